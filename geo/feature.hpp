@@ -1,0 +1,53 @@
+#pragma once
+
+#include "geo/geometry.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace diaban::geo {
+
+/// A calendar day, counted from 1970-01-01 in the proleptic Gregorian calendar.
+struct Date {
+    std::int32_t days = 0;
+    friend auto operator<=>(Date const&, Date const&) = default;
+};
+
+/// An instant, microseconds from 1970-01-01T00:00:00Z. Leap seconds are not counted (as PostgreSQL).
+struct Instant {
+    std::int64_t microseconds = 0;
+    friend auto operator<=>(Instant const&, Instant const&) = default;
+};
+
+/// A field's value; monostate is null.
+using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, Date, Instant>;
+
+/// A field's value borrowed from a buffer that outlives the call it is handed to.
+using ValueView =
+    std::variant<std::monostate, bool, std::int64_t, double, std::string_view, Date, Instant>;
+
+/// A row with its exact doubles, as answered to a client. `values` follow the schema's fields.
+struct Feature {
+    std::int64_t fid = 0;
+    Geometry geometry;
+    std::vector<Value> values;
+};
+
+/// A row on its way into a mirror: borrowed, valid during one call only.
+///
+/// `wkb`     ISO or extended WKB, EPSG:4326 doubles; empty when the row has no geometry.
+/// `values`  the schema's `tile` fields, in schema order.
+struct RowView {
+    std::int64_t fid = 0;
+    std::string_view scope;
+    std::uint8_t sensitivity = 0;
+    std::span<std::byte const> wkb;
+    std::span<ValueView const> values;
+};
+
+} // namespace diaban::geo

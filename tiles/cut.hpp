@@ -1,0 +1,37 @@
+#pragma once
+
+#include "geo/policy.hpp"
+#include "tiles/mirror/layer.hpp"
+#include "tiles/tile_id.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace diaban::tiles {
+
+constexpr std::uint32_t tile_extent = 4096;
+
+/// How a tile is cut. `buffer` is in tile units (extent 4096) on every side.
+struct CutOptions {
+    std::uint32_t buffer = 64;
+};
+
+/// What a tile shows of what there is.
+struct CutSummary {
+    std::size_t shown = 0; ///< features drawn
+    std::size_t total = 0; ///< features that meet the buffered tile and that the policy may see
+};
+
+/// Appends the MVT layers of one collection to `body`: `{id}` and, where the schema names a label
+/// field, `{id}_label`. Appends nothing when nothing is there.
+///
+/// Format    Mapbox Vector Tile 2.1: extent 4096, exterior rings with positive area (y down), no
+///           invalid polygon, feature id = fid. A tile body is the concatenation of its layers.
+/// Shown     every feature that meets the buffered tile; one smaller than a tile unit is drawn as
+///           one unit. Order is the mirror's (Hilbert), so bytes are reproducible.
+/// Cost      nanoseconds a vertex; no allocation a feature; no lock.
+CutSummary cut(mirror::Layer const& layer, TileId tile, CutOptions const& options,
+               geo::Policy const& policy, std::string& body);
+
+} // namespace diaban::tiles
