@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace diaban::services {
+
+/// What a process of Diaban is told from outside.
+///
+/// Order    defaults < `diaban.toml` < `DIABAN_*` < flags. One name serves all: the setting
+///          `live-port` is `live_port = 8081` in the file, `DIABAN_LIVE_PORT` in the environment
+///          and `--live-port` on the command line of every command.
+///
+/// A command is `void add_<command>(CLI::App& app, Settings& settings)` in
+/// `services/commands/<command>.hpp`: it adds its subcommand to `app`, whose callback does the work
+/// when everything is parsed (only then is `settings` whole). It says what went wrong by throwing
+/// geo::Error, which main turns into one line and exit code 1; another exit code is
+/// `throw CLI::RuntimeError(code)`. Standard output is for the command's result, standard error for
+/// progress and the log.
+struct Settings {
+    std::string database = "postgresql:///diaban"; ///< URI of the record
+    std::string listen = "127.0.0.1";              ///< address both ports are bound to
+    std::uint16_t port = 8080;                     ///< HTTP
+    std::uint16_t live_port = 8081;                ///< live channel
+    std::string allow_origin; ///< browsers of this origin may read (`*`: any; empty: none but ours)
+    std::uint32_t edge_threads = 250;   ///< one a connection in flight; 255 at most
+    std::uint32_t sql_connections = 8;  ///< handlers in SQL at once
+    std::uint32_t sql_timeout_ms = 500; ///< statement timeout while serving
+    std::uint32_t load_threads = 0;     ///< threads that fill a mirror; 0: one a core
+    std::uint32_t cache_mb = 512;       ///< tile cache, MiB; 0 keeps nothing
+    std::uint32_t tile_buffer = 64;     ///< tile units (of 4096) drawn beyond each side
+    bool server_timing = false;         ///< say in each answer how long it took
+    std::string log_level = "info";     ///< trace, debug, info, warn, error
+    std::filesystem::path home;         ///< folder that holds the four below where they are not given
+    std::filesystem::path migrations;   ///< default: home/data/migrations
+    std::filesystem::path styles;       ///< default: home/styles
+    std::filesystem::path console;      ///< default: home/services/console/dist
+    std::filesystem::path blobs;        ///< default: home/var/blobs
+};
+
+/// Looks a variable of the environment up; a test hands its own.
+using Environment = std::function<std::optional<std::string>(std::string const&)>;
+
+/// The process's own environment.
+std::optional<std::string> process_environment(std::string const& name);
+
+/// Defaults, then the file (`file`, or else the one `DIABAN_CONFIG` names, or else `./diaban.toml`
+/// if there is one), then the environment. Flags follow by `add_settings`.
+///
+/// Throws   Error{bad_input, "bad-setting"} naming the setting and what is accepted;
+///          Error{not_found, "no-config-file"} if a named file is not there.
+Settings read_settings(std::optional<std::filesystem::path> const& file,
+                       Environment const& environment);
+
+/// Adds every setting as a flag of `app`; parsing writes into `settings`.
+void add_settings(CLI::App& app, Settings& settings);
+
+/// Fills what depends on other settings: the folders under `home`, the number of threads.
+/// Call once, after the flags are parsed.
+void complete(Settings& settings);
+
+/// The folder that holds `data/migrations`, sought from the running program's own folder upward,
+/// then from the working folder; the working folder if there is none.
+std::filesystem::path find_home();
+
+} // namespace diaban::services
