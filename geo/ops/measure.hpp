@@ -1,0 +1,33 @@
+#pragma once
+
+#include "geo/geometry.hpp"
+
+#include <span>
+
+namespace diaban::geo::ops {
+
+/// Area in m² on the WGS 84 ellipsoid, edges being geodesics; holes are subtracted.
+///
+/// CRS       EPSG:4326. Points and lines have none: 0.
+/// Accuracy  Karney's method (PROJ's geodesic.h): 0.1 m² for the whole Earth, and far below a
+///           square millimetre for a parcel. Winding does not matter.
+[[nodiscard]] double geodesic_area(Geometry const& geometry);
+
+/// Length in metres on the WGS 84 ellipsoid: of lines, or of all rings of a polygon.
+///
+/// CRS       EPSG:4326. Points have none: 0.
+/// Accuracy  15 nm a segment.
+[[nodiscard]] double geodesic_length(Geometry const& geometry);
+
+/// Metres between two positions, along the WGS 84 geodesic.
+[[nodiscard]] double geodesic_distance(Position a, Position b);
+
+/// The position `metres` from `from` along the geodesic that starts at `azimuth` (degrees clockwise
+/// from north).
+[[nodiscard]] Position geodesic_offset(Position from, double azimuth, double metres);
+
+/// Signed area of a closed ring in square units of its CRS, counter-clockwise positive. Taken from a
+/// local origin, so that projected coordinates of millions of metres lose nothing.
+[[nodiscard]] double planar_ring_area(std::span<Position const> ring) noexcept;
+
+} // namespace diaban::geo::ops
