@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Installs what Diaban needs on Debian 12: the one list of packages, for ../run and Dockerfile alike.
+#
+#   docker/install.sh PART…     build    compiler and libraries
+#                               serve    libraries of the built program
+#                               record   PostgreSQL with PostGIS
+#                               console  Node and npm, to build the web application
+#                               check    what questions a running server
+#                               nature   coast and rivers for a demo without data
+#                               test     browser and format check
+#                               bench    what the benchmarks compare with
+#
+# One dpkg-query when nothing is missing; one apt-get call, as root or through sudo, when something is.
+set -euo pipefail
+# shellcheck source=docker/shell.sh
+. "$(dirname "${BASH_SOURCE[0]}")/shell.sh"
+
+declare -A packages=(
+    [build]="g++ cmake ninja-build pkg-config
+        libbenchmark-dev libboost-dev libboost-test-dev libbrotli-dev libcli11-dev libdeflate-dev
+        libfmt-dev libgdal-dev libgeos-dev libpistache-dev libpq-dev libpqxx-dev libproj-dev
+        libprotozero-dev libsodium-dev libspdlog-dev libssl-dev libtomlplusplus-dev libxxhash-dev
+        libzstd-dev nlohmann-json3-dev rapidjson-dev"
+    [serve]="libbrotli1 libdeflate0 libfmt9 libgdal32 libgeos-c1v5 libpistache0 libpq5 libpqxx-6.4
+        libproj25 libsodium23 libspdlog1.10 libssl3 libxxhash0 libzstd1 proj-data"
+    [record]="postgresql-15 postgresql-15-postgis-3 postgresql-15-postgis-3-scripts"
+    [console]=""
+    [check]="ca-certificates curl gdal-bin jq"
+    [nature]="gmt gmt-gshhg-full"
+    [test]="chromium clang-format"
+    [bench]="gdal-bin wrk"
+)
+
+# The console's tools need Node 20.19; Debian 12 has 18.
+node_suffices() {
+    local version major minor
+    version=$(node --version 2>/dev/null) && command -v npm >/dev/null || return 1
+    IFS=. read -r major minor _ <<<"${version#v}"
+    [ "$major" -gt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -ge 19 ]; }
+}
+
+missing_packages() {
+    local wanted=("$@")
+    dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' "${wanted[@]}" 2>/dev/null |
+        awk -v wanted="${wanted[*]}" '
+            sub(/^ii +/, "") { have[$0] = 1 }
+            END { n = split(wanted, names, " ")
+                  for (i = 1; i <= n; i++)
+                      if (!(names[i] in have) && !seen[names[i]]++) printf "%s ", names[i] }'
+}
+
+no_network='could not resolve|temporary failure|could not connect|failed to fetch|unable to connect'
+no_network+='|network is unreachable|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT'
+
+# Why apt-get failed, in one line.
+apt_failure() {
+    local log=$1 names=$2
+    if grep -qiE 'no space left|not have enough free space|enough free space in' "$log"; then
+        fail_for_room /var/cache/apt /usr
+    elif grep -qiE 'could not get lock|unable to acquire the dpkg' "$log"; then
+        fail "another package manager is at work; try again when it is done"
+    elif grep -qiE "$no_network" "$log"; then
+        fail "no network: cannot download the Debian packages $names"
+    elif grep -qiE 'unable to locate package|has no installation candidate' "$log"; then
+        fail "this system's sources lack packages that Debian 12 \"main\" has: $(grep -oiE \
+            'unable to locate package [^ ]+' "$log" | awk '{ print $NF }' | sort -u | tr '\n' ' ')"
+    fi
+    fail "apt-get failed: $(last_words "$log") (whole log: $log)"
+}
+
+install_packages() {
+    local names=$1 log as_root=()
+    command -v apt-get >/dev/null || fail "these packages are missing: $names(Diaban installs them on Debian 12 only)"
+    if ! am_root; then
+        if ! command -v sudo >/dev/null || ! { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+            fail "Debian packages are missing; as root: apt-get install --no-install-recommends $names"
+        fi
+        as_root=(sudo)
+    fi
+    mkdir -p "$logs" 2>/dev/null || fail_for_room "$logs"
+    log=$logs/apt.log
+    say "Installing Debian packages: $names"
+    # Debian would create and start a cluster of its own on a TCP port; Diaban's is private.
+    if ! dpkg-query -W postgresql-common >/dev/null 2>&1; then
+        "${as_root[@]}" mkdir -p /etc/postgresql-common/createcluster.d
+        printf '# Written by Diaban, whose cluster is private.\ncreate_main_cluster = false\n' |
+            "${as_root[@]}" tee /etc/postgresql-common/createcluster.d/diaban.conf >/dev/null
+    fi
+    local options=(-y -o "DPkg::Lock::Timeout=300" -o Acquire::Retries=2 --no-install-recommends)
+    # A source of somebody else's that cannot be read must not stop us: update may fail.
+    # shellcheck disable=SC2086 # names is a list of words
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C sh -c '
+        apt-get update || true; apt-get install "$@"' apt "${options[@]}" $names >"$log" 2>&1 </dev/null ||
+        apt_failure "$log" "$names"
+}
+
+# Debian's Node where it suffices, or else npm's `node@22` in the state folder, with an npm that fits it
+# (Debian's npm finds its modules only under Debian's node).
+install_node() {
+    local log=$logs/node.log
+    node_suffices && return
+    say "Installing Node 22"
+    mkdir -p "$state/node" "$logs" 2>/dev/null || fail_for_room "$state"
+    npm install --prefix "$state/node" --no-fund --no-audit node@22 npm@10 >"$log" 2>&1 </dev/null || {
+        grep -qiE "$no_network" "$log" &&
+            fail "no network: cannot fetch Node 22 from npm"
+        fail "npm failed: $(last_words "$log") (whole log: $log)"
+    }
+    hash -r
+    node_suffices || fail "Node 20.19 or later is needed; found $(node --version 2>/dev/null || echo none)"
+}
+
+wanted=()
+want_node=0
+for part in "$@"; do
+    [ -n "${packages[$part]+known}" ] || fail "no such part: $part (there are: ${!packages[*]})"
+    read -r -d '' -a names <<<"${packages[$part]}" || true
+    wanted+=("${names[@]}")
+    if [ "$part" = console ]; then want_node=1; fi
+done
+if [ "$want_node" = 1 ] && ! node_suffices && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
+
+if [ "${#wanted[@]}" -gt 0 ]; then
+    command -v dpkg-query >/dev/null || fail "Diaban runs on Debian 12; this system has no dpkg"
+    missing=$(missing_packages "${wanted[@]}")
+    if [ -n "$missing" ]; then install_packages "$missing"; fi
+fi
+if [ "$want_node" = 1 ]; then install_node; fi
