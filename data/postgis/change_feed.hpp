@@ -1,0 +1,62 @@
+#pragma once
+
+#include "data/postgis/pool.hpp"
+#include "geo/feature.hpp"
+#include "geo/geometry.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace diaban::data::postgis {
+
+/// A place in the change feed. `seq` is commit order within a generation; a restored database
+/// starts a new generation, whose numbers say nothing about the old one's.
+struct Cursor {
+    std::int64_t generation = 0;
+    std::int64_t seq = 0;
+
+    friend bool operator==(Cursor const&, Cursor const&) = default;
+};
+
+enum class Operation : std::uint8_t { insert, update, remove, import };
+
+/// One side of a change: a row as it was before, or is after.
+struct Side {
+    std::int64_t version = 0;
+    geo::Box box; ///< EPSG:4326; empty without geometry
+    std::string scope;
+    std::uint8_t sensitivity = 0;
+};
+
+/// What one transaction did to one row; or, for an import, to a whole collection at once.
+struct Change {
+    std::int64_t seq = 0;
+    geo::Instant at;
+    std::string collection;
+    Operation operation = Operation::insert;
+    std::int64_t fid = 0;       ///< 0 for an import
+    std::int64_t import_id = 0; ///< 0 but for an import
+    std::optional<Side> before; ///< absent for insert and import
+    std::optional<Side> after;  ///< absent for remove and import
+};
+
+/// The record's change feed, as its readers follow it. Role feed.
+class ChangeFeed {
+public:
+    explicit ChangeFeed(Pool& pool) : m_pool{pool} {}
+
+    /// Where the feed ends now.
+    [[nodiscard]] Cursor head() const;
+
+    /// At most `limit` changes after `cursor`, in commit order; nullopt if the cursor belongs to
+    /// another generation, so that its holder must load anew.
+    [[nodiscard]] std::optional<std::vector<Change>> after(Cursor cursor,
+                                                           std::uint32_t limit) const;
+
+private:
+    Pool& m_pool;
+};
+
+} // namespace diaban::data::postgis
