@@ -22,6 +22,9 @@ struct GridPoint {
 
 constexpr double grid_side = 2147483648.0; // 2^31
 
+/// Holds products of grid coordinates, and their sums, exactly.
+__extension__ typedef __int128 Wide;
+
 /// A box of grid points, closed on all sides. 64 bits, so that a box may be grown past the world.
 template <typename Number>
 struct BasicGridBox {

@@ -14,6 +14,8 @@
 
 namespace diaban::tiles::mirror {
 
+struct Rows;
+
 /// Collects rows for a layer; one a loading thread, then `build` joins them.
 ///
 /// Cost    each row is projected and quantised once, on append.

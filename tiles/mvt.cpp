@@ -1,0 +1,253 @@
+#include "tiles/mvt.hpp"
+
+#include "geo/codec/rfc3339.hpp"
+#include "tiles/cut.hpp"
+
+#include <protozero/pbf_writer.hpp>
+#include <protozero/varint.hpp>
+
+#include <cstring>
+#include <variant>
+
+namespace diaban::tiles::mvt {
+namespace {
+
+constexpr std::uint32_t absent = UINT32_MAX;
+constexpr std::uint32_t version = 2;
+
+// Field numbers of vector_tile.proto.
+constexpr protozero::pbf_tag_type tile_layer = 3;
+constexpr protozero::pbf_tag_type layer_version = 15;
+constexpr protozero::pbf_tag_type layer_name = 1;
+constexpr protozero::pbf_tag_type layer_feature = 2;
+constexpr protozero::pbf_tag_type layer_key = 3;
+constexpr protozero::pbf_tag_type layer_value = 4;
+constexpr protozero::pbf_tag_type layer_extent = 5;
+constexpr protozero::pbf_tag_type value_string = 1;
+constexpr protozero::pbf_tag_type value_double = 3;
+constexpr protozero::pbf_tag_type value_int = 4;
+constexpr protozero::pbf_tag_type value_bool = 7;
+
+// Keys of a feature's fields: (number << 3) | wire type.
+constexpr char feature_id = 1 << 3;
+constexpr char feature_tags = (2 << 3) | 2;
+constexpr char feature_type = 3 << 3;
+constexpr char feature_geometry = (4 << 3) | 2;
+
+constexpr std::uint32_t command(std::uint32_t id, std::size_t count) noexcept {
+    return id | (std::uint32_t(count) << 3);
+}
+constexpr std::uint32_t move_to = 1;
+constexpr std::uint32_t line_to = 2;
+constexpr std::uint32_t close_path = 7;
+
+inline char* put(char* out, std::uint32_t value) noexcept {
+    while (value >= 0x80U) {
+        *out++ = char((value & 0x7FU) | 0x80U);
+        value >>= 7U;
+    }
+    *out++ = char(value);
+    return out;
+}
+
+inline char* put_delta(char* out, std::int32_t delta) noexcept {
+    return put(out, (std::uint32_t(delta) << 1U) ^ std::uint32_t(delta >> 31));
+}
+
+inline char* put_point(char* out, GridPoint p, GridPoint& cursor) noexcept {
+    out = put_delta(out, p.x - cursor.x);
+    out = put_delta(out, p.y - cursor.y);
+    cursor = p;
+    return out;
+}
+
+/// A path of at least two points; `unit` turns a stored point into a tile point.
+template <typename Unit>
+inline char* put_path(char* out, std::span<GridPoint const> path, GridPoint& cursor, Unit unit) {
+    GridPoint at = cursor;
+    out = put(out, command(move_to, 1));
+    out = put_point(out, unit(path[0]), at);
+    out = put(out, command(line_to, path.size() - 1));
+    for (auto const p : path.subspan(1)) out = put_point(out, unit(p), at);
+    cursor = at;
+    return out;
+}
+
+void append_varint(std::string& out, std::uint64_t value) {
+    protozero::write_varint(std::back_inserter(out), value);
+}
+
+} // namespace
+
+std::string encode_value(geo::ValueView const& value) {
+    std::string body;
+    protozero::pbf_writer message{body};
+    if (std::holds_alternative<std::monostate>(value)) return {};
+    if (auto const* flag = std::get_if<bool>(&value)) message.add_bool(value_bool, *flag);
+    if (auto const* number = std::get_if<std::int64_t>(&value))
+        message.add_int64(value_int, *number);
+    if (auto const* number = std::get_if<double>(&value)) message.add_double(value_double, *number);
+    if (auto const* text = std::get_if<std::string_view>(&value))
+        message.add_string(value_string, text->data(), text->size());
+    std::string written;
+    if (auto const* date = std::get_if<geo::Date>(&value)) geo::codec::append_date(written, *date);
+    if (auto const* instant = std::get_if<geo::Instant>(&value))
+        geo::codec::append_instant(written, *instant);
+    if (!written.empty()) message.add_string(value_string, written);
+    std::string encoded;
+    protozero::pbf_writer{encoded}.add_message(layer_value, body);
+    return encoded;
+}
+
+char* Geometry::reserve(std::size_t points) {
+    constexpr std::size_t bytes_a_point = 10; // two varints of 32 bits
+    constexpr std::size_t commands = 16;
+    std::size_t const needed = m_size + points * bytes_a_point + commands;
+    if (m_bytes.size() < needed) m_bytes.resize(needed * 2);
+    return m_bytes.data() + m_size;
+}
+
+void Geometry::clear() noexcept {
+    m_size = 0;
+    m_cursor = {};
+}
+
+void Geometry::points(std::span<GridPoint const> points) {
+    char* out = reserve(points.size());
+    out = put(out, command(move_to, points.size()));
+    for (auto const p : points) out = put_point(out, p, m_cursor);
+    m_size = std::size_t(out - m_bytes.data());
+}
+
+void Geometry::line(std::span<GridPoint const> line) {
+    char* const out = put_path(reserve(line.size()), line, m_cursor, [](GridPoint p) { return p; });
+    m_size = std::size_t(out - m_bytes.data());
+}
+
+void Geometry::line(std::span<GridPoint const> line, TileFrame const& frame) {
+    char* const out = put_path(reserve(line.size()), line, m_cursor,
+                               [&](GridPoint p) { return frame.unit(p); });
+    m_size = std::size_t(out - m_bytes.data());
+}
+
+void Geometry::ring(std::span<GridPoint const> ring) {
+    char* out = put_path(reserve(ring.size()), ring, m_cursor, [](GridPoint p) { return p; });
+    out = put(out, command(close_path, 1));
+    m_size = std::size_t(out - m_bytes.data());
+}
+
+void Geometry::ring(std::span<GridPoint const> ring, TileFrame const& frame) {
+    char* out = put_path(reserve(ring.size()), ring, m_cursor,
+                         [&](GridPoint p) { return frame.unit(p); });
+    out = put(out, command(close_path, 1));
+    m_size = std::size_t(out - m_bytes.data());
+}
+
+void LayerWriter::begin(std::string_view name, std::span<std::string const> values) {
+    m_name = name;
+    m_values = values;
+    m_features.clear();
+    m_features_count = 0;
+    m_keys.clear();
+    m_key_places.clear();
+    m_used_values.clear();
+    if (++m_epoch == 0) {
+        m_slots.assign(m_slots.size(), {});
+        m_epoch = 1;
+    }
+}
+
+void LayerWriter::tag(std::uint32_t column, std::string_view name, std::uint32_t value) {
+    if (column >= m_key_places.size()) m_key_places.resize(column + 1, absent);
+    auto& place = m_key_places[column];
+    if (place == absent) {
+        place = std::uint32_t(m_keys.size());
+        m_keys.emplace_back(name);
+    }
+    char bytes[10];
+    char* const end = put(put(bytes, place), place_of(value));
+    m_tags.append(bytes, std::size_t(end - bytes));
+}
+
+std::uint32_t LayerWriter::place_of(std::uint32_t value) {
+    constexpr std::uint32_t golden = 2654435769U; // 2^32 / φ (Knuth, TAOCP 3, §6.4)
+    auto const mask = std::uint32_t(m_slots.size() - 1);
+    for (std::uint32_t at = (value * golden) & mask;; at = (at + 1) & mask) {
+        auto& slot = m_slots[at];
+        if (slot.epoch == m_epoch && slot.value == value) return slot.place;
+        if (slot.epoch == m_epoch) continue;
+        slot = {m_epoch, value, std::uint32_t(m_used_values.size())};
+        auto const place = slot.place;
+        m_used_values.push_back(value);
+        if (m_used_values.size() * 2 > m_slots.size()) grow_slots();
+        return place;
+    }
+}
+
+void LayerWriter::grow_slots() {
+    m_slots.assign(m_slots.size() * 4, {});
+    m_epoch = 1;
+    auto const used = std::move(m_used_values);
+    m_used_values.clear();
+    for (auto const value : used) place_of(value);
+}
+
+void LayerWriter::end_feature(std::uint64_t id, GeomType type, Geometry const& geometry) {
+    char head[17]; // key, id of at most 10 bytes, key, length of at most 5
+    char* out = head;
+    *out++ = feature_id;
+    while (id >= 0x80U) {
+        *out++ = char((id & 0x7FU) | 0x80U);
+        id >>= 7U;
+    }
+    *out++ = char(id);
+    if (!m_tags.empty()) {
+        *out++ = feature_tags;
+        out = put(out, std::uint32_t(m_tags.size()));
+    }
+    auto const head_size = std::size_t(out - head);
+
+    char middle[8]; // key, type, key, length
+    out = middle;
+    *out++ = feature_type;
+    *out++ = char(type);
+    *out++ = feature_geometry;
+    auto const bytes = geometry.bytes();
+    out = put(out, std::uint32_t(bytes.size()));
+    auto const middle_size = std::size_t(out - middle);
+
+    char prefix[8];
+    out = prefix;
+    *out++ = char((layer_feature << 3U) | 2U);
+    out = put(out, std::uint32_t(head_size + m_tags.size() + middle_size + bytes.size()));
+
+    m_features.append(prefix, std::size_t(out - prefix));
+    m_features.append(head, head_size);
+    m_features.append(m_tags);
+    m_features.append(middle, middle_size);
+    m_features.append(bytes);
+    ++m_features_count;
+}
+
+void LayerWriter::finish(std::string& body) {
+    if (m_features_count == 0) return;
+    std::string head;
+    protozero::pbf_writer writer{head};
+    writer.add_uint32(layer_version, version);
+    writer.add_string(layer_name, m_name);
+    std::string tail;
+    protozero::pbf_writer tail_writer{tail};
+    for (auto const& key : m_keys) tail_writer.add_string(layer_key, key);
+    for (auto const value : m_used_values) tail += m_values[value];
+    tail_writer.add_uint32(layer_extent, tile_extent);
+
+    auto const size = head.size() + m_features.size() + tail.size();
+    body.reserve(body.size() + size + 8);
+    body += char((tile_layer << 3U) | 2U);
+    append_varint(body, size);
+    body += head;
+    body += m_features;
+    body += tail;
+}
+
+} // namespace diaban::tiles::mvt

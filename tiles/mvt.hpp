@@ -1,0 +1,88 @@
+#pragma once
+
+#include "geo/feature.hpp"
+#include "tiles/grid.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diaban::tiles::mvt {
+
+/// Type of a feature (vector-tile-spec 2.1, §4.3.4).
+enum class GeomType : std::uint8_t { unknown = 0, point = 1, linestring = 2, polygon = 3 };
+
+/// A value as the tile's `values` hold it (§4.1, field 4 of a layer, with its tag and length).
+/// Dates and instants are RFC 3339 text. A null has no encoding: it gives an empty string.
+[[nodiscard]] std::string encode_value(geo::ValueView const& value);
+
+/// The commands of one feature's geometry (§4.3), as they are appended to a reused buffer.
+///
+/// Not checked: that rings are simple and wound right. See tiles/shape.hpp.
+class Geometry {
+public:
+    void clear() noexcept;
+    /// All members of a (multi)point.
+    void points(std::span<GridPoint const> points);
+    /// One line of two points or more.
+    void line(std::span<GridPoint const> line);
+    /// One open ring of three points or more.
+    void ring(std::span<GridPoint const> ring);
+    /// As `ring` and `line`, of grid points rounded to the tile on the way. No point may collapse.
+    void ring(std::span<GridPoint const> ring, TileFrame const& frame);
+    void line(std::span<GridPoint const> line, TileFrame const& frame);
+
+    [[nodiscard]] std::string_view bytes() const noexcept { return {m_bytes.data(), m_size}; }
+    [[nodiscard]] bool empty() const noexcept { return m_size == 0; }
+
+private:
+    char* reserve(std::size_t points);
+
+    std::vector<char> m_bytes; // grown, never shrunk
+    std::size_t m_size = 0;
+    GridPoint m_cursor; // §4.3.2: kept across the commands of a feature
+};
+
+/// Writes one layer. Keys and values enter the layer when a feature first uses them.
+class LayerWriter {
+public:
+    /// `keys` are the names of the columns that features may use; `values` the encoded values they
+    /// may point to. Both outlive the writer's use until `finish`.
+    void begin(std::string_view name, std::span<std::string const> values);
+
+    /// Begins the tags of the next feature.
+    void begin_feature() noexcept { m_tags.clear(); }
+    /// A tag: the column's number and name, and the place of its value among `values`.
+    void tag(std::uint32_t column, std::string_view name, std::uint32_t value);
+    /// Ends the feature.
+    void end_feature(std::uint64_t id, GeomType type, Geometry const& geometry);
+
+    [[nodiscard]] std::size_t features() const noexcept { return m_features_count; }
+    /// Appends the layer to `body`; nothing when it holds no feature.
+    void finish(std::string& body);
+
+private:
+    struct Slot {
+        std::uint32_t epoch = 0;
+        std::uint32_t value = 0;
+        std::uint32_t place = 0;
+    };
+
+    std::uint32_t place_of(std::uint32_t value);
+    void grow_slots();
+
+    std::string m_name;
+    std::span<std::string const> m_values;
+    std::string m_features;
+    std::size_t m_features_count = 0;
+    std::string m_tags; // of the feature under way, encoded
+    std::vector<std::string> m_keys;                   // as used
+    std::vector<std::uint32_t> m_key_places;           // by column; absent: not used yet
+    std::vector<std::uint32_t> m_used_values;          // as used
+    std::vector<Slot> m_slots = std::vector<Slot>(64); // open addressing, a power of two
+    std::uint32_t m_epoch = 0;
+};
+
+} // namespace diaban::tiles::mvt

@@ -1,0 +1,385 @@
+#include "tiles/shape.hpp"
+
+#include "geo/index/hilbert.hpp"
+#include "geo/index/packed_rtree.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace diaban::tiles {
+namespace {
+
+/// Sign of the turn a → b → c: positive is clockwise on screen (y down). Exact for 32-bit points.
+int turn(GridPoint a, GridPoint b, GridPoint c) noexcept {
+    Wide const cross = Wide{std::int64_t{b.x} - a.x} * (std::int64_t{c.y} - a.y) -
+                       Wide{std::int64_t{b.y} - a.y} * (std::int64_t{c.x} - a.x);
+    return cross > 0 ? 1 : cross < 0 ? -1 : 0;
+}
+
+/// One side of a ring.
+struct Side {
+    GridPoint a;
+    GridPoint b;
+    GridBox box;
+    std::uint32_t index; // into the shape's points
+    std::uint32_t next;  // the side that follows in the ring
+};
+
+bool in_box(GridPoint p, GridPoint a, GridPoint b) noexcept {
+    return std::min(a.x, b.x) <= p.x && p.x <= std::max(a.x, b.x) && std::min(a.y, b.y) <= p.y &&
+           p.y <= std::max(a.y, b.y);
+}
+
+/// Whether two closed segments have a point in common.
+bool touch(Side const& s, Side const& t) noexcept {
+    int const d1 = turn(s.a, s.b, t.a);
+    int const d2 = turn(s.a, s.b, t.b);
+    if (d1 * d2 > 0) return false;
+    int const d3 = turn(t.a, t.b, s.a);
+    int const d4 = turn(t.a, t.b, s.b);
+    if (d3 * d4 > 0) return false;
+    if (d1 != 0 || d2 != 0) return true;
+    return in_box(t.a, s.a, s.b) || in_box(t.b, s.a, s.b) || in_box(s.a, t.a, t.b);
+}
+
+/// Whether side `t`, which follows `s` and starts where `s` ends, folds back over it.
+bool folds_back(Side const& s, Side const& t) noexcept {
+    if (turn(s.a, s.b, t.b) != 0) return false;
+    Wide const along = Wide{std::int64_t{s.b.x} - s.a.x} * (std::int64_t{t.b.x} - t.a.x) +
+                       Wide{std::int64_t{s.b.y} - s.a.y} * (std::int64_t{t.b.y} - t.a.y);
+    return along <= 0;
+}
+
+bool in_conflict(Side const& s, Side const& t) noexcept {
+    if (s.next == t.index) return folds_back(s, t);
+    if (t.next == s.index) return folds_back(t, s);
+    return touch(s, t);
+}
+
+std::vector<Side>& sides_of(Shape const& shape) {
+    thread_local std::vector<Side> sides;
+    sides.clear();
+    for (std::size_t path = 0; path < shape.path_ends.size(); ++path) {
+        auto const begin = std::uint32_t(shape.path_start(path));
+        auto const end = shape.path_ends[path];
+        for (auto i = begin; i < end; ++i) {
+            auto const next = i + 1 == end ? begin : i + 1;
+            Side side{shape.points[i], shape.points[next], {}, i, next};
+            side.box.extend(side.a);
+            side.box.extend(side.b);
+            sides.push_back(side);
+        }
+    }
+    return sides;
+}
+
+bool no_sides_touch(std::vector<Side>& sides) {
+    constexpr std::size_t small = 32;
+    if (sides.size() > small)
+        std::sort(sides.begin(), sides.end(),
+                  [](Side const& s, Side const& t) { return s.box.min_x < t.box.min_x; });
+    bool const sorted = sides.size() > small;
+    for (std::size_t i = 0; i < sides.size(); ++i) {
+        auto const& s = sides[i];
+        for (std::size_t j = i + 1; j < sides.size(); ++j) {
+            auto const& t = sides[j];
+            if (sorted && t.box.min_x > s.box.max_x) break;
+            if (s.box.intersects(t.box) && in_conflict(s, t)) return false;
+        }
+    }
+    return true;
+}
+
+/// Whether `p`, which is on no side of `ring`, lies inside it.
+bool inside(GridPoint p, std::span<GridPoint const> ring) noexcept {
+    bool in = false;
+    for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
+        if ((ring[i].y > p.y) == (ring[j].y > p.y)) continue;
+        int const side = ring[i].y > ring[j].y ? turn(ring[j], ring[i], p) : turn(ring[i], ring[j], p);
+        in ^= side < 0;
+    }
+    return in;
+}
+
+struct Ring {
+    std::span<GridPoint const> points;
+    GridBox box;
+    bool exterior = false;
+    std::size_t part = 0;
+};
+
+/// Rings that touch nowhere: whether they nest as a polygon's do.
+bool rings_nest(std::vector<Ring> const& rings) {
+    auto const holds = [](Ring const& outer, Ring const& inner) {
+        return outer.box.contains(inner.box) && inside(inner.points.front(), outer.points);
+    };
+    for (auto const& ring : rings) {
+        if (!ring.exterior) {
+            for (auto const& other : rings) {
+                if (&other == &ring || other.part != ring.part) continue;
+                if (holds(other, ring) != other.exterior) return false;
+            }
+            continue;
+        }
+        for (auto const& other : rings) {
+            if (other.part == ring.part || !other.exterior || !holds(other, ring)) continue;
+            bool const in_hole = std::any_of(rings.begin(), rings.end(), [&](Ring const& hole) {
+                return hole.part == other.part && !hole.exterior && holds(hole, ring);
+            });
+            if (!in_hole) return false;
+        }
+    }
+    return true;
+}
+
+double squared_distance(GridPoint p, GridPoint a, GridPoint b) noexcept {
+    double const dx = double(b.x) - a.x;
+    double const dy = double(b.y) - a.y;
+    double const px = double(p.x) - a.x;
+    double const py = double(p.y) - a.y;
+    double const length = dx * dx + dy * dy;
+    double const along = length > 0 ? std::clamp((px * dx + py * dy) / length, 0.0, 1.0) : 0.0;
+    double const ex = px - along * dx;
+    double const ey = py - along * dy;
+    return ex * ex + ey * ey;
+}
+
+/// Clearance of a shape of many points: a tree over the sides, asked around each point for what is
+/// nearer than the best so far. The shortest side is a first bound: its ends face the next side.
+double tree_clearance(std::vector<Side>& sides) {
+    GridBox all;
+    for (auto const& side : sides) all.extend(side.box);
+    double const width = std::max({1.0, double(all.max_x) - all.min_x, double(all.max_y) - all.min_y});
+    auto const key = [&](Side const& side) {
+        auto const cell = [&](double v, double min) {
+            return std::uint32_t((v - min) / width * 65535.0);
+        };
+        return geo::index::hilbert(cell((double(side.box.min_x) + side.box.max_x) / 2, all.min_x),
+                                   cell((double(side.box.min_y) + side.box.max_y) / 2, all.min_y));
+    };
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> order(sides.size());
+    for (std::uint32_t i = 0; i < sides.size(); ++i) order[i] = {key(sides[i]), i};
+    std::sort(order.begin(), order.end());
+    std::vector<GridBox> boxes(sides.size());
+    double best = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        auto const& side = sides[order[i].second];
+        boxes[i] = side.box;
+        double const dx = double(side.b.x) - side.a.x;
+        double const dy = double(side.b.y) - side.a.y;
+        best = std::min(best, dx * dx + dy * dy);
+    }
+    geo::index::PackedRtree<GridBox> const tree{std::span<GridBox const>{boxes}};
+    for (auto const& from : sides) {
+        auto const reach = std::int64_t(std::ceil(std::sqrt(best)));
+        auto const low = [&](std::int64_t v) { return std::int32_t(std::max<std::int64_t>(v - reach, INT32_MIN)); };
+        auto const high = [&](std::int64_t v) { return std::int32_t(std::min<std::int64_t>(v + reach, INT32_MAX)); };
+        GridBox const around{low(from.a.x), low(from.a.y), high(from.a.x), high(from.a.y)};
+        tree.search(boxes, around, [&](std::size_t i) {
+            auto const& side = sides[order[i].second];
+            if (side.index == from.index || side.next == from.index) return;
+            best = std::min(best, squared_distance(from.a, side.a, side.b));
+        });
+    }
+    return best;
+}
+
+/// Where the segment a–b crosses the line `axis = at`: the other coordinate, rounded to nearest.
+/// `along` picks the coordinate that is held, `across` the one that is found.
+std::int32_t crossing(GridPoint a, GridPoint b, std::int32_t GridPoint::*along,
+                      std::int32_t GridPoint::*across, std::int32_t at) noexcept {
+    if (b < a) std::swap(a, b);
+    double const run = double(b.*along) - double(a.*along);
+    double const rise = double(b.*across) - double(a.*across);
+    double const found = double(a.*across) + rise * ((double(at) - double(a.*along)) / run);
+    return std::int32_t(std::floor(found + 0.5));
+}
+
+/// Keeps of an open ring what lies on the near side of one border.
+void clip_to_border(std::vector<GridPoint> const& ring, std::vector<GridPoint>& out,
+                    std::int32_t GridPoint::*along, std::int32_t GridPoint::*across,
+                    std::int32_t at, bool keep_greater) {
+    out.clear();
+    auto const is_in = [&](GridPoint p) { return keep_greater ? p.*along >= at : p.*along <= at; };
+    for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
+        bool const now = is_in(ring[i]);
+        if (now != is_in(ring[j])) {
+            GridPoint p;
+            p.*along = at;
+            p.*across = crossing(ring[j], ring[i], along, across, at);
+            out.push_back(p);
+        }
+        if (now) out.push_back(ring[i]);
+    }
+}
+
+GridBox box_of(std::span<GridPoint const> points) noexcept {
+    GridBox box;
+    for (auto const p : points) box.extend(p);
+    return box;
+}
+
+} // namespace
+
+Wide twice_area(std::span<GridPoint const> ring) noexcept {
+    if (ring.size() < 3) return 0;
+    auto const origin = ring.front();
+    Wide sum = 0;
+    for (std::size_t i = 1; i + 1 < ring.size(); ++i) {
+        std::int64_t const ax = std::int64_t{ring[i].x} - origin.x;
+        std::int64_t const ay = std::int64_t{ring[i].y} - origin.y;
+        std::int64_t const bx = std::int64_t{ring[i + 1].x} - origin.x;
+        std::int64_t const by = std::int64_t{ring[i + 1].y} - origin.y;
+        sum += Wide{ax} * by - Wide{ay} * bx;
+    }
+    return sum;
+}
+
+bool is_clean(Shape const& shape) {
+    if (!no_sides_touch(sides_of(shape))) return false;
+    thread_local std::vector<Ring> rings;
+    rings.clear();
+    for (std::size_t i = 0; i < shape.path_ends.size(); ++i) {
+        auto const points = shape.path(i);
+        auto const area = twice_area(points);
+        if (points.size() < 3 || area == 0) return false;
+        bool const exterior = area > 0;
+        if (!exterior && rings.empty()) return false;
+        std::size_t const part = rings.empty() ? 0 : rings.back().part + (exterior ? 1 : 0);
+        rings.push_back({points, box_of(points), exterior, part});
+    }
+    return rings.size() < 2 || rings_nest(rings);
+}
+
+double squared_clearance(Shape const& shape) {
+    auto& sides = sides_of(shape);
+    constexpr std::size_t small = 64;
+    if (sides.size() > small) return tree_clearance(sides);
+    double best = std::numeric_limits<double>::infinity();
+    for (auto const& from : sides)
+        for (auto const& side : sides) {
+            if (side.index == from.index || side.next == from.index) continue;
+            best = std::min(best, squared_distance(from.a, side.a, side.b));
+        }
+    return best;
+}
+
+void clip_ring(std::span<GridPoint const> ring, GridBox const& window, Shape& out) {
+    thread_local std::vector<GridPoint> now;
+    thread_local std::vector<GridPoint> next;
+    auto const box = box_of(ring);
+    if (!window.intersects(box)) return;
+    now.assign(ring.begin(), ring.end());
+    auto const cut = [&](bool needed, auto along, auto across, std::int32_t at, bool keep_greater) {
+        if (!needed || now.empty()) return;
+        clip_to_border(now, next, along, across, at, keep_greater);
+        now.swap(next);
+    };
+    cut(box.min_x < window.min_x, &GridPoint::x, &GridPoint::y, window.min_x, true);
+    cut(box.max_x > window.max_x, &GridPoint::x, &GridPoint::y, window.max_x, false);
+    cut(box.min_y < window.min_y, &GridPoint::y, &GridPoint::x, window.min_y, true);
+    cut(box.max_y > window.max_y, &GridPoint::y, &GridPoint::x, window.max_y, false);
+    auto const start = out.points.size();
+    for (auto const p : now)
+        if (out.points.size() == start || out.points.back() != p) out.points.push_back(p);
+    while (out.points.size() > start + 1 && out.points.back() == out.points[start])
+        out.points.pop_back();
+    if (out.points.size() < start + 3)
+        out.points.resize(start);
+    else
+        out.close_path();
+}
+
+void clip_line(std::span<GridPoint const> line, GridBox const& window, Shape& out) {
+    auto start = out.points.size();
+    auto const end_piece = [&] {
+        if (out.points.size() >= start + 2)
+            out.close_path();
+        else
+            out.points.resize(start);
+        start = out.points.size();
+    };
+    auto const add = [&](GridPoint p) {
+        if (out.points.size() == start || out.points.back() != p) out.points.push_back(p);
+    };
+    for (std::size_t i = 0; i + 1 < line.size(); ++i) {
+        GridPoint ends[2] = {line[i], line[i + 1]};
+        bool gone = false;
+        auto const cut = [&](auto along, auto across, std::int32_t at, bool keep_greater) {
+            auto const out_of = [&](GridPoint p) {
+                return keep_greater ? p.*along < at : p.*along > at;
+            };
+            if (gone || (out_of(ends[0]) && out_of(ends[1]))) {
+                gone = true;
+                return;
+            }
+            GridPoint const a = ends[0];
+            GridPoint const b = ends[1];
+            for (auto& end : ends) {
+                if (!out_of(end)) continue;
+                end.*across = crossing(a, b, along, across, at);
+                end.*along = at;
+            }
+        };
+        cut(&GridPoint::x, &GridPoint::y, window.min_x, true);
+        cut(&GridPoint::x, &GridPoint::y, window.max_x, false);
+        cut(&GridPoint::y, &GridPoint::x, window.min_y, true);
+        cut(&GridPoint::y, &GridPoint::x, window.max_y, false);
+        if (gone) {
+            end_piece();
+            continue;
+        }
+        if (out.points.size() > start && out.points.back() != ends[0]) end_piece();
+        add(ends[0]);
+        add(ends[1]);
+        if (ends[1] != line[i + 1]) end_piece();
+    }
+    end_piece();
+}
+
+geo::Geometry to_polygon(Shape const& shape) {
+    geo::Geometry polygon;
+    polygon.kind = geo::GeometryKind::polygon;
+    polygon.multi = true;
+    for (std::size_t i = 0; i < shape.path_ends.size(); ++i) {
+        auto const ring = shape.path(i);
+        if (i > 0 && twice_area(ring) > 0)
+            polygon.part_ends.push_back(std::uint32_t(polygon.path_ends.size()));
+        for (auto const p : ring) polygon.positions.push_back({double(p.x), double(p.y)});
+        polygon.positions.push_back({double(ring.front().x), double(ring.front().y)});
+        polygon.path_ends.push_back(std::uint32_t(polygon.positions.size()));
+    }
+    if (!polygon.path_ends.empty())
+        polygon.part_ends.push_back(std::uint32_t(polygon.path_ends.size()));
+    return polygon;
+}
+
+void from_polygon(geo::Geometry const& polygon, Shape& out) {
+    std::size_t path = 0;
+    for (auto const end : polygon.part_ends) {
+        bool exterior = true;
+        for (; path < end; ++path) {
+            auto const start = out.points.size();
+            auto const ring = polygon.path(path);
+            for (std::size_t i = 0; i + 1 < ring.size(); ++i)
+                out.points.push_back({std::int32_t(std::lrint(ring[i].x)),
+                                      std::int32_t(std::lrint(ring[i].y))});
+            auto const area = twice_area(std::span{out.points}.subspan(start));
+            if (area == 0) {
+                out.points.resize(start);
+                if (exterior) break;
+                continue;
+            }
+            if ((area > 0) != exterior)
+                std::reverse(out.points.begin() + std::ptrdiff_t(start), out.points.end());
+            out.close_path();
+            exterior = false;
+        }
+        path = end;
+    }
+}
+
+} // namespace diaban::tiles
