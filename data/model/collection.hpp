@@ -10,8 +10,10 @@ namespace diaban::data::model {
 
 /// One entry of the registry: what a collection is called, holds, and where its rows came from.
 ///
-/// A field named `valid_from` or `valid_to` (date or timestamp) *is* the row's legal validity: it
-/// has no column of its own. A date there stands for local midnight, UTC+7 at all times.
+/// Validity  every row has one, `valid_from` ≤ t < `valid_to`, both instants, either may be absent
+///           (not stated). A field of that name, date or timestamp, *is* this validity and has no
+///           column of its own. As dates they are the first and the last day, both included, in
+///           UTC+7: valid_to 2025-06-30 is stored as 2025-06-30T17:00Z.
 struct Collection {
     geo::Schema schema;
     geo::Title title;

@@ -25,19 +25,22 @@ struct ImportOptions {
     /// Fields that name a row. Needed by upsert; with replace, rows of an equal key keep their fid;
     /// with append they are only checked. No two rows may have the same key.
     std::vector<std::string> key;
-    std::string source;    ///< the file's name as shown later; never a path of the machine
+    /// Fields the rows speak of; empty: all. An update leaves the others alone, new rows have none.
+    std::vector<std::string> fields;
+    std::string source;     ///< the file's name as shown later; never a path of the machine
     bool with_fids = false; ///< rows carry their fid (append only)
 };
 
 /// A row on its way into the record; borrowed during the call.
 struct ImportRow {
-    std::int64_t fid = 0; ///< read only if `with_fids`
-    std::string_view scope;
-    std::uint8_t sensitivity = 0;
-    std::span<std::byte const> ewkb; ///< EPSG:4326, SRID flag set; empty: no geometry
+    std::int64_t fid = 0;                    ///< read only if `with_fids`
+    std::string_view scope;                  ///< empty: none, or as it was
+    std::optional<std::uint8_t> sensitivity; ///< absent: 0, or as it was
+    std::span<std::byte const> ewkb;         ///< EPSG:4326; empty: no geometry, or as it was
     std::int32_t source_srid = 0;    ///< CRS the geometry came in; 0: none
     std::span<std::byte const> source_ewkb; ///< only for a collection that keeps its source
-    /// Legal validity, for a collection without fields of that name.
+    /// Legal validity, for a collection without fields of that name; absent: not stated, or as it
+    /// was. `valid_to` is the first instant it no longer holds.
     std::optional<geo::Instant> valid_from, valid_to;
     std::span<geo::ValueView const> values; ///< all fields of the schema, in its order
 };

@@ -52,7 +52,7 @@ private:
 struct UnitList {
     std::filesystem::path file;
     geo::Date valid_from; ///< the day the list came into force, or is known to have been
-    std::optional<geo::Date> valid_to;
+    std::optional<geo::Date> valid_to; ///< the last day it was
 };
 
 struct UnitCounts {
@@ -72,6 +72,9 @@ UnitCounts load_units(std::string const& uri, UnitList const& list);
 struct CrosswalkCounts {
     std::uint64_t pairs = 0;
     std::uint64_t whole = 0;
+    std::uint64_t same = 0;
+    std::uint64_t part = 0;
+    std::uint64_t unknown = 0;
     std::uint64_t old_units = 0;
     std::uint64_t new_units = 0;
     std::uint64_t split = 0;    ///< old units that went into more than one new unit
