@@ -31,7 +31,7 @@ socket_folder() {
     if am_root; then
         printf '/run/diaban/%s' "$(checkout_name)"
     else
-        printf '%s/diaban-%s/%s' "${XDG_RUNTIME_DIR:-/tmp}" "$(id -u)" "$(checkout_name)"
+        printf '%s/diaban-%s-%s' "${XDG_RUNTIME_DIR:-/tmp}" "$(id -u)" "$(checkout_name)"
     fi
 }
 

@@ -30,6 +30,9 @@ logs=$state/log
 # Node from npm, where Debian's is too old, is found before it.
 PATH=$state/node/node_modules/.bin:$PATH
 
+no_network='could not resolve|temporary failure|could not connect|failed to fetch|unable to connect'
+no_network+='|network is unreachable|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT'
+
 say() { printf '%s\n' "$*"; }
 
 # One line that says what is wrong, and out.
@@ -49,7 +52,7 @@ step() {
         watcher=$!
     fi
     : >"$log"
-    "$@" >>"$log" 2>&1 </dev/null || code=$?
+    "$@" >>"$log" 2>&1 </dev/null 9>&- || code=$? # 9: the lock, which no child may keep
     if [ -n "$watcher" ]; then
         kill "$watcher" 2>/dev/null || true
         wait "$watcher" 2>/dev/null || true
@@ -58,6 +61,8 @@ step() {
     if [ "$code" -ne 0 ]; then
         if grep -qiE 'no space left on device|could not extend file' "$log"; then
             fail_for_room "$state" "$home"
+        elif grep -qE "$no_network" "$log"; then
+            fail "$name failed: no network (whole log: $log)"
         fi
         fail "$name failed: $(last_words "$log") (whole log: $log)"
     fi

@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# ./run demo: everything up, the demo area loaded once, one URL. Sourced.
+
+demo_server=
+
+run_demo() {
+    local port=8080 data=${DIABAN_DATA:-} check=0
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --port) port=${2:-}; shift ;;
+            --port=*) port=${1#*=} ;;
+            --data) data=${2:-}; shift ;;
+            --data=*) data=${1#*=} ;;
+            --check) check=1 ;;
+            *) fail "demo does not know \"$1\" (./run help)" ;;
+        esac
+        shift || true
+    done
+    [[ $port =~ ^[0-9]{1,5}$ ]] && [ "$port" -ge 1 ] && [ "$port" -le 65534 ] ||
+        fail "--port wants a number from 1 to 65534"
+    if [ -n "$data" ]; then
+        [ -d "$data" ] || fail "there is no folder $data (--data or DIABAN_DATA)"
+        data=$(cd "$data" && pwd -P)
+    fi
+
+    mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
+    demo_claim
+    trap demo_end EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    trap 'exit 129' HUP
+    need_free_port "$port"
+    local live=$((port + 1))
+    if port_is_busy "$live"; then live=$(free_port $((port + 2))); fi
+
+    local parts=(build record console check)
+    if [ -z "$data" ]; then parts+=(nature); fi
+    "$home/docker/install.sh" "${parts[@]}" 9>&-
+    need_room 500 "$state"
+    build_program release diaban
+    build_console
+    cluster_open "$state" "$(socket_folder)" durable
+    load_demo "$data"
+    demo_serve "$port" "$live"
+
+    if [ "$check" = 1 ]; then
+        check_all "http://127.0.0.1:$port" "$demo_uri"
+        return
+    fi
+    say ""
+    say "Diaban is ready: http://127.0.0.1:$port/console/"
+    say "Ctrl-C ends it."
+    local code=0
+    wait "$demo_server" || code=$?
+    demo_server=
+    fail "the server ended by itself (code $code): $(last_words "$logs/serve.log") (whole log: $logs/serve.log)"
+}
+
+# One demo a checkout at a time. What an earlier one, killed outright, left running is ended: the
+# process must still be this checkout's program.
+demo_claim() {
+    local left
+    exec 9>>"$state/lock"
+    flock -n 9 || fail "a demo of this checkout is running already (process $(cat "$state/lock.pid" 2>/dev/null || echo unknown))"
+    printf '%s' "$$" >"$state/lock.pid" || fail_for_room "$state"
+    left=$(cat "$state/serve.pid" 2>/dev/null || true)
+    if [ -n "$left" ] && [ "$(readlink "/proc/$left/exe" 2>/dev/null)" = "$home/build/release/diaban" ]; then
+        end_process "$left" 5
+    fi
+    rm -f "$state/serve.pid"
+}
+
+need_free_port() {
+    if port_is_busy "$1"; then
+        fail "port $1 is in use by another program; choose one with --port, for example $(free_port $(($1 + 10)))"
+    fi
+}
+
+demo_serve() {
+    local port=$1 live=$2 log=$logs/serve.log
+    if [ -s "$log" ]; then mv "$log" "$log.1"; fi
+    "$home/build/release/diaban" serve --database "$demo_uri" --port "$port" --live-port "$live" \
+        --home "$home" --blobs "$state/blobs" >"$log" 2>&1 </dev/null 9>&- &
+    demo_server=$!
+    printf '%s' "$demo_server" >"$state/serve.pid"
+    await_ready "http://127.0.0.1:$port" "$demo_server" "$log"
+}
+
+# await_ready URL PID LOG   until /readyz answers 200; ends when the process does, or after two minutes.
+await_ready() {
+    local tries=2400
+    until curl -sf -o /dev/null --max-time 2 "$1/readyz"; do
+        kill -0 "$2" 2>/dev/null || fail "the server did not start: $(last_words "$3") (whole log: $3)"
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || fail "the server is not ready after two minutes: $(curl -s --max-time 2 "$1/readyz" | head -c 300)"
+        sleep 0.05
+    done
+}
+
+demo_end() {
+    local code=$?
+    trap '' INT TERM HUP
+    if [ -n "$demo_server" ]; then end_process "$demo_server" 10; fi
+    cluster_close
+    rm -f "$state/serve.pid" "$state/lock.pid" 2>/dev/null || true
+    exit "$code"
+}

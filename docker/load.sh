@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# Loading the demo area, once: real files of Hà Tĩnh where a data folder is given, or else a generated
+# province on the real coast and rivers. Sourced.
+
+demo_uri=
+
+# load_demo DATA   DATA is the folder of real files, or empty. Sets demo_uri.
+#
+# Each area has its database. What was loaded is written on the database itself, as its comment, so
+# that it cannot outlive it: the plans, this recipe, and the size and time of the files they name.
+load_demo() {
+    local data=$1 area=hatinh plans identity
+    if [ -z "$data" ]; then
+        area=nature
+        data=$state/nature
+        gather_nature "$data"
+    fi
+    demo_uri=$(cluster_uri "diaban_$area")
+    plans=("$home/data/demo/$area"/*.toml)
+    identity=$(load_identity "$data" "${plans[@]}")
+    if ! database_exists "diaban_$area"; then
+        ask postgres -c "create database diaban_$area template template0 encoding 'UTF8'"
+    fi
+    step "Migrating the database" migrate.log "$home/build/release/diaban" migrate --database "$demo_uri" \
+        --home "$home"
+    [ "$(ask "diaban_$area" -c "select shobj_description(oid, 'pg_database') from pg_database
+        where datname = 'diaban_$area'")" != "$identity" ] || return 0
+    need_room 1500 "$state"
+    import_plans "$data" "${plans[@]}"
+    generate_rest "$area"
+    ask "diaban_$area" -c 'analyze' -c "comment on database diaban_$area is '$identity'"
+}
+
+load_identity() {
+    local data=$1 file
+    shift
+    {
+        cat "$@" "$home/docker/load.sh" "$home/docker/nature.sh"
+        sed -n 's/^file = "\(.*\)"$/\1/p' "$@" | sort -u | while read -r file; do
+            stat -L -c '%n %s %Y' "$data/$file" 2>/dev/null || printf '%s is not there\n' "$file"
+        done
+    } | sha1sum | cut -c1-40
+}
+
+import_plans() {
+    local data=$1 plan
+    shift
+    for plan in "$@"; do
+        step "Loading $(basename "$plan" .toml)" "load-$(basename "$plan" .toml).log" \
+            "$home/build/release/diaban" import --database "$demo_uri" --home "$home" \
+            --plan "$plan" --data "$data"
+    done
+}
+
+# Synthetic rest: parcels, streets, facilities, cameras, reports, population (and, without real files,
+# the communes themselves).
+generate_rest() {
+    step "Generating what is synthetic" generate.log "$home/build/release/diaban" generate province \
+        --database "$demo_uri" --home "$home"
+}
