@@ -1,0 +1,61 @@
+// The console's requests. Every address is on the origin that served the page.
+
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import type { At, Bbox, Collection, Feature, Items, Legend, LonLat, Place, Sprite } from './types';
+
+/// An answer that is none: HTTP status (0 when nothing came back) and the server's own words.
+export class Failure extends Error {
+    constructor(readonly status: number, readonly detail: string) {
+        super(`${status} ${detail}`);
+    }
+    get code(): string { return this.status ? `HTTP ${this.status}` : 'MẠNG'; }
+}
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    let answer: Response;
+    try {
+        answer = await fetch(path, { headers: { Accept: 'application/json' }, ...(signal ? { signal } : {}) });
+    } catch (cause) {
+        if (signal?.aborted) throw cause;
+        throw new Failure(0, '');
+    }
+    if (!answer.ok) {
+        const problem = await answer.json().catch(() => ({})) as { detail?: string; title?: string };
+        throw new Failure(answer.status, problem.detail ?? problem.title ?? '');
+    }
+    return await answer.json() as T;
+}
+
+export const failureCode = (cause: unknown): string => (cause instanceof Failure ? cause.code : 'JS');
+
+const item = (collection: string, fid: number) => `/collections/${collection}/items/${fid}`;
+
+export const api = {
+    collections: (signal?: AbortSignal) => get<{ collections: Collection[] }>('/collections', signal)
+        .then(answer => answer.collections),
+    style: (id: string) => get<StyleSpecification>(`/styles/${id}`),
+    legend: (id: string) => get<Legend>(`/styles/${id}/legend`),
+    sprite: async (id: string): Promise<Sprite> => ({
+        image: `/styles/sprite-${id}@2x.png`,
+        index: await get<Sprite['index']>(`/styles/sprite-${id}@2x.json`),
+    }),
+    places: (q: string, signal?: AbortSignal) => get<{ places: Place[] }>(
+        `/places?q=${encodeURIComponent(q.normalize('NFC'))}&limit=10`, signal).then(answer => answer.places),
+    at: ([lon, lat]: LonLat, signal?: AbortSignal) => get<At>(
+        `/at?lon=${+lon.toFixed(7)}&lat=${+lat.toFixed(7)}`, signal),
+    item: (collection: string, fid: number, signal?: AbortSignal) => get<Feature>(item(collection, fid), signal),
+    items: (collection: string, bbox: Bbox, limit: number, signal?: AbortSignal) => get<Items>(
+        `/collections/${collection}/items?bbox=${bbox.map(v => +v.toFixed(6)).join(',')}&limit=${limit}`, signal),
+    next: (items: Items, signal?: AbortSignal): Promise<Items> | null => {
+        const href = items.links?.find(link => link.rel === 'next')?.href;
+        if (!href) return null;
+        const address = new URL(href, location.href);
+        return get<Items>(address.pathname + address.search, signal);
+    },
+    alive: async (): Promise<number> => {
+        const start = performance.now();
+        const answer = await fetch('/healthz', { cache: 'no-store' }).catch(() => null);
+        if (!answer?.ok) throw new Failure(answer?.status ?? 0, '');
+        return performance.now() - start;
+    },
+};

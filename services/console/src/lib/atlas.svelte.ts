@@ -1,0 +1,431 @@
+// The state of the console: what the server has, what the reader sees, what is selected.
+
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { parse, print, type Address, type Era, type Selection, type Theme, type View } from './address';
+import { api, failureCode } from './api';
+import { isoDay, type CoordinateForm, type Locale } from './format';
+import { message, type Key } from './messages';
+import { shownByDefault, type LayerState } from './style';
+import type {
+    At, AtFeature, Bbox, Collection, Feature, Items, Legend, LonLat, Place, Sprite,
+} from './types';
+import { zoneOfProvince } from './vn2000';
+
+/// The last day of the units that ended with 30 June 2025.
+const lastDayBefore = '2025-06-30';
+const country: Bbox = [102.1, 7.1, 117.9, 23.5];
+const refreshEvery = 60_000;
+const aliveEvery = 10_000;
+
+export type PanelName = 'layers' | 'file';
+
+export interface Hit { collection: string; fid: number; title: string }
+
+/// What the map does for the rest of the console.
+export interface MapActions {
+    fit(bbox: Bbox, maxZoom?: number): void;
+    go(position: LonLat, zoom: number): void;
+    zoomBy(step: number): void;
+    panBy(x: number, y: number): void;
+    focus(): void;
+    north(): void;
+}
+
+class Atlas {
+    locale = $state<Locale>('vi');
+    theme = $state<Theme>('light');
+    era = $state<Era>('now');
+    coordinates = $state<CoordinateForm>('decimal');
+
+    collections = $state.raw<Collection[]>([]);
+    layers = $state<Record<string, LayerState>>({});
+    style = $state.raw<StyleSpecification | null>(null);
+    legend = $state.raw<Legend | null>(null);
+    sprite = $state.raw<Sprite | null>(null);
+    bootFailure = $state<string | null>(null);
+
+    view = $state.raw<View>({ zoom: 8.6, lat: 18.34, lon: 105.9 });
+    bounds = $state.raw<Bbox>(country);
+    home = $state.raw<Bbox>(country);
+    pointer = $state.raw<LonLat | null>(null);
+    bearing = $state(0);
+    loading = $state.raw<{ done: number; all: number }>({ done: 0, all: 0 });
+    failed = $state.raw<Record<string, string>>({});
+    lostAt = $state.raw<Date | null>(null);
+
+    selection = $state.raw<Selection | null>(null);
+    feature = $state.raw<Feature | null>(null);
+    featureFailure = $state<string | null>(null);
+    clicked = $state.raw<LonLat | null>(null);
+    at = $state.raw<At | null>(null);
+    hits = $state.raw<Hit[]>([]);
+    searching = $state(false); // an identify is under way
+
+    listOf = $state<string | null>(null);
+    list = $state.raw<Items | null>(null);
+    listFailure = $state<string | null>(null);
+
+    left = $state(true);
+    right = $state(false);
+    sheetTab = $state<PanelName>('layers');
+    sheetStop = $state(0);
+
+    now = $state(Date.now());
+    lag = $state<number | null>(null);
+    lastAlive = $state(Date.now());
+    offline = $state(false);
+    refreshed = $state(Date.now());
+
+    map: MapActions | null = null;
+    private viewGiven = false;
+    private zoneKnown = false;
+    private running: AbortController | null = null;
+
+    readonly day = $derived(this.era === 'before' ? lastDayBefore : isoDay(new Date(this.now)));
+    readonly byId = $derived(new Map(this.collections.map(c => [c.id, c])));
+    readonly groups = $derived(this.grouped());
+    readonly staleMinutes = $derived(Math.floor((this.now - this.refreshed) / 60_000));
+
+    t = (key: Key, values: Record<string, string | number> = {}): string => message(this.locale, key, values);
+
+    title = (id: string): string => {
+        const collection = this.byId.get(id);
+        return collection?.titles?.[this.locale] || collection?.title || id;
+    };
+
+    /// The title inside a sentence: "Camera" stays, "Thửa đất" becomes "thửa đất".
+    titleInside = (id: string): string => {
+        const title = this.title(id);
+        return title.charAt(0).toLocaleLowerCase(this.locale) + title.slice(1);
+    };
+
+    private grouped() {
+        const drawn = this.collections.filter(c => c.geometryType !== 'none' && this.drawable(c.id));
+        const groups = (this.legend?.groups ?? []).map(group => ({
+            id: group.id,
+            title: group.titles[this.locale],
+            collections: group.collections.flatMap(id => drawn.filter(c => c.id === id)),
+        }));
+        const placed = new Set(groups.flatMap(g => g.collections.map(c => c.id)));
+        const rest = drawn.filter(c => !placed.has(c.id));
+        if (rest.length > 0) groups.push({ id: 'other', title: this.t('layer.other'), collections: rest });
+        return groups.filter(group => group.collections.length > 0);
+    }
+
+    private drawable(id: string): boolean {
+        return !this.style || this.style.sources[id] !== undefined;
+    }
+
+    readAddress(fragment: string): void {
+        const address = parse(fragment);
+        this.locale = address.lang ?? (localStorage.getItem('lang') === 'en' ? 'en' : 'vi');
+        this.theme = address.theme ?? (localStorage.getItem('theme') === 'dark' ? 'dark' : 'light');
+        this.era = address.era ?? 'now';
+        if (address.coordinates) {
+            this.coordinates = address.coordinates;
+            this.zoneKnown = true;
+        }
+        if (address.view) {
+            this.view = address.view;
+            this.viewGiven = true;
+        }
+        if (address.layers && this.collections.length > 0) this.showOnly(address.layers);
+        const before = this.selection;
+        if (address.selection && (before?.fid !== address.selection.fid
+            || before.collection !== address.selection.collection)) {
+            void this.open(address.selection);
+        } else if (!address.selection && before) {
+            this.clear();
+        }
+    }
+
+    address(): Address {
+        const layers = Object.fromEntries(Object.entries(this.layers)
+            .filter(([, state]) => state.visible).map(([id, state]) => [id, state.opacity]));
+        return {
+            view: this.view,
+            layers,
+            ...(this.selection ? { selection: this.selection } : {}),
+            ...(this.era === 'before' ? { era: this.era } : {}),
+            coordinates: this.coordinates,
+            lang: this.locale,
+            theme: this.theme,
+        };
+    }
+
+    readonly fragment = $derived(print(this.address()));
+
+    async boot(): Promise<void> {
+        this.bootFailure = null;
+        try {
+            const [collections, ...look] = await Promise.all([
+                api.collections(), api.style(this.theme), api.legend(this.theme), api.sprite(this.theme),
+            ]);
+            this.collections = collections;
+            [this.legend, this.sprite] = [look[1], look[2]];
+            this.showByDefault(look[0]);
+            const asked = parse(location.hash);
+            if (asked.layers) this.showOnly(asked.layers);
+            await this.findHome();
+            this.style = look[0];
+            this.refreshed = Date.now();
+        } catch (cause) {
+            this.bootFailure = failureCode(cause);
+        }
+    }
+
+    async wear(theme: Theme): Promise<void> {
+        this.theme = theme;
+        localStorage.setItem('theme', theme);
+        try {
+            const [style, legend, sprite] = await Promise.all([api.style(theme), api.legend(theme), api.sprite(theme)]);
+            if (this.theme === theme) [this.style, this.legend, this.sprite] = [style, legend, sprite];
+        } catch (cause) {
+            this.bootFailure = failureCode(cause);
+        }
+    }
+
+    speak(locale: Locale): void {
+        this.locale = locale;
+        localStorage.setItem('lang', locale);
+    }
+
+    private showByDefault(style: StyleSpecification): void {
+        const shown = shownByDefault(style);
+        this.layers = Object.fromEntries(this.collections.map(c => [
+            c.id, { visible: shown.has(c.id), opacity: 1 },
+        ]));
+    }
+
+    private showOnly(layers: Record<string, number>): void {
+        for (const [id, state] of Object.entries(this.layers)) {
+            state.visible = layers[id] !== undefined;
+            state.opacity = layers[id] ?? 1;
+        }
+    }
+
+    /// The province in which the operational data lies; the whole country when there is none.
+    private async findHome(): Promise<void> {
+        const box = (id: string) => {
+            const collection = this.byId.get(id);
+            const [bbox] = collection?.extent?.spatial?.bbox ?? [];
+            return collection && collection.located > 0 && bbox?.length === 4 ? bbox as Bbox : undefined;
+        };
+        const area = ['parcels', 'facilities', 'reports', 'cameras', 'streets', 'places'].map(box).find(Boolean);
+        if (area) this.home = area;
+        const centre: LonLat = this.viewGiven
+            ? [this.view.lon, this.view.lat]
+            : [(this.home[0] + this.home[2]) / 2, (this.home[1] + this.home[3]) / 2];
+        const here = area ? await api.at(centre).catch(() => null) : null;
+        const provinces = (here?.places ?? []).filter(p => p.level === 'province');
+        const current = provinces.find(p => !p.valid_to);
+        if (current?.bbox && !this.viewGiven) this.home = current.bbox;
+        else if (area && this.viewGiven) this.home = current?.bbox ?? area;
+        if (!this.viewGiven) {
+            this.view = viewOf(this.home);
+        }
+        if (!this.zoneKnown) {
+            const zone = provinces.map(p => zoneOfProvince(p.code)).find(z => z !== undefined);
+            if (zone !== undefined) this.coordinates = `vn2000:${zone}`;
+        }
+    }
+
+    get startsAtHome(): boolean { return !this.viewGiven; }
+
+    /// Follows the server: is it there, and have the figures changed.
+    watch(): () => void {
+        const tick = setInterval(() => { this.now = Date.now(); }, 1000);
+        const alive = async () => {
+            try {
+                this.lag = await api.alive();
+                this.lastAlive = Date.now();
+                this.offline = false;
+            } catch {
+                this.offline = true;
+            }
+        };
+        const refresh = async () => {
+            if (this.collections.length === 0) return;
+            try {
+                const collections = await api.collections();
+                for (const one of collections) this.layers[one.id] ??= { visible: true, opacity: 1 };
+                this.collections = collections;
+                this.refreshed = Date.now();
+            } catch {
+                this.offline = this.offline || !navigator.onLine;
+            }
+        };
+        void alive();
+        const pulse = setInterval(() => void alive(), aliveEvery);
+        const slow = setInterval(() => void refresh(), refreshEvery);
+        const gone = () => { this.offline = true; };
+        const back = () => void alive().then(refresh);
+        addEventListener('offline', gone);
+        addEventListener('online', back);
+        return () => {
+            [tick, pulse, slow].forEach(clearInterval);
+            removeEventListener('offline', gone);
+            removeEventListener('online', back);
+        };
+    }
+
+    get stale(): boolean { return this.now - this.refreshed > 2 * refreshEvery; }
+    get refreshMinutes(): number { return refreshEvery / 60_000; }
+
+    private begin(): AbortSignal {
+        this.running?.abort();
+        this.running = new AbortController();
+        return this.running.signal;
+    }
+
+    /// Opens what lies at a point: `drawn` are the features under it on the picture.
+    async identify(point: LonLat, drawn: Hit[]): Promise<void> {
+        const signal = this.begin();
+        this.clicked = point;
+        this.searching = true;
+        this.featureFailure = null;
+        this.listOf = null;
+        this.show('file');
+        try {
+            const at = await api.at(point, signal);
+            if (signal.aborted) return;
+            this.at = at;
+            const inside = at.features
+                .filter(f => f.collection !== 'places' && this.layers[f.collection]?.visible)
+                .map(f => ({ collection: f.collection, fid: f.fid, title: this.hitTitle(f) }));
+            const known = new Set<string>();
+            this.hits = [...drawn, ...inside].filter(({ collection, fid }) => {
+                const key = `${collection}/${fid}`;
+                return known.has(key) ? false : known.add(key);
+            });
+            const units = unitsOn(at.places, this.day);
+            const unit = units.at(-1) ?? at.places.at(-1);
+            const first = this.hits[0] ?? (unit ? { collection: 'places', fid: unit.fid } : null);
+            this.searching = false;
+            if (first) await this.load({ collection: first.collection, fid: first.fid }, signal);
+            else this.forget();
+        } catch (cause) {
+            if (signal.aborted) return;
+            this.searching = false;
+            this.forget();
+            this.featureFailure = failureCode(cause);
+        }
+    }
+
+    hitTitle(feature: Pick<AtFeature, 'collection' | 'fid' | 'title' | 'properties'>): string {
+        const collection = this.byId.get(feature.collection);
+        const label = feature.title ?? feature.properties?.[collection?.labelField ?? ''];
+        return label ? String(label).normalize('NFC') : `${this.title(feature.collection)} ${feature.fid}`;
+    }
+
+    /// Opens one feature from a list, a search or the address.
+    async open(selection: Selection): Promise<void> {
+        this.show('file');
+        this.listOf = null;
+        await this.load(selection, this.begin());
+    }
+
+    async openPlace(place: Place): Promise<void> {
+        this.clicked = null;
+        this.at = null;
+        this.hits = [];
+        this.era = place.valid_to && place.valid_to < this.day ? 'before' : this.era;
+        if (!place.valid_to && this.era === 'before') this.era = 'now';
+        if (place.bbox) this.map?.fit(place.bbox, 14);
+        else if (place.center) this.map?.go(place.center, 12);
+        await this.open({ collection: 'places', fid: place.fid });
+    }
+
+    private async load(selection: Selection, signal: AbortSignal): Promise<void> {
+        this.selection = selection;
+        this.feature = null;
+        this.featureFailure = null;
+        try {
+            const feature = await api.item(selection.collection, selection.fid, signal);
+            if (signal.aborted) return;
+            this.feature = feature;
+            const geometry = feature.geometry;
+            if (!this.clicked && geometry?.type === 'Point') {
+                const at = await api.at(geometry.coordinates as LonLat, signal);
+                if (!signal.aborted) this.at = at;
+            }
+        } catch (cause) {
+            if (!signal.aborted) this.featureFailure = failureCode(cause);
+        }
+    }
+
+    private forget(): void {
+        this.selection = null;
+        this.feature = null;
+    }
+
+    clear(): void {
+        this.running?.abort();
+        this.forget();
+        this.searching = false;
+        this.featureFailure = null;
+        this.clicked = null;
+        this.at = null;
+        this.hits = [];
+        this.listOf = null;
+        this.list = null;
+    }
+
+    async openList(collection: string): Promise<void> {
+        const signal = this.begin();
+        this.listOf = collection;
+        this.list = null;
+        this.listFailure = null;
+        this.searching = false;
+        this.show('file');
+        try {
+            const list = await api.items(collection, this.bounds, 50, signal);
+            if (!signal.aborted) this.list = list;
+        } catch (cause) {
+            if (!signal.aborted) this.listFailure = failureCode(cause);
+        }
+    }
+
+    async moreOfList(): Promise<void> {
+        const list = this.list;
+        const next = list && api.next(list);
+        if (!list || !next) return;
+        try {
+            const page = await next;
+            if (this.list === list) this.list = { ...page, features: [...list.features, ...page.features] };
+        } catch (cause) {
+            this.listFailure = failureCode(cause);
+        }
+    }
+
+    readonly wide = () => innerWidth >= 1900;
+
+    show(panel: PanelName): void {
+        if (panel === 'layers') this.left = true;
+        else this.right = true;
+        if (!this.wide()) {
+            if (panel === 'layers') this.right = false;
+            else this.left = false;
+        }
+        this.sheetTab = panel;
+        this.sheetStop = Math.max(this.sheetStop, 1);
+    }
+
+    hide(panel: PanelName): void {
+        if (panel === 'layers') this.left = false;
+        else this.right = false;
+        this.sheetStop = 0;
+    }
+}
+
+/// Units of a point that were in force on a day, largest first.
+export function unitsOn(places: readonly Place[], day: string): Place[] {
+    return places.filter(p => (p.valid_from ?? '') <= day && (!p.valid_to || p.valid_to >= day));
+}
+
+function viewOf([west, south, east, north]: Bbox): View {
+    const span = Math.max((east - west) / 360, (north - south) / 180, 1e-6);
+    return { lon: (west + east) / 2, lat: (south + north) / 2, zoom: Math.min(14, Math.log2(1.6 / span)) };
+}
+
+export const atlas = new Atlas();

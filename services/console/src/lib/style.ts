@@ -1,0 +1,115 @@
+// From the server's style to the one the map shows: without sources the server has no collection for,
+// with the reader's visibility, opacity, day and selection.
+
+import type {
+    FilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification,
+} from '@maplibre/maplibre-gl-style-spec';
+import type { Collection } from './types';
+
+export interface LayerState { visible: boolean; opacity: number }
+
+export interface Composition {
+    collections: readonly Pick<Collection, 'id' | 'synthetic' | 'geometryType'>[];
+    layers: Readonly<Record<string, LayerState>>;
+    day: string;
+    selection: GeoJSON.FeatureCollection;
+    colours: { line: string; halo: string };
+}
+
+/// An opacity times `factor`: a number, or an expression whose zoom steps stay at the top.
+export function scaled(value: unknown, factor: number): unknown {
+    if (value === undefined) return factor;
+    if (typeof value === 'number') return value * factor;
+    if (Array.isArray(value)) {
+        const [head] = value as unknown[];
+        if (head === 'interpolate') return value.map((v: unknown, i) => (i >= 4 && i % 2 === 0 ? scaled(v, factor) : v));
+        if (head === 'step') return value.map((v: unknown, i) => (i >= 2 && i % 2 === 0 ? scaled(v, factor) : v));
+    }
+    return ['*', value, factor];
+}
+
+const opacities: Record<string, string[]> = {
+    fill: ['fill-opacity'],
+    line: ['line-opacity'],
+    symbol: ['icon-opacity', 'text-opacity'],
+    circle: ['circle-opacity', 'circle-stroke-opacity'],
+    background: ['background-opacity'],
+};
+
+export const sourceOf = (layer: LayerSpecification): string | undefined => (
+    'source' in layer && typeof layer.source === 'string' ? layer.source : undefined);
+
+const isVector = (source: SourceSpecification | undefined) => source?.type === 'vector';
+
+/// Collections that a style shows without being asked: those with a layer that is not hidden.
+export function shownByDefault(style: StyleSpecification): Set<string> {
+    const shown = new Set<string>();
+    for (const layer of style.layers) {
+        const source = sourceOf(layer);
+        if (source && isVector(style.sources[source]) && layer.layout?.visibility !== 'none') shown.add(source);
+    }
+    return shown;
+}
+
+export function compose(base: StyleSpecification, what: Composition): StyleSpecification {
+    const known = new Map(what.collections.map(c => [c.id, c]));
+    const sources = Object.fromEntries(Object.entries(base.sources).filter(
+        ([id, source]) => !isVector(source) || known.has(id)));
+
+    const layers: LayerSpecification[] = [];
+    for (const layer of base.layers) {
+        const source = sourceOf(layer);
+        if (!source || !isVector(base.sources[source])) {
+            layers.push(layer);
+            continue;
+        }
+        const collection = known.get(source);
+        if (!collection) continue;
+        const metadata = layer.metadata as Record<string, unknown> | undefined;
+        if (metadata?.['diaban:synthetic'] && !collection.synthetic) continue;
+        const state = what.layers[source] ?? { visible: true, opacity: 1 };
+        const paint = { ...(layer.paint as Record<string, unknown> | undefined) };
+        if (state.opacity < 1) {
+            for (const name of opacities[layer.type] ?? []) paint[name] = scaled(paint[name], state.opacity);
+        }
+        layers.push({
+            ...layer, paint, layout: { ...layer.layout, visibility: state.visible ? 'visible' : 'none' },
+        } as LayerSpecification);
+    }
+
+    const outline = (id: string, colour: string, width: number): LayerSpecification => ({
+        id, type: 'line', source: 'selection', filter: ['!=', ['geometry-type'], 'Point'] as FilterSpecification,
+        layout: { 'line-join': 'round', 'line-cap': 'round' },
+        paint: { 'line-color': colour, 'line-width': width },
+    });
+    layers.push(
+        outline('selection-halo', what.colours.halo, 5),
+        outline('selection-line', what.colours.line, 3),
+        {
+            id: 'selection-point', type: 'circle', source: 'selection',
+            filter: ['==', ['geometry-type'], 'Point'],
+            paint: {
+                'circle-radius': 16, 'circle-color': 'rgba(0, 0, 0, 0)', 'circle-stroke-width': 3,
+                'circle-stroke-color': what.colours.line,
+            },
+        },
+    );
+    return {
+        ...base,
+        state: { ...base.state, on: { default: what.day } },
+        sources: { ...sources, selection: { type: 'geojson', data: what.selection } },
+        layers,
+    };
+}
+
+/// Visible collections whose tiles begin above `zoom`, with the zoom from which they are seen.
+export function beyondZoom(
+    collections: readonly Pick<Collection, 'id' | 'minzoom' | 'count'>[],
+    layers: Readonly<Record<string, LayerState>>,
+    zoom: number,
+): { id: string; zoom: number }[] {
+    return collections
+        .filter(c => layers[c.id]?.visible && c.count > 0 && c.minzoom > zoom)
+        .map(c => ({ id: c.id, zoom: c.minzoom }))
+        .sort((a, b) => a.zoom - b.zoom);
+}

@@ -1,0 +1,100 @@
+// The server's answers that the console reads.
+
+export interface Titles { vi: string; en: string }
+
+export interface Field {
+    name: string;
+    type: 'text' | 'integer' | 'number' | 'boolean' | 'date' | 'timestamp';
+    unit?: string;
+    title: string;
+    titles: Titles;
+    tile: boolean;
+    personal: boolean;
+    codes?: { code: string; titles: Titles }[];
+}
+
+export type Bbox = [west: number, south: number, east: number, north: number];
+export type LonLat = [lon: number, lat: number];
+
+export interface Collection {
+    id: string;
+    title: string;
+    titles: Titles;
+    description?: string;
+    attribution?: string;
+    licence?: string;
+    synthetic: boolean;
+    geometryType: 'point' | 'line' | 'polygon' | 'none';
+    extent?: { spatial?: { bbox?: number[][] } };
+    count: number;
+    located: number;
+    minzoom: number;
+    maxzoom: number;
+    classField?: string;
+    labelField?: string;
+    timeField?: string;
+    fields: Field[];
+}
+
+export interface Place {
+    fid: number;
+    code: string;
+    level: 'province' | 'district' | 'commune';
+    name: string;
+    full_name: string;
+    full_name_en?: string;
+    province_code?: string;
+    province_name?: string;
+    valid_from?: string | null;
+    valid_to?: string | null;
+    center?: LonLat | null;
+    bbox?: Bbox | null;
+}
+
+export interface AtFeature {
+    collection: string;
+    fid: number;
+    title?: string | null;
+    properties?: Record<string, unknown>;
+}
+
+export interface At { lon: number; lat: number; places: Place[]; features: AtFeature[] }
+
+export interface Feature {
+    type: 'Feature';
+    id: number;
+    geometry: GeoJSON.Geometry | null;
+    properties: Record<string, unknown>;
+}
+
+export interface Items {
+    features: Feature[];
+    numberMatched?: number;
+    numberReturned?: number;
+    links?: { rel: string; href: string }[];
+}
+
+export interface LegendEntry {
+    shape: 'line' | 'fill' | 'icon';
+    titles: Titles;
+    colour?: string;
+    edge?: string;
+    width?: number;
+    opacity?: number;
+    dash?: boolean;
+    hatch?: boolean;
+    icon?: string;
+    mark?: string;
+    markColour?: string;
+    codes?: string[];
+}
+
+export interface Legend {
+    groups: { id: string; titles: Titles; collections: string[] }[];
+    collections: Record<string, LegendEntry[]>;
+}
+
+export interface Sprite {
+    image: string;
+    index: Record<string, { x: number; y: number; width: number; height: number; pixelRatio: number }>;
+}

@@ -1,0 +1,212 @@
+// MapLibre, wrapped: one map that survives the loss of its WebGL context, and says what it is doing.
+
+import { Map as LibreMap, setWorkerUrl, type MapMouseEvent } from 'maplibre-gl';
+import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import type { View } from '../lib/address';
+import type { Bbox, LonLat } from '../lib/types';
+
+setWorkerUrl(workerUrl);
+
+export interface Drawn { collection: string; fid: number; properties: Record<string, unknown>; rank: number }
+
+export interface Listener {
+    moved(view: View, bounds: Bbox, bearing: number): void;
+    pointed(position: LonLat | null): void;
+    clicked(position: LonLat, drawn: Drawn[]): void;
+    progress(done: number, all: number): void;
+    failed(source: string, code: string): void;
+    lost(): void;
+    restored(): void;
+}
+
+const flight = 500; // ms; MapLibre cuts it where the reader asks for reduced motion
+const restoreWithin = 1500; // ms a browser gets to give the context back before the map is rebuilt
+const reach = 6; // px around the pointer that still hit
+
+export class Canvas {
+    map: LibreMap;
+    private style: StyleSpecification;
+    private pending: StyleSpecification | null = null;
+    private ready = false;
+    private failures = new Set<string>();
+    private counting = 0;
+    private rebuild: ReturnType<typeof setTimeout> | undefined;
+
+    constructor(
+        private readonly holder: HTMLElement,
+        private readonly still: HTMLCanvasElement,
+        style: StyleSpecification,
+        view: View,
+        private readonly name: string,
+        private readonly listener: Listener,
+    ) {
+        this.style = style;
+        this.map = this.build({ ...view, bearing: 0 });
+    }
+
+    private build(view: View & { bearing: number }): LibreMap {
+        this.ready = false;
+        const map = new LibreMap({
+            container: this.holder,
+            style: this.style,
+            center: [view.lon, view.lat],
+            zoom: view.zoom,
+            bearing: view.bearing,
+            maxZoom: 21,
+            minZoom: 3,
+            maxPitch: 0,
+            pitchWithRotate: false,
+            renderWorldCopies: false,
+            attributionControl: false,
+            fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150,
+            locale: { 'Map.Title': this.name },
+        });
+        map.once('style.load', () => {
+            this.ready = true;
+            if (this.pending) this.wear(this.pending);
+            this.moved();
+        });
+        map.on('move', () => this.moved());
+        map.on('mousemove', e => this.listener.pointed([e.lngLat.lng, e.lngLat.lat]));
+        map.on('mouseout', () => this.listener.pointed(null));
+        map.on('click', e => this.identify(e));
+        for (const event of ['sourcedata', 'sourcedataloading', 'idle'] as const) map.on(event, () => this.count());
+        map.on('idle', () => this.keepStill());
+        map.on('error', event => {
+            const { sourceId = '', error } = event as { sourceId?: string; error?: { status?: number } };
+            if (!sourceId) return;
+            this.failures.add(sourceId);
+            this.listener.failed(sourceId, error?.status ? `HTTP ${error.status}` : 'MẠNG');
+            this.count();
+        });
+        map.on('webglcontextlost', () => this.onLost());
+        map.on('webglcontextrestored', () => this.onRestored());
+        const canvas = map.getCanvas();
+        canvas.addEventListener('keydown', event => {
+            if (event.key === 'Enter') this.identifyCentre();
+        });
+        return map;
+    }
+
+    /// Shows a style; what did not change stays as it is.
+    wear(style: StyleSpecification): void {
+        this.style = style;
+        if (!this.ready) {
+            this.pending = style;
+            return;
+        }
+        this.pending = null;
+        this.failures.clear();
+        this.map.setStyle(style, { diff: true, validate: false });
+        this.count();
+    }
+
+    rename(name: string): void {
+        this.map.getCanvas().setAttribute('aria-label', name);
+    }
+
+    private moved(): void {
+        const centre = this.map.getCenter();
+        const box = this.map.getBounds();
+        this.listener.moved(
+            { zoom: this.map.getZoom(), lat: centre.lat, lon: centre.lng },
+            [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()],
+            this.map.getBearing(),
+        );
+    }
+
+    private vectorSources(): string[] {
+        const visible = new Set(this.style.layers.filter(l => l.layout?.visibility !== 'none')
+            .map(l => ('source' in l ? String(l.source) : '')));
+        return Object.entries(this.style.sources)
+            .filter(([id, source]) => source.type === 'vector' && visible.has(id)).map(([id]) => id);
+    }
+
+    private count(): void {
+        if (this.counting) return;
+        this.counting = requestAnimationFrame(() => {
+            this.counting = 0;
+            const sources = this.vectorSources();
+            const done = sources.filter(id => this.failures.has(id)
+                || (this.map.getSource(id) && this.map.isSourceLoaded(id)));
+            this.listener.progress(done.length, sources.length);
+        });
+    }
+
+    private identify(event: MapMouseEvent): void {
+        this.report(event.point.x, event.point.y, [event.lngLat.lng, event.lngLat.lat]);
+    }
+
+    identifyCentre(): void {
+        const centre = this.map.getCenter();
+        const point = this.map.project(centre);
+        this.report(point.x, point.y, [centre.lng, centre.lat]);
+    }
+
+    private report(x: number, y: number, position: LonLat): void {
+        const layers = this.style.layers.filter(l => 'source' in l && l.source !== 'places'
+            && this.style.sources[String(l.source)]?.type === 'vector' && l.type !== 'fill'
+            && !l.id.endsWith('-sector') && l.layout?.visibility !== 'none').map(l => l.id);
+        const rank: Record<string, number> = { symbol: 0, circle: 0, line: 1 };
+        const found = layers.length === 0 ? [] : this.map.queryRenderedFeatures(
+            [[x - reach, y - reach], [x + reach, y + reach]], { layers: layers.filter(id => this.map.getLayer(id)) });
+        const drawn = found
+            .filter(f => f.id !== undefined && f.sourceLayer && !f.sourceLayer.endsWith('_label'))
+            .map(f => ({
+                collection: f.source, fid: Number(f.id), properties: f.properties,
+                rank: f.geometry.type.endsWith('Point') ? 0 : rank[f.layer.type] ?? 1,
+            }))
+            .sort((a, b) => a.rank - b.rank);
+        this.listener.clicked(position, drawn);
+    }
+
+    fit(bbox: Bbox, maxZoom = 16): void {
+        this.map.fitBounds([[bbox[0], bbox[1]], [bbox[2], bbox[3]]], { padding: 32, maxZoom, duration: flight });
+    }
+
+    jump(bbox: Bbox): void {
+        this.map.fitBounds([[bbox[0], bbox[1]], [bbox[2], bbox[3]]], { padding: 24, duration: 0 });
+    }
+
+    go([lon, lat]: LonLat, zoom: number): void {
+        this.map.flyTo({ center: [lon, lat], zoom, duration: flight });
+    }
+
+    /// The last picture, in case the context is lost: read in the frame that drew it.
+    private keepStill(): void {
+        const picture = this.map.getCanvas();
+        if (picture.width === 0) return;
+        this.still.width = picture.width;
+        this.still.height = picture.height;
+        this.still.getContext('2d')?.drawImage(picture, 0, 0);
+    }
+
+    private onLost(): void {
+        this.listener.lost();
+        clearTimeout(this.rebuild);
+        this.rebuild = setTimeout(() => this.startAgain(), restoreWithin);
+    }
+
+    private onRestored(): void {
+        clearTimeout(this.rebuild);
+        this.map.once('idle', () => this.listener.restored());
+        this.map.triggerRepaint();
+    }
+
+    private startAgain(): void {
+        const centre = this.map.getCenter();
+        const view = { zoom: this.map.getZoom(), lat: centre.lat, lon: centre.lng, bearing: this.map.getBearing() };
+        const focused = document.activeElement === this.map.getCanvas();
+        this.map.remove();
+        this.map = this.build(view);
+        this.map.once('idle', () => this.listener.restored());
+        if (focused) this.map.getCanvas().focus();
+    }
+
+    destroy(): void {
+        clearTimeout(this.rebuild);
+        cancelAnimationFrame(this.counting);
+        this.map.remove();
+    }
+}
