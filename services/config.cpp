@@ -1,0 +1,192 @@
+#include "services/config.hpp"
+
+#include "geo/error.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdlib>
+#include <limits>
+
+#include <thread>
+#include <toml++/toml.h>
+#include <variant>
+#include <vector>
+
+namespace diaban::services {
+
+namespace {
+
+using Member = std::variant<std::string Settings::*, std::uint16_t Settings::*,
+                            std::uint32_t Settings::*, bool Settings::*,
+                            std::filesystem::path Settings::*>;
+
+struct Setting {
+    char const* name; ///< as in the file; flag and variable follow from it
+    Member member;
+    std::uint32_t least; ///< bounds of a number
+    std::uint32_t most;
+    char const* help;
+};
+
+constexpr auto any = std::numeric_limits<std::uint32_t>::max();
+
+Setting const all_settings[] = {
+    {"database", &Settings::database, 0, 0, "URI of the record (PostgreSQL with PostGIS)"},
+    {"listen", &Settings::listen, 0, 0, "address both ports are bound to"},
+    {"port", &Settings::port, 0, 65535, "port of the HTTP server"},
+    {"live_port", &Settings::live_port, 0, 65535, "port of the live channel"},
+    {"allow_origin", &Settings::allow_origin, 0, 0, "browser origin that may read; * for any"},
+    {"edge_threads", &Settings::edge_threads, 1, 255, "threads that answer requests"},
+    {"sql_connections", &Settings::sql_connections, 1, 100, "handlers in SQL at once"},
+    {"sql_timeout_ms", &Settings::sql_timeout_ms, 10, 60'000, "statement timeout while serving"},
+    {"load_threads", &Settings::load_threads, 0, 256, "threads that fill a mirror; 0: one a core"},
+    {"cache_mb", &Settings::cache_mb, 0, 1u << 20, "tile cache in MiB; 0 keeps nothing"},
+    {"tile_buffer", &Settings::tile_buffer, 0, 1024, "tile units drawn beyond each side"},
+    {"server_timing", &Settings::server_timing, 0, 0, "say in each answer how long it took"},
+    {"log_level", &Settings::log_level, 0, 0, "trace, debug, info, warn or error"},
+    {"home", &Settings::home, 0, 0, "folder that holds the folders below"},
+    {"migrations", &Settings::migrations, 0, 0, "folder of the migrations"},
+    {"styles", &Settings::styles, 0, 0, "folder of the map styles"},
+    {"console", &Settings::console, 0, 0, "folder of the built console"},
+    {"blobs", &Settings::blobs, 0, 0, "folder of the bulk files"},
+};
+
+[[noreturn]] void bad_setting(std::string const& name, std::string const& value,
+                              std::string const& accepted) {
+    throw geo::Error{geo::Code::bad_input,
+                     "bad-setting",
+                     {{"parameter", name}, {"value", value}, {"accepted", accepted}}};
+}
+
+/// Writes `text` into the setting; `name` is how the sender called it.
+void assign(Settings& settings, Setting const& setting, std::string const& name,
+            std::string const& text) {
+    std::visit(
+        [&](auto member) {
+            auto& value = settings.*member;
+            using T = std::remove_reference_t<decltype(value)>;
+            if constexpr (std::is_same_v<T, bool>) {
+                if (text != "true" && text != "false" && text != "1" && text != "0")
+                    bad_setting(name, text, "true, false");
+                value = text == "true" || text == "1";
+            } else if constexpr (std::is_integral_v<T>) {
+                std::uint32_t number = 0;
+                auto const* const end = text.data() + text.size();
+                auto const [stop, fault] = std::from_chars(text.data(), end, number);
+                if (fault != std::errc{} || stop != end || number < setting.least ||
+                    number > setting.most)
+                    bad_setting(name, text,
+                                std::to_string(setting.least) + ".." +
+                                    std::to_string(setting.most == any ? any : setting.most));
+                value = static_cast<T>(number);
+            } else {
+                value = text;
+            }
+        },
+        setting.member);
+}
+
+std::string as_text(toml::node const& node, std::string const& name) {
+    if (auto const text = node.value_exact<std::string>()) return *text;
+    if (auto const number = node.value_exact<std::int64_t>()) return std::to_string(*number);
+    if (auto const truth = node.value_exact<bool>()) return *truth ? "true" : "false";
+    bad_setting(name, "?", "a text, a whole number, true or false");
+}
+
+std::string replaced(std::string text, char from, char to) {
+    std::replace(text.begin(), text.end(), from, to);
+    return text;
+}
+
+std::string variable_of(Setting const& setting) {
+    std::string name = "DIABAN_";
+    for (char const* c = setting.name; *c != '\0'; ++c)
+        name += static_cast<char>(std::toupper(static_cast<unsigned char>(*c)));
+    return name;
+}
+
+void read_file(Settings& settings, std::filesystem::path const& file) {
+    toml::table table;
+    try {
+        table = toml::parse_file(file.string());
+    } catch (toml::parse_error const& fault) {
+        bad_setting(file.filename().string(), std::string{fault.description()}, "TOML 1.0");
+    }
+    for (auto const& [key, node] : table) {
+        std::string const name{key.str()};
+        auto const* const it = std::ranges::find_if(
+            all_settings, [&](Setting const& setting) { return name == setting.name; });
+        if (it == std::end(all_settings)) {
+            std::string accepted;
+            for (auto const& setting : all_settings)
+                accepted += (accepted.empty() ? "" : ", ") + std::string{setting.name};
+            bad_setting(file.filename().string(), name, accepted);
+        }
+        assign(settings, *it, name, as_text(node, name));
+    }
+}
+
+} // namespace
+
+std::optional<std::string> process_environment(std::string const& name) {
+    char const* const value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string{value};
+}
+
+Settings read_settings(std::optional<std::filesystem::path> const& file,
+                       Environment const& environment) {
+    Settings settings;
+    auto path = file;
+    if (!path)
+        if (auto const named = environment("DIABAN_CONFIG")) path = *named;
+    if (path && !std::filesystem::is_regular_file(*path))
+        throw geo::Error{geo::Code::not_found, "no-config-file", {{"value", path->string()}}};
+    if (!path && std::filesystem::is_regular_file("diaban.toml")) path = "diaban.toml";
+    if (path) read_file(settings, *path);
+    for (auto const& setting : all_settings) {
+        auto const name = variable_of(setting);
+        if (auto const text = environment(name)) assign(settings, setting, name, *text);
+    }
+    return settings;
+}
+
+void add_settings(CLI::App& app, Settings& settings) {
+    for (auto const& setting : all_settings) {
+        auto const flag = "--" + replaced(setting.name, '_', '-');
+        auto* const option = app.add_option_function<std::string>(
+            flag,
+            [&settings, &setting, flag](std::string const& text) {
+                assign(settings, setting, flag, text);
+            },
+            setting.help);
+        option->group("Settings (also in diaban.toml and DIABAN_*)");
+    }
+}
+
+void complete(Settings& settings) {
+    if (settings.home.empty()) settings.home = find_home();
+    auto const under_home = [&](std::filesystem::path& folder, char const* name) {
+        if (folder.empty()) folder = settings.home / name;
+    };
+    under_home(settings.migrations, "data/migrations");
+    under_home(settings.styles, "styles");
+    under_home(settings.console, "services/console/dist");
+    under_home(settings.blobs, "var/blobs");
+    if (settings.load_threads == 0)
+        settings.load_threads = std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::filesystem::path find_home() {
+    std::error_code ignored;
+    auto folder = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+    for (; !folder.empty(); folder = folder.parent_path()) {
+        if (std::filesystem::is_directory(folder / "data" / "migrations", ignored)) return folder;
+        if (folder == folder.root_path()) break;
+    }
+    return std::filesystem::current_path();
+}
+
+} // namespace diaban::services

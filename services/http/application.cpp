@@ -1,0 +1,172 @@
+#include "services/http/application.hpp"
+
+#include "services/http/negotiation.hpp"
+#include "services/http/status.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+#include <random>
+#include <spdlog/spdlog.h>
+
+namespace diaban::services::http {
+
+namespace {
+
+std::vector<std::string> patterns(Router const& router) {
+    std::vector<std::string> names;
+    for (auto const& route : router.routes())
+        names.push_back(fmt::format("{} {}", to_string(route.method), route.pattern));
+    return names;
+}
+
+/// GET brings HEAD, and every path has OPTIONS.
+std::string allow(std::vector<Method> methods) {
+    if (std::ranges::find(methods, Method::get) != methods.end()) methods.push_back(Method::head);
+    methods.push_back(Method::options);
+    std::ranges::sort(methods);
+    auto const repeated = std::ranges::unique(methods);
+    methods.erase(repeated.begin(), repeated.end());
+    std::vector<std::string> names;
+    for (auto const method : methods) names.emplace_back(to_string(method));
+    return join(names);
+}
+
+/// Scheme and host as the client sees them; a proxy in front says X-Forwarded-Proto and -Host.
+std::string origin_of(Request const& request) {
+    auto const scheme = request.header("x-forwarded-proto") == "https" ? "https" : "http";
+    auto const forwarded = request.header("x-forwarded-host");
+    bool const plain = !forwarded.empty() && std::ranges::all_of(forwarded, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+    });
+    auto const host = plain ? forwarded : request.host.empty() ? "localhost" : request.host;
+    return fmt::format("{}://{}", scheme, host);
+}
+
+/// Joins what a client is told with what the log says.
+std::string new_reference() {
+    thread_local std::mt19937 random{std::random_device{}()};
+    return fmt::format("{:06X}", random() & 0xffffffu);
+}
+
+} // namespace
+
+Application::Application(Router router, ApplicationOptions options)
+    : m_router{std::move(router)}, m_options{std::move(options)}, m_metrics{patterns(m_router)} {}
+
+Response Application::serve(Request const& request) noexcept {
+    auto const begin = std::chrono::steady_clock::now();
+    std::size_t route = m_metrics.no_route();
+    Response response;
+    try {
+        try {
+            response = answer_request(request, route);
+        } catch (geo::Error const& error) {
+            response = explain(error, request, status_of(error));
+        } catch (std::exception const& fault) {
+            response = explain(geo::Error{geo::Code::internal, "internal", {}, fault.what()},
+                               request, 500);
+        }
+        if (!m_options.allow_origin.empty()) allow_reading(request, response);
+        auto const took = std::chrono::steady_clock::now() - begin;
+        if (m_options.server_timing)
+            response.with("Server-Timing",
+                          fmt::format("app;dur={:.3f}",
+                                      std::chrono::duration<double, std::milli>(took).count()));
+        m_metrics.count(route, response.status, took, response.body.bytes().size());
+    } catch (...) { // no memory even to say so
+        response = Response{.status = 503, .headers = {}, .body = {}};
+    }
+    return response;
+}
+
+Response Application::refuse(Refusal const& refusal, Request const& request) noexcept {
+    try {
+        auto response = explain(geo::Error{geo::Code::bad_input,
+                                           refusal.type,
+                                           {{"value", refusal.value}}},
+                                request, refusal.status);
+        m_metrics.count(m_metrics.no_route(), refusal.status, {}, response.body.bytes().size());
+        return response;
+    } catch (...) {
+        return Response{.status = refusal.status, .headers = {}, .body = {}};
+    }
+}
+
+Response Application::answer_request(Request const& request, std::size_t& route) {
+    auto const match = m_router.find(request.method, request.path);
+    if (!match.route) {
+        if (request.method == Method::options) return answer_options(request, match);
+        if (match.allowed.empty())
+            throw geo::Error{geo::Code::not_found,
+                             "no-path",
+                             {{"value", std::string{request.path.substr(0, 200)}}}};
+        auto const accepted = allow(match.allowed);
+        auto response = explain(geo::Error{geo::Code::unsupported,
+                                           "method-not-allowed",
+                                           {{"value", std::string{to_string(request.method)}},
+                                            {"accepted", accepted}}},
+                                request, 405);
+        response.with("Allow", accepted);
+        return response;
+    }
+    route = static_cast<std::size_t>(match.route - m_router.routes().data());
+    auto const query = Query::parse(request.query);
+    auto const asked = query.find("lang");
+    if (asked && !language_named(*asked))
+        throw geo::Error{geo::Code::bad_input,
+                         "bad-parameter",
+                         {{"parameter", "lang"},
+                          {"value", std::string{asked->substr(0, 64)}},
+                          {"accepted", "vi, en"}}};
+    Router::check_parameters(*match.route, query);
+    auto const origin = origin_of(request);
+    Context const context{request, query,
+                          choose_language(asked, request.header("accept-language")),
+                          m_options.policy, origin};
+    return match.route->handler(context, match.texts);
+}
+
+Response Application::answer_options(Request const& request, Router::Match const& match) const {
+    if (request.path != "*" && match.allowed.empty())
+        throw geo::Error{geo::Code::not_found,
+                         "no-path",
+                         {{"value", std::string{request.path.substr(0, 200)}}}};
+    Response response{.status = 204, .headers = {}, .body = {}};
+    auto const allowed = allow(request.path == "*" ? std::vector{Method::get} : match.allowed);
+    response.with("Allow", allowed);
+    if (!m_options.allow_origin.empty() && !request.header("access-control-request-method").empty())
+        response.with("Access-Control-Allow-Methods", allowed)
+            .with("Access-Control-Allow-Headers",
+                  "Accept, Accept-Language, If-None-Match, Content-Type")
+            .with("Access-Control-Max-Age", "600");
+    return response;
+}
+
+Response Application::explain(geo::Error const& error, Request const& request, int status) const {
+    std::optional<std::string_view> asked;
+    if (auto const at = request.query.find("lang="); at != std::string_view::npos)
+        asked = request.query.substr(at + 5, 2);
+    auto const language = choose_language(asked, request.header("accept-language"));
+    if (status != 500) return problem(error, status, language, request.path);
+    // Ours to mend: the log has it all, the client a reference to find it by.
+    auto const reference = new_reference();
+    spdlog::error("[{}] {} {}: {}", reference, to_string(request.method), request.path,
+                  error.what());
+    return problem(geo::Error{geo::Code::internal, "internal", {{"reference", reference}}}, status,
+                   language, request.path);
+}
+
+void Application::allow_reading(Request const& request, Response& response) const {
+    auto const origin = request.header("origin");
+    auto const& allowed = m_options.allow_origin;
+    if (allowed != "*") response.with("Vary", "Origin");
+    if (origin.empty() || (allowed != "*" && origin != allowed)) return;
+    response.with("Access-Control-Allow-Origin", allowed)
+        .with("Access-Control-Expose-Headers",
+              "ETag, Link, Content-Crs, Diaban-Shown, Diaban-Total, Diaban-Min-Zoom");
+}
+
+} // namespace diaban::services::http

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "services/http/metrics.hpp"
+#include "services/http/router.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace diaban::services::http {
+
+struct ApplicationOptions {
+    std::string allow_origin; ///< browsers of this origin may read; `*`: any; empty: none but ours
+    bool server_timing = false;
+    /// What an anonymous request may see.
+    geo::Policy policy = geo::Policy::everything(0);
+};
+
+/// From request to answer: route, language, policy, errors, CORS, counting. Knows no socket.
+class Application : public Service {
+public:
+    /// `router` is whole; it is not changed any more.
+    Application(Router router, ApplicationOptions options);
+
+    Response serve(Request const& request) noexcept override;
+    Response refuse(Refusal const& refusal, Request const& request) noexcept override;
+
+    [[nodiscard]] Metrics const& metrics() const noexcept { return m_metrics; }
+    [[nodiscard]] Router const& router() const noexcept { return m_router; }
+
+private:
+    Response answer_request(Request const& request, std::size_t& route);
+    Response answer_options(Request const& request, Router::Match const& match) const;
+    Response explain(geo::Error const& error, Request const& request, int status) const;
+    void allow_reading(Request const& request, Response& response) const;
+
+    Router m_router;
+    ApplicationOptions m_options;
+    Metrics m_metrics;
+};
+
+} // namespace diaban::services::http

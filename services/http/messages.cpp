@@ -1,0 +1,69 @@
+#include "services/http/messages.hpp"
+
+#include "services/http/sentences.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+namespace diaban::services::http {
+
+std::optional<Language> language_named(std::string_view name) noexcept {
+    auto const primary = name.substr(0, name.find('-'));
+    if (equal_without_case(primary, "vi")) return Language::vi;
+    if (equal_without_case(primary, "en")) return Language::en;
+    return std::nullopt;
+}
+
+std::span<Sentence const> sentences() noexcept { return catalogue; }
+
+Sentence const& sentence_of(std::string_view type) noexcept {
+    auto const* it = std::ranges::lower_bound(catalogue, type, {}, &Sentence::type);
+    if (it == std::ranges::end(catalogue) || it->type != type)
+        it = std::ranges::lower_bound(catalogue, "internal", {}, &Sentence::type);
+    return *it;
+}
+
+std::string fill(std::string_view pattern, geo::Error::Parameters const& parameters) {
+    std::string result;
+    while (!pattern.empty()) {
+        auto const open = pattern.find('{');
+        auto const close = pattern.find('}', open);
+        result += pattern.substr(0, open);
+        if (open == std::string_view::npos || close == std::string_view::npos) break;
+        auto const name = pattern.substr(open + 1, close - open - 1);
+        for (auto const& [key, value] : parameters)
+            if (key == name) result += value;
+        pattern.remove_prefix(close + 1);
+    }
+    return result;
+}
+
+Response problem(geo::Error const& error, int status, Language language,
+                 std::string_view instance) {
+    auto const& sentence = sentence_of(error.type());
+    bool const english = language == Language::en;
+    nlohmann::ordered_json body;
+    body["type"] = "urn:diaban:problem:" + std::string{sentence.type};
+    body["title"] = english ? sentence.title_en : sentence.title_vi;
+    body["status"] = status;
+    body["detail"] =
+        fill(english ? sentence.detail_en : sentence.detail_vi, error.parameters());
+    body["instance"] = instance;
+    if (sentence.type == error.type())
+        for (auto const& [name, value] : error.parameters()) body[name] = value;
+    auto response = answer(
+        status, "application/problem+json",
+        body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    response.with("Content-Language", std::string{to_string(language)});
+    response.with("Cache-Control", "no-store");
+    if (status == 503) {
+        auto const& parameters = error.parameters();
+        auto const it = std::ranges::find(parameters, "retry_after",
+                                          &geo::Error::Parameters::value_type::first);
+        response.with("Retry-After", it == parameters.end() ? "1" : it->second);
+    }
+    return response;
+}
+
+} // namespace diaban::services::http
