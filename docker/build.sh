@@ -20,10 +20,10 @@ tree_sum() {
 
 # install_modules FOLDER   npm ci, when the lock file is another than the one installed.
 install_modules() {
-    local folder=$1 stamp=$1/node_modules/.installed sum log=npm-$(basename "$1").log
+    local folder=$1 name=${1##*/} stamp=$1/node_modules/.installed sum
     sum=$(cat "$folder/package.json" "$folder/package-lock.json" | sha1sum | cut -c1-40)-$(node --version)
     [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ] || return 0
-    step "Fetching the modules of $(basename "$folder")" "$log" \
+    step "Fetching the modules of $name" "npm-$name.log" \
         npm ci --prefix "$folder" --no-fund --no-audit
     printf '%s' "$sum" >"$stamp"
 }

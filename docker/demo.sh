@@ -16,8 +16,9 @@ run_demo() {
         esac
         shift || true
     done
-    [[ $port =~ ^[0-9]{1,5}$ ]] && [ "$port" -ge 1 ] && [ "$port" -le 65534 ] ||
+    if ! [[ $port =~ ^[0-9]{1,5}$ ]] || [ "$port" -lt 1 ] || [ "$port" -gt 65534 ]; then
         fail "--port wants a number from 1 to 65534"
+    fi
     if [ -n "$data" ]; then
         [ -d "$data" ] || fail "there is no folder $data (--data or DIABAN_DATA)"
         data=$(cd "$data" && pwd -P)
@@ -41,7 +42,7 @@ run_demo() {
     build_console
     cluster_open "$state" "$(socket_folder)" durable
     load_demo "$data"
-    demo_serve "$port" "$live"
+    demo_serve "$port" "$live" "$state"
 
     if [ "$check" = 1 ]; then
         check_all "http://127.0.0.1:$port" "$demo_uri"
@@ -76,13 +77,14 @@ need_free_port() {
     fi
 }
 
+# demo_serve PORT LIVE_PORT FOLDER   serves demo_uri; FOLDER keeps the blobs and the process's number.
 demo_serve() {
-    local port=$1 live=$2 log=$logs/serve.log
+    local port=$1 live=$2 folder=$3 log=$logs/serve.log
     if [ -s "$log" ]; then mv "$log" "$log.1"; fi
     "$home/build/release/diaban" serve --database "$demo_uri" --port "$port" --live-port "$live" \
-        --home "$home" --blobs "$state/blobs" >"$log" 2>&1 </dev/null 9>&- &
+        --home "$home" --blobs "$folder/blobs" >"$log" 2>&1 </dev/null 9>&- &
     demo_server=$!
-    printf '%s' "$demo_server" >"$state/serve.pid"
+    printf '%s' "$demo_server" >"$folder/serve.pid"
     await_ready "http://127.0.0.1:$port" "$demo_server" "$log"
 }
 

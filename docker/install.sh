@@ -7,7 +7,8 @@
 #                               console  Node and npm, to build the web application
 #                               check    what questions a running server
 #                               nature   coast and rivers for a demo without data
-#                               test     browser and format check
+#                               test     browser, checks of format and scripts
+#                               tidy     the slow checks of style
 #                               bench    what the benchmarks compare with
 #
 # One dpkg-query when nothing is missing; one apt-get call, as root or through sudo, when something is.
@@ -27,7 +28,8 @@ declare -A packages=(
     [console]=""
     [check]="ca-certificates curl gdal-bin jq"
     [nature]="gmt gmt-gshhg-full"
-    [test]="chromium clang-format"
+    [test]="chromium clang-format shellcheck"
+    [tidy]="clang-tidy-16"
     [bench]="gdal-bin wrk"
 )
 

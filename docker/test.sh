@@ -1,0 +1,192 @@
+# shellcheck shell=bash
+# ./run test: every test there is, on a database of its own that is gone afterwards. Sourced.
+
+test_work=
+test_keep=0
+test_passed=0
+test_failed=0
+test_skipped=0
+
+run_tests() {
+    local kind=all
+    while [ $# -gt 0 ]; do
+        case $1 in
+            long | faults) kind=$1 ;;
+            --keep) test_keep=1 ;;
+            *) fail "test does not know \"$1\" (./run help)" ;;
+        esac
+        shift
+    done
+    if [ -n "${DIABAN_DATA:-}" ]; then
+        [ -d "$DIABAN_DATA" ] || fail "there is no folder $DIABAN_DATA (DIABAN_DATA)"
+        DIABAN_DATA=$(cd "$DIABAN_DATA" && pwd -P)
+        export DIABAN_DATA
+    fi
+    local parts=(build record console check test)
+    if [ -z "${DIABAN_DATA:-}" ]; then parts+=(nature); fi
+    "$home/docker/install.sh" "${parts[@]}"
+
+    mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
+    test_work=$(mktemp -d /tmp/diaban-test-XXXXXX)
+    chmod 711 "$test_work" # the database's user passes through
+    logs=$test_work/log
+    trap test_end EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    trap 'exit 129' HUP
+    need_room 2000 "$test_work"
+
+    case $kind in
+        all)
+            test_suite release
+            test_console
+            test_browser
+            ;;
+        long)
+            test_suite asan
+            test_suite tsan -L threads
+            test_tidy
+            ;;
+        faults) test_faults ;;
+    esac
+    [ "$test_failed" -eq 0 ] || exit 1
+}
+
+# test_suite PRESET [ctest options]   builds everything and runs ctest against a fresh cluster.
+test_suite() {
+    local preset=$1 log=$logs/ctest-$1.log
+    shift
+    build_program "$preset"
+    cluster_open "$test_work" "$test_work/sockets" throwaway
+    DIABAN_TEST_DATABASE=$(cluster_uri postgres)
+    export DIABAN_TEST_DATABASE
+    say "Tests of the floors ($preset):"
+    BOOST_TEST_REPORT_LEVEL=short ctest --test-dir "$home/build/$preset" --output-on-failure \
+        --no-tests=ignore --timeout 900 -j "$(nproc)" -O "$log" "$@" || true
+    count_cases "$home/build/$preset/Testing/Temporary/LastTest.log"
+}
+
+# Adds the test cases that ctest's full log tells of. A test without cases of its own counts as one;
+# one that failed without a failed case (it crashed) counts as a failure.
+count_cases() {
+    local passed failed skipped
+    [ -s "$1" ] || { test_failed=$((test_failed + 1)); return; }
+    read -r passed failed skipped < <(awk '
+        function close_test() {
+            if (!open) return
+            if (!cases && ok) passed++
+            if (!ok && !bad) failed++
+            open = 0
+        }
+        /^[0-9]+\/[0-9]+ Testing: / { close_test(); open = 1; cases = bad = ok = 0 }
+        /^ +[0-9]+ test cases? out of [0-9]+ / {
+            cases += $1
+            if ($NF == "passed") passed += $1
+            else if ($NF == "skipped") skipped += $1
+            else { failed += $1; bad += $1 }
+        }
+        /SKIPPED \(/ { passed--; skipped++ }
+        /^Test Passed\./ { ok = 1 }
+        END { close_test(); print passed + 0, failed + 0, skipped + 0 }' "$1")
+    count "$passed" "$failed" "$skipped"
+    if [ "$skipped" -gt 0 ]; then grep -oE 'SKIPPED \(.*' "$1" | sort -u; fi
+}
+
+count() {
+    test_passed=$((test_passed + $1))
+    test_failed=$((test_failed + $2))
+    test_skipped=$((test_skipped + $3))
+}
+
+# check_one NAME COMMAND…   a check that passes or fails as a whole.
+check_one() {
+    local name=$1 log
+    log=$logs/${1// /-}.log
+    shift
+    mkdir -p "$logs"
+    if "$@" >"$log" 2>&1 </dev/null; then
+        say "$name: passed"
+        count 1 0 0
+    else
+        say "$name: FAILED"
+        tail -n 60 "$log"
+        count 0 1 0
+    fi
+}
+
+test_console() {
+    local folder=$home/services/console report=$test_work/vitest.json
+    install_modules "$folder"
+    check_one "Types of the console" npm run --silent check --prefix "$folder"
+    say "Unit tests of the console:"
+    npm test --silent --prefix "$folder" -- --reporter=default --reporter=json --outputFile="$report" </dev/null ||
+        say "Unit tests of the console: FAILED"
+    count_report "$report" '"\(.numPassedTests) \(.numFailedTests) \(.numPendingTests + .numTodoTests)"'
+}
+
+# count_report FILE JQ   the counts of a runner's JSON report; no report is a failure.
+count_report() {
+    local passed failed skipped
+    if read -r passed failed skipped < <(jq -r "$2" "$1" 2>/dev/null) && [ -n "$skipped" ]; then
+        count "$passed" "$failed" "$skipped"
+    else
+        count 0 1 0
+    fi
+}
+
+# The console in a real browser, before a demo of its own.
+test_browser() {
+    local folder=$home/tests/browser report=$test_work/browser.json port
+    install_modules "$folder"
+    build_console
+    port=$(free_port 18080)
+    load_demo "${DIABAN_DATA:-}"
+    demo_serve "$port" "$(free_port $((port + 1)))" "$test_work"
+    check_one "Demo against PostGIS" check_all "http://127.0.0.1:$port" "$demo_uri"
+    say "Browser tests:"
+    DIABAN_URL=http://127.0.0.1:$port PLAYWRIGHT_JSON_OUTPUT_NAME=$report \
+        npm test --silent --prefix "$folder" -- --reporter=list,json </dev/null || say "Browser tests: FAILED"
+    count_report "$report" '"\(.stats.expected) \(.stats.unexpected) \(.stats.skipped)"'
+    end_process "$demo_server" 10
+    demo_server=
+}
+
+# clang-tidy over every source that the build knows.
+test_tidy() {
+    "$home/docker/install.sh" tidy
+    build_program release
+    check_one "clang-tidy" run-clang-tidy-16 -quiet -p "$home/build/release" \
+        "^$home/(geo|tiles|data|services)/.*\.cpp$"
+}
+
+test_faults() {
+    build_program release diaban
+    build_console
+    local passed failed skipped
+    bash "$home/tests/house/faults.sh" "$home" "$test_work" | tee "$logs/faults.log" || true
+    read -r passed failed skipped < <(awk '
+        /^ok /     { passed++ }
+        /^FAILED / { failed++ }
+        /^skipped / { skipped++ }
+        END { print passed + 0, failed + (passed + failed == 0), skipped + 0 }' "$logs/faults.log")
+    count "$passed" "$failed" "$skipped"
+}
+
+test_end() {
+    local code=$?
+    trap '' INT TERM HUP
+    if [ "$code" -ne 0 ] && [ "$test_failed" -eq 0 ]; then test_failed=1; fi # ended before its end
+    if [ -n "$demo_server" ]; then end_process "$demo_server" 10; fi
+    if [ "$code" -ne 0 ] && [ "$test_keep" = 1 ]; then
+        say "Kept: $test_work (database: ${DIABAN_TEST_DATABASE:-none})"
+    else
+        cluster_close
+        if [ "$code" -ne 0 ]; then
+            rm -rf "$state/log/failed-test"
+            mkdir -p "$state/log" && cp -r "$logs" "$state/log/failed-test" 2>/dev/null || true
+        fi
+        rm -rf "$test_work"
+    fi
+    say "$test_passed passed, $test_failed failed, $test_skipped skipped"
+    exit "$code"
+}
