@@ -7,7 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -146,20 +146,15 @@ struct DestroyList {
     void operator()(PJ_OBJ_LIST* list) const noexcept { proj_list_destroy(list); }
 };
 
-/// Metres, as the database states it; unknown is worst.
-double stated_accuracy(PJ const* operation) {
-    double const metres = proj_coordoperation_get_accuracy(thread_proj().context(), operation);
-    return metres < 0 ? std::numeric_limits<double>::infinity() : metres;
-}
-
-/// The operation chosen between two systems of the database, as text that any thread can build, with
-/// x = easting or longitude on both sides.
-std::optional<std::string> chosen_operation(PJ const* from, PJ const* to) {
+/// The first operation of PROJ's order that needs no grid and is no mere guess. Null if there is none.
+/// `area` bounds the operations looked at; without one, the systems' own areas do.
+PjPtr first_without_grid(PJ const* from, PJ const* to, Box const* area) {
     PJ_CONTEXT* const context = thread_proj().context();
     std::unique_ptr<PJ_OPERATION_FACTORY_CONTEXT, DestroyFactory> const factory{
         proj_create_operation_factory_context(context, nullptr)};
-    proj_operation_factory_context_set_area_of_interest(
-        context, factory.get(), vietnam.min_x, vietnam.min_y, vietnam.max_x, vietnam.max_y);
+    if (area != nullptr)
+        proj_operation_factory_context_set_area_of_interest(
+            context, factory.get(), area->min_x, area->min_y, area->max_x, area->max_y);
     proj_operation_factory_context_set_spatial_criterion(context, factory.get(),
                                                          PROJ_SPATIAL_CRITERION_PARTIAL_INTERSECTION);
     // What is installed must not matter: grids are judged as if all were there, then refused.
@@ -167,16 +162,22 @@ std::optional<std::string> chosen_operation(PJ const* from, PJ const* to) {
                                                              PROJ_GRID_AVAILABILITY_IGNORED);
     std::unique_ptr<PJ_OBJ_LIST, DestroyList> const list{
         proj_create_operations(context, from, to, factory.get())};
-    if (!list) return std::nullopt;
-
-    PjPtr best;
+    if (!list) return nullptr;
     for (int i = 0; i < proj_list_get_count(list.get()); ++i) {
         PjPtr candidate{proj_list_get(context, list.get(), i)};
-        if (proj_coordoperation_get_grid_used_count(context, candidate.get()) > 0) continue;
-        if (proj_coordoperation_has_ballpark_transformation(context, candidate.get()) != 0) continue;
-        if (!best || stated_accuracy(candidate.get()) < stated_accuracy(best.get()))
-            best = std::move(candidate);
+        if (proj_coordoperation_get_grid_used_count(context, candidate.get()) == 0 &&
+            proj_coordoperation_has_ballpark_transformation(context, candidate.get()) == 0)
+            return candidate;
     }
+    return nullptr;
+}
+
+/// The operation chosen between two systems of the database, as text that any thread can build, with
+/// x = easting or longitude on both sides.
+std::optional<std::string> chosen_operation(PJ const* from, PJ const* to) {
+    PJ_CONTEXT* const context = thread_proj().context();
+    PjPtr best = first_without_grid(from, to, &vietnam);
+    if (!best) best = first_without_grid(from, to, nullptr);
     if (!best) return std::nullopt;
     PjPtr const normalised{proj_normalize_for_visualization(context, best.get())};
     char const* const text =

@@ -21,11 +21,13 @@ namespace diaban::geo {
 /// Pinned    4326, 3857, 32648, 32649, and all VN-2000: 4756, TM-3 zones 5896–5899 and 9205–9218,
 ///           UTM 3405 and 3406. VN-2000 ↔ WGS 84 is EPSG:6960, whose own accuracy is about 1 m;
 ///           between two VN-2000 systems no datum step is made.
-/// Others    through PROJ's database: of the operations from that system to WGS 84 that need no grid
-///           file, the one that covers Vietnam and has the best stated accuracy, ties by PROJ's own
-///           order. Never a grid, never the network, so nothing that is installed or downloaded
-///           changes an answer.
-/// Accuracy  of the arithmetic: better than 0.1 mm within 4° of a zone's meridian.
+/// Others    through PROJ's database: of the operations between that system and WGS 84 that need no
+///           grid file the first in PROJ's own order, for Vietnam if any reaches it, else for the
+///           system's own area. Never a grid, never the network, so nothing that is installed or
+///           downloaded changes an answer.
+/// Accuracy  of the arithmetic: better than 0.1 mm within 4° of a zone's meridian. There and back
+///           between the datums returns within 1.5 mm, no better: the operation is of three
+///           dimensions and the height that it yields (some 30 m) is dropped each way, as EPSG says.
 /// Threads   any number may share one Transform; each thread keeps its own PROJ objects.
 class Transform {
 public:

@@ -36,26 +36,35 @@ bool goes_on(Position a, Position b, Position c) noexcept {
     return (at > from) == (to > at);
 }
 
-/// Whether a closed ring of finite positions is plainly simple: no point twice, no touch, no spike.
-/// False means "not plainly", not "invalid".
+/// Whether a closed ring of up to `small_ring` finite positions is plainly simple: no point twice, no
+/// touch, no spike. False means "not plainly", not "invalid".
 bool plainly_simple(std::span<Position const> ring) noexcept {
     std::size_t const edges = ring.size() - 1;
     for (std::size_t i = 0; i < edges; ++i)
         if (!goes_on(ring[i], ring[i + 1], ring[i + 2 > edges ? 1 : i + 2])) return false;
+
+    std::array<double, small_ring> min_x;
+    std::array<double, small_ring> max_x;
+    std::array<double, small_ring> min_y;
+    std::array<double, small_ring> max_y;
+    for (std::size_t i = 0; i < edges; ++i) {
+        min_x[i] = std::min(ring[i].x, ring[i + 1].x);
+        max_x[i] = std::max(ring[i].x, ring[i + 1].x);
+        min_y[i] = std::min(ring[i].y, ring[i + 1].y);
+        max_y[i] = std::max(ring[i].y, ring[i + 1].y);
+    }
+    auto const boxes_meet = [&](std::size_t i, std::size_t k) {
+        return (min_x[k] <= max_x[i]) & (min_x[i] <= max_x[k]) & (min_y[k] <= max_y[i]) &
+               (min_y[i] <= max_y[k]);
+    };
     for (std::size_t i = 0; i + 2 < edges; ++i) {
-        Position const a = ring[i];
-        Position const b = ring[i + 1];
         std::size_t const last = i == 0 ? edges - 1 : edges; // the last edge ends where edge 0 starts
-        double const min_x = std::min(a.x, b.x);
-        double const max_x = std::max(a.x, b.x);
-        double const min_y = std::min(a.y, b.y);
-        double const max_y = std::max(a.y, b.y);
-        for (std::size_t k = i + 2; k < last; ++k) {
-            Position const c = ring[k];
-            Position const d = ring[k + 1];
-            bool const apart = (c.x < min_x) & (d.x < min_x) || (c.x > max_x) & (d.x > max_x) ||
-                               (c.y < min_y) & (d.y < min_y) || (c.y > max_y) & (d.y > max_y);
-            if (!apart && segments_meet(a, b, c, d)) return false;
+        int meeting = 0; // counted without a branch: most edges meet no box at all
+        for (std::size_t k = i + 2; k < last; ++k) meeting += boxes_meet(i, k);
+        for (std::size_t k = i + 2; meeting > 0 && k < last; ++k) {
+            if (!boxes_meet(i, k)) continue;
+            --meeting;
+            if (segments_meet(ring[i], ring[i + 1], ring[k], ring[k + 1])) return false;
         }
     }
     return true;

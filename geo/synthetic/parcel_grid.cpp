@@ -116,6 +116,7 @@ ParcelGrid::ParcelGrid(ParcelGridPlan const& plan) : m_plan{plan} {
         (box.max_y - box.min_y) / m_rows < min_cell)
         refuse("box", "cells of at least a millimetre");
 
+    m_full_rows = std::max(1U, static_cast<std::uint32_t>(plan.count / m_columns));
     m_patch_rows = at_least_one(m_rows / std::sqrt(patch_area));
     m_patch_columns = at_least_one(m_columns / (patch_area * m_patch_rows / m_rows));
 
@@ -169,6 +170,7 @@ void ParcelGrid::append_edge(Geometry& outline, Cell from, Cell to) const {
 }
 
 std::string_view ParcelGrid::land_use(Cell cell) const noexcept {
+    cell.row = std::min(cell.row, m_full_rows - 1); // a row cut short continues the one before
     auto const patch = [&](std::uint32_t i, std::uint32_t n, std::uint32_t patches, Purpose why) {
         double const warp = patch_warp * noise(m_plan.seed, why, cell.column, cell.row);
         double const at = (i + 0.5 + warp) * patches / n;

@@ -58,6 +58,7 @@ private:
     ParcelGridPlan m_plan;
     std::uint32_t m_columns = 0;
     std::uint32_t m_rows = 0;
+    std::uint32_t m_full_rows = 0; ///< rows that lack no parcel, at least 1
     std::uint32_t m_patch_columns = 0;
     std::uint32_t m_patch_rows = 0;
     std::uint32_t m_between_across = 0; ///< vertices inside an edge that runs east–west
