@@ -152,8 +152,9 @@ private:
         shape.clear();
         clip_polygon(m_bench.whole, shape);
         if (!is_clean(shape)) {
+            // From the rounded rings, not from the stored ones: what neighbours share stays shared.
             shape.clear();
-            from_polygon(geo::ops::snap_to_units(exact_polygon(row),
+            from_polygon(geo::ops::snap_to_units(to_polygon(m_bench.whole),
                                                  {double(m_window.min_x), double(m_window.min_y),
                                                   double(m_window.max_x), double(m_window.max_y)}),
                          shape);
@@ -173,11 +174,7 @@ private:
         for (auto p = m_base.path_begin[row]; p < m_base.path_begin[row + 1]; ++p) {
             auto const path = m_base.path(p);
             auto const start = whole.points.size();
-            for (auto const point : path) {
-                auto const unit = m_frame.unit(point);
-                if (whole.points.size() == start || whole.points.back() != unit)
-                    whole.points.push_back(unit);
-            }
+            for (auto const point : path) add_rounded(m_frame.unit(point), start, rings);
             if (!rings) {
                 if (whole.points.size() >= start + 2)
                     whole.close_path();
@@ -196,6 +193,18 @@ private:
             else
                 whole.points.resize(start);
         }
+    }
+
+    /// Adds a point to the path begun at `start`, unless it stands on its predecessor. A ring that
+    /// goes out and straight back loses the spike, which holds no area.
+    void add_rounded(GridPoint unit, std::size_t start, bool ring) {
+        auto& points = m_bench.whole.points;
+        auto const size = points.size() - start;
+        if (size > 0 && points.back() == unit) return;
+        if (ring && size > 1 && points[points.size() - 2] == unit)
+            points.pop_back();
+        else
+            points.push_back(unit);
     }
 
     [[nodiscard]] bool is_exterior(std::uint32_t row, std::uint32_t path) const noexcept {
@@ -217,19 +226,6 @@ private:
             }
             if (exterior) exterior_gone = out.path_ends.size() == before;
         }
-    }
-
-    [[nodiscard]] geo::Geometry exact_polygon(std::uint32_t row) const {
-        Shape stored;
-        for (auto p = m_base.path_begin[row]; p < m_base.path_begin[row + 1]; ++p) {
-            auto const path = m_base.path(p);
-            stored.points.insert(stored.points.end(), path.begin(), path.end());
-            stored.close_path();
-        }
-        auto polygon = to_polygon(stored);
-        for (auto& position : polygon.positions)
-            position = m_frame.exact({std::int32_t(position.x), std::int32_t(position.y)});
-        return polygon;
     }
 
     /// A row smaller than a unit is drawn as one unit where it stands.

@@ -108,11 +108,6 @@ public:
     [[nodiscard]] constexpr GridPoint unit(GridPoint p) const noexcept {
         return {unit_x(p.x), unit_y(p.y)};
     }
-    /// The same place in units of this tile, not rounded.
-    [[nodiscard]] geo::Position exact(GridPoint p) const noexcept {
-        double const scale = 1.0 / double(std::int64_t{1} << m_shift);
-        return {p.x * scale - m_origin_x, p.y * scale - m_origin_y};
-    }
     /// Grid points whose unit lies within [-buffer, 4096 + buffer] on both axes, cut to the world.
     [[nodiscard]] constexpr GridBox box(std::int32_t buffer) const noexcept {
         auto const low = [&](std::int64_t origin) {

@@ -11,9 +11,9 @@ namespace diaban::geo::ops {
 /// CRS     none: plane coordinates, in which one unit is the grid.
 /// Method  GEOS OverlayNG intersection with snap-rounding at precision 1 (Hobby 1999): vertices and
 ///         crossings move by at most one unit, and the result is valid by construction. A `shape`
-///         that is not valid itself is first made valid by its structure.
+///         that is not valid itself is first made valid: by its structure, or else from its lines.
 /// Cost    some 50 µs and up: for the few shapes that a cheap test has refused.
-/// Throws  Error{internal, "geos"} if GEOS gives up on both.
+/// Throws  Error{internal, "geos"} if GEOS gives up on all of it.
 Geometry snap_to_units(Geometry const& shape, Box const& window);
 
 } // namespace diaban::geo::ops

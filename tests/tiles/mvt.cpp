@@ -1,0 +1,138 @@
+#include "tiles/mvt.hpp"
+
+#include "tests/support/mvt_reader.hpp"
+#include "tiles/cut.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <protozero/pbf_reader.hpp>
+
+#include <array>
+#include <string>
+#include <vector>
+
+using namespace diaban;
+using tiles::GridPoint;
+
+namespace {
+
+std::vector<std::uint32_t> commands(tiles::mvt::Geometry const& geometry) {
+    std::vector<std::uint32_t> found;
+    auto const bytes = geometry.bytes();
+    char const* at = bytes.data();
+    while (at != bytes.data() + bytes.size())
+        found.push_back(std::uint32_t(protozero::decode_varint(&at, bytes.data() + bytes.size())));
+    return found;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(mvt)
+
+// The expected commands are the examples of vector-tile-spec 2.1, §4.3.5.
+BOOST_AUTO_TEST_CASE(geometry_commands_are_those_of_the_specification) {
+    tiles::mvt::Geometry geometry;
+    std::vector<GridPoint> const one{{25, 17}};
+    geometry.points(one);
+    BOOST_TEST(commands(geometry) == (std::vector<std::uint32_t>{9, 50, 34}),
+               boost::test_tools::per_element());
+
+    geometry.clear();
+    std::vector<GridPoint> const two{{5, 7}, {3, 2}};
+    geometry.points(two);
+    BOOST_TEST(commands(geometry) == (std::vector<std::uint32_t>{17, 10, 14, 3, 9}),
+               boost::test_tools::per_element());
+
+    geometry.clear();
+    std::vector<GridPoint> const line{{2, 2}, {2, 10}, {10, 10}};
+    geometry.line(line);
+    BOOST_TEST(commands(geometry) == (std::vector<std::uint32_t>{9, 4, 4, 18, 0, 16, 16, 0}),
+               boost::test_tools::per_element());
+
+    geometry.clear();
+    std::vector<GridPoint> const first{{2, 2}, {2, 10}, {10, 10}};
+    std::vector<GridPoint> const second{{1, 1}, {3, 5}};
+    geometry.line(first);
+    geometry.line(second);
+    BOOST_TEST(commands(geometry) ==
+                   (std::vector<std::uint32_t>{9, 4, 4, 18, 0, 16, 16, 0, 9, 17, 17, 10, 4, 8}),
+               boost::test_tools::per_element());
+
+    geometry.clear();
+    std::vector<GridPoint> const ring{{3, 6}, {8, 12}, {20, 34}};
+    geometry.ring(ring);
+    BOOST_TEST(commands(geometry) ==
+                   (std::vector<std::uint32_t>{9, 6, 12, 18, 10, 12, 24, 44, 15}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(every_type_of_value_is_read_back) {
+    std::vector<geo::ValueView> const values{
+        true,     std::int64_t{-7},      2.5, std::string_view{"Cẩm Duệ"}, geo::Date{20270},
+        geo::Instant{1'751'328'000'000'000}, std::int64_t{1} << 52};
+    std::vector<std::string> encoded;
+    for (auto const& value : values) encoded.push_back(tiles::mvt::encode_value(value));
+    BOOST_TEST(tiles::mvt::encode_value({}).empty());
+
+    tiles::mvt::LayerWriter writer;
+    writer.begin("things", encoded);
+    tiles::mvt::Geometry geometry;
+    GridPoint const at{1, 2};
+    geometry.points({&at, 1});
+    writer.begin_feature();
+    std::array const names{"flag", "count", "ratio", "name", "day", "instant", "large"};
+    for (std::uint32_t i = 0; i < names.size(); ++i) writer.tag(i, names[i], i);
+    writer.end_feature((std::uint64_t{1} << 53) - 1, tiles::mvt::GeomType::point, geometry);
+    std::string body;
+    writer.finish(body);
+
+    auto const layers = tests::read_tile(body);
+    BOOST_REQUIRE_EQUAL(layers.size(), 1);
+    BOOST_TEST(layers[0].name == "things");
+    BOOST_TEST(layers[0].extent == 4096);
+    auto const& feature = layers[0].features.at(0);
+    BOOST_TEST(feature.id == (std::uint64_t{1} << 53) - 1);
+    BOOST_TEST(std::get<bool>(feature.tags.at("flag")));
+    BOOST_TEST(std::get<std::int64_t>(feature.tags.at("count")) == -7);
+    BOOST_TEST(std::get<double>(feature.tags.at("ratio")) == 2.5);
+    BOOST_TEST(std::get<std::string>(feature.tags.at("name")) == "Cẩm Duệ");
+    BOOST_TEST(std::get<std::string>(feature.tags.at("day")) == "2025-07-01");
+    BOOST_TEST(std::get<std::string>(feature.tags.at("instant")) == "2025-07-01T00:00:00Z");
+    BOOST_TEST(std::get<std::int64_t>(feature.tags.at("large")) == std::int64_t{1} << 52);
+}
+
+BOOST_AUTO_TEST_CASE(a_layer_of_many_columns_and_values_keeps_them_all) {
+    constexpr std::uint32_t columns = 200;
+    constexpr std::uint32_t features = 50;
+    std::vector<std::string> encoded;
+    for (std::uint32_t i = 0; i < columns * features; ++i)
+        encoded.push_back(tiles::mvt::encode_value(std::int64_t{i}));
+    tiles::mvt::LayerWriter writer;
+    writer.begin("wide", encoded);
+    tiles::mvt::Geometry geometry;
+    GridPoint const at{1, 2};
+    geometry.points({&at, 1});
+    for (std::uint32_t f = 0; f < features; ++f) {
+        writer.begin_feature();
+        for (std::uint32_t c = 0; c < columns; ++c)
+            writer.tag(c, "c" + std::to_string(c), f * columns + c);
+        writer.end_feature(f, tiles::mvt::GeomType::point, geometry);
+    }
+    std::string body;
+    writer.finish(body);
+    auto const layers = tests::read_tile(body);
+    for (std::uint32_t f = 0; f < features; ++f)
+        for (std::uint32_t c = 0; c < columns; ++c)
+            BOOST_REQUIRE_EQUAL(std::get<std::int64_t>(
+                                    layers.at(0).features.at(f).tags.at("c" + std::to_string(c))),
+                                f * columns + c);
+}
+
+BOOST_AUTO_TEST_CASE(a_layer_without_features_is_not_written) {
+    tiles::mvt::LayerWriter writer;
+    writer.begin("nothing", {});
+    std::string body;
+    writer.finish(body);
+    BOOST_TEST(body.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

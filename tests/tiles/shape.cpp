@@ -1,0 +1,246 @@
+#include "tiles/shape.hpp"
+
+#include "tests/support/mvt_reader.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <cstdlib>
+#include <iostream>
+#include <random>
+
+using namespace diaban;
+using tiles::GridBox;
+using tiles::GridPoint;
+using tiles::Shape;
+
+namespace {
+
+std::uint64_t seed() {
+    static std::uint64_t const value = [] {
+        char const* given = std::getenv("DIABAN_SEED");
+        return given != nullptr ? std::stoull(given) : std::random_device{}();
+    }();
+    return value;
+}
+
+void add_ring(Shape& shape, std::vector<GridPoint> const& ring) {
+    shape.points.insert(shape.points.end(), ring.begin(), ring.end());
+    shape.close_path();
+}
+
+tests::ReadFeature as_feature(Shape const& shape) {
+    tests::ReadFeature feature;
+    feature.type = 3;
+    for (std::size_t i = 0; i < shape.path_ends.size(); ++i) {
+        auto& path = feature.paths.emplace_back();
+        for (auto const p : shape.path(i)) path.push_back({p.x, p.y});
+    }
+    return feature;
+}
+
+/// A few random points on a small grid, without repeated neighbours, wound positive: mostly
+/// tangled, often touching itself.
+std::vector<GridPoint> random_ring(std::mt19937_64& random, std::size_t size, int side) {
+    std::uniform_int_distribution<int> at{0, side};
+    std::vector<GridPoint> ring;
+    while (ring.size() < size) {
+        GridPoint const p{at(random), at(random)};
+        if (ring.empty() || (ring.back() != p && (ring.size() + 1 < size || ring.front() != p)))
+            ring.push_back(p);
+    }
+    if (tiles::twice_area(ring) < 0) std::reverse(ring.begin(), ring.end());
+    return ring;
+}
+
+/// A star around a centre: simple by construction.
+std::vector<GridPoint> star(std::mt19937_64& random, GridPoint centre, double radius,
+                            std::size_t size) {
+    std::uniform_real_distribution<double> share{0.3, 1.0};
+    std::vector<GridPoint> ring;
+    for (std::size_t i = 0; i < size; ++i) {
+        double const angle = 2 * 3.14159265358979 * double(i) / double(size);
+        double const r = radius * share(random);
+        ring.push_back({centre.x + int(std::lround(r * std::cos(angle))),
+                        centre.y + int(std::lround(r * std::sin(angle)))});
+    }
+    return ring;
+}
+
+double brute_clearance(Shape const& shape) {
+    double best = INFINITY;
+    for (std::size_t p = 0; p < shape.path_ends.size(); ++p)
+        for (auto const from : shape.path(p))
+            for (std::size_t q = 0; q < shape.path_ends.size(); ++q) {
+                auto const ring = shape.path(q);
+                for (std::size_t i = 0; i < ring.size(); ++i) {
+                    auto const a = ring[i];
+                    auto const b = ring[(i + 1) % ring.size()];
+                    if (from == a || from == b) continue;
+                    double const dx = b.x - a.x;
+                    double const dy = b.y - a.y;
+                    double const t = std::clamp(
+                        ((from.x - a.x) * dx + (from.y - a.y) * dy) / (dx * dx + dy * dy), 0., 1.);
+                    best = std::min(best, std::pow(from.x - a.x - t * dx, 2) +
+                                              std::pow(from.y - a.y - t * dy, 2));
+                }
+            }
+    return best;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(shape)
+
+BOOST_AUTO_TEST_CASE(a_ring_called_clean_is_valid_and_a_valid_ring_without_contact_is_clean) {
+    BOOST_TEST_MESSAGE("seed " << seed());
+    std::mt19937_64 random{seed()};
+    std::size_t clean = 0;
+    std::size_t refused_though_valid = 0;
+    for (int round = 0; round < 60'000; ++round) {
+        Shape shape;
+        add_ring(shape, random_ring(random, 3 + std::size_t(round) % 5, 3 + round % 9));
+        auto const fault = tests::polygon_fault(as_feature(shape));
+        if (tiles::is_clean(shape)) {
+            ++clean;
+            BOOST_REQUIRE_MESSAGE(fault.empty(), "round " << round << ": " << fault);
+        } else if (fault.empty()) {
+            ++refused_though_valid;
+        }
+    }
+    BOOST_TEST(clean > 5'000U);
+    // One ring cannot touch itself and be valid, so the two agree.
+    BOOST_TEST(refused_though_valid == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(rings_called_clean_together_are_a_valid_polygon) {
+    BOOST_TEST_MESSAGE("seed " << seed());
+    std::mt19937_64 random{seed()};
+    std::size_t clean = 0;
+    for (int round = 0; round < 60'000; ++round) {
+        Shape shape;
+        add_ring(shape, star(random, {0, 0}, 20, 5));
+        for (int i = 0; i < 1 + round % 3; ++i) {
+            std::uniform_int_distribution<int> at{-16, 16};
+            auto other = star(random, {at(random), at(random)}, 2.0 + round % 7, 4);
+            if (round % 2 == 0) std::reverse(other.begin(), other.end());
+            add_ring(shape, other);
+        }
+        if (!tiles::is_clean(shape)) continue;
+        ++clean;
+        auto const fault = tests::polygon_fault(as_feature(shape));
+        BOOST_REQUIRE_MESSAGE(fault.empty(), "round " << round << ": " << fault);
+    }
+    BOOST_TEST(clean > 5'000U);
+}
+
+BOOST_AUTO_TEST_CASE(a_hole_inside_its_exterior_is_clean_and_outside_it_is_not) {
+    std::vector<GridPoint> const square{{0, 0}, {10, 0}, {10, 10}, {0, 10}};
+    std::vector<GridPoint> const hole{{2, 2}, {2, 4}, {4, 4}, {4, 2}};
+    std::vector<GridPoint> const far{{20, 20}, {20, 24}, {24, 24}, {24, 20}};
+    Shape good;
+    add_ring(good, square);
+    add_ring(good, hole);
+    BOOST_TEST(tiles::is_clean(good));
+    Shape bad;
+    add_ring(bad, square);
+    add_ring(bad, far);
+    BOOST_TEST(!tiles::is_clean(bad));
+    Shape alone;
+    add_ring(alone, hole);
+    BOOST_TEST(!tiles::is_clean(alone));
+}
+
+BOOST_AUTO_TEST_CASE(an_island_in_a_lake_is_clean_and_a_part_inside_a_part_is_not) {
+    std::vector<GridPoint> const land{{0, 0}, {30, 0}, {30, 30}, {0, 30}};
+    std::vector<GridPoint> const lake{{5, 5}, {5, 25}, {25, 25}, {25, 5}};
+    std::vector<GridPoint> const island{{10, 10}, {20, 10}, {20, 20}, {10, 20}};
+    Shape good;
+    add_ring(good, land);
+    add_ring(good, lake);
+    add_ring(good, island);
+    BOOST_TEST(tiles::is_clean(good));
+    Shape bad;
+    add_ring(bad, land);
+    add_ring(bad, island);
+    BOOST_TEST(!tiles::is_clean(bad));
+}
+
+BOOST_AUTO_TEST_CASE(clearance_by_tree_equals_clearance_by_brute_force) {
+    BOOST_TEST_MESSAGE("seed " << seed());
+    std::mt19937_64 random{seed()};
+    for (std::size_t const size : {5U, 40U, 65U, 200U, 1000U}) {
+        Shape shape;
+        add_ring(shape, star(random, {1'000'000, -5'000'000}, 300'000, size));
+        auto hole = star(random, {1'000'000, -5'000'000}, 80'000, size);
+        std::reverse(hole.begin(), hole.end());
+        add_ring(shape, hole);
+        BOOST_TEST(tiles::squared_clearance(shape) == brute_clearance(shape),
+                   boost::test_tools::tolerance(1e-9));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(rounding_by_less_than_the_clearance_allows_never_breaks_a_ring) {
+    BOOST_TEST_MESSAGE("seed " << seed());
+    std::mt19937_64 random{seed()};
+    std::size_t tried = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        Shape shape;
+        add_ring(shape, star(random, {0, 0}, 4000, 17));
+        double const clearance = tiles::squared_clearance(shape);
+        for (int unit = 2; 2.0 * unit * unit < clearance; unit *= 2) {
+            Shape rounded = shape;
+            for (auto& p : rounded.points)
+                p = {int(std::floor((p.x + unit / 2) / double(unit))),
+                     int(std::floor((p.y + unit / 2) / double(unit)))};
+            ++tried;
+            BOOST_REQUIRE(tests::polygon_fault(as_feature(rounded)).empty());
+        }
+    }
+    BOOST_TEST(tried > 20'000U);
+}
+
+BOOST_AUTO_TEST_CASE(clipping_a_convex_ring_keeps_the_area_inside_to_the_rounding) {
+    std::vector<GridPoint> const diamond{{0, -1000}, {1000, 0}, {0, 1000}, {-1000, 0}};
+    Shape out;
+    tiles::clip_ring(diamond, {-500, -500, 500, 500}, out);
+    BOOST_REQUIRE_EQUAL(out.path_ends.size(), 1U);
+    // The diamond covers the whole window: its corners lie on |x| + |y| = 1000.
+    BOOST_TEST(std::int64_t(tiles::twice_area(out.path(0))) == 2 * 1000 * 1000);
+    out.clear();
+    tiles::clip_ring(diamond, {600, -500, 900, 500}, out);
+    BOOST_TEST(std::int64_t(tiles::twice_area(out.path(0))) == 2 * (400 * 400 - 100 * 100));
+    out.clear();
+    tiles::clip_ring(diamond, {2000, 2000, 3000, 3000}, out);
+    BOOST_TEST(out.empty());
+}
+
+BOOST_AUTO_TEST_CASE(neighbours_that_share_an_edge_share_its_crossings) {
+    BOOST_TEST_MESSAGE("seed " << seed());
+    std::mt19937_64 random{seed()};
+    std::uniform_int_distribution<int> at{-3000, 3000};
+    for (int round = 0; round < 20'000; ++round) {
+        GridPoint const a{at(random), at(random)};
+        GridPoint const b{at(random), at(random)};
+        Shape forth;
+        Shape back;
+        tiles::clip_line(std::vector<GridPoint>{a, b}, {-1000, -1000, 1000, 1000}, forth);
+        tiles::clip_line(std::vector<GridPoint>{b, a}, {-1000, -1000, 1000, 1000}, back);
+        std::reverse(back.points.begin(), back.points.end());
+        BOOST_REQUIRE(forth.points == back.points);
+        for (auto const p : forth.points)
+            BOOST_REQUIRE((GridBox{-1000, -1000, 1000, 1000}.contains(p)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_line_that_leaves_and_returns_becomes_two_pieces) {
+    std::vector<GridPoint> const line{{-50, 0}, {50, 0}, {50, 200}, {0, 200}, {0, 50}};
+    Shape out;
+    tiles::clip_line(line, {-100, -100, 100, 100}, out);
+    BOOST_REQUIRE_EQUAL(out.path_ends.size(), 2U);
+    BOOST_TEST(out.path(0).back().y == 100);
+    BOOST_TEST(out.path(1).front().y == 100);
+    BOOST_TEST(out.path(1).back().y == 50);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
