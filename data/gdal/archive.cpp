@@ -3,10 +3,11 @@
 #include "data/gdal/session.hpp"
 #include "geo/error.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cpl_string.h>
 #include <cpl_vsi.h>
+
+#include <algorithm>
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -51,11 +52,12 @@ std::string only_file_in(fs::path const& archive) {
         if (is_readable(entries[i]) && !std::string_view{entries[i]}.starts_with("__MACOSX/"))
             found.emplace_back(entries[i]);
     if (found.empty())
-        throw Error{Code::bad_input,
-                    "unreadable-file",
-                    {{"file", archive.string()},
-                     {"reason", entries.empty() ? "not a zip file, or empty" : "no vector file in it"}},
-                    session.failure()};
+        throw Error{
+            Code::bad_input,
+            "unreadable-file",
+            {{"file", archive.string()},
+             {"reason", entries.empty() ? "not a zip file, or empty" : "no vector file in it"}},
+            session.failure()};
     if (found.size() > 1)
         throw Error{Code::bad_input,
                     "ambiguous-archive",

@@ -1,11 +1,12 @@
 #include "data/gdal/readers.hpp"
 
-#include <algorithm>
 #include <cpl_string.h>
-#include <cstring>
-#include <numeric>
 #include <ogr_recordbatch.h>
 #include <ogrsf_frmts.h>
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
 #include <optional>
 
 namespace diaban::data::gdal {
@@ -49,7 +50,8 @@ public:
     }
 
 private:
-    template <typename T> [[nodiscard]] T plain(std::size_t at) const noexcept {
+    template <typename T>
+    [[nodiscard]] T plain(std::size_t at) const noexcept {
         return static_cast<T const*>(m_array.buffers[1])[at];
     }
 
@@ -131,8 +133,10 @@ private:
                            .fault = {}});
             if (m_geometry && !columns.back().null(row)) {
                 auto const wkb = columns.back().bytes(row);
-                if (is_plain_wkb(wkb)) batch.last_row().wkb = wkb;
-                else unusual(batch, wkb);
+                if (is_plain_wkb(wkb))
+                    batch.last_row().wkb = wkb;
+                else
+                    unusual(batch, wkb);
             }
             for (std::size_t const child : m_order)
                 batch.add_value(columns[child].null(row) ? geo::ValueView{}

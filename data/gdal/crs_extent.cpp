@@ -3,8 +3,9 @@
 #include "data/gdal/session.hpp"
 #include "geo/error.hpp"
 
-#include <charconv>
 #include <ogr_spatialref.h>
+
+#include <charconv>
 #include <string_view>
 #include <vector>
 

@@ -3,11 +3,12 @@
 #include "data/gdal/session.hpp"
 #include "geo/codec/wkb.hpp"
 
+#include <ogr_geometry.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
 #include <numeric>
-#include <ogr_geometry.h>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,14 @@ using geo::Geometry;
 using geo::GeometryKind;
 using geo::Position;
 
-bool beyond(Position p) noexcept { return p.x > 180 || p.x < -180; }
+bool beyond(Position p) noexcept {
+    return p.x > 180 || p.x < -180;
+}
 
 /// The turn a longitude lies in: 0 for [-180, 180), 1 for [180, 540), …
-double turn(double longitude) noexcept { return std::floor((longitude + 180) / 360); }
+double turn(double longitude) noexcept {
+    return std::floor((longitude + 180) / 360);
+}
 
 bool split_points(Geometry& points) {
     bool changed = false;
@@ -43,7 +48,8 @@ public:
         Position last = path.front();
         double shift = 0;
         // A start on the border belongs to the side the line runs to.
-        double home = turn(path.size() > 1 ? std::midpoint(last.x, near(last.x, path[1].x)) : last.x);
+        double home =
+            turn(path.size() > 1 ? std::midpoint(last.x, near(last.x, path[1].x)) : last.x);
         put(last, home);
         for (auto const& next : path.subspan(1)) {
             shift = near(last.x, next.x + shift) - next.x;
@@ -87,8 +93,10 @@ private:
     void close() {
         auto const begin = m_into.path_ends.empty() ? 0 : m_into.path_ends.back();
         auto const end = static_cast<std::uint32_t>(m_into.positions.size());
-        if (end - begin >= 2) m_into.path_ends.push_back(end);
-        else m_into.positions.resize(begin);
+        if (end - begin >= 2)
+            m_into.path_ends.push_back(end);
+        else
+            m_into.positions.resize(begin);
     }
 
     Geometry& m_into;

@@ -1,16 +1,17 @@
 #include "data/gdal/readers.hpp"
 #include "data/gdal/text.hpp"
 
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <gdal_priv.h>
+#include <ogrsf_frmts.h>
+
 #include <bit>
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <cpl_conv.h>
-#include <cpl_string.h>
 #include <cstring>
-#include <gdal_priv.h>
 #include <memory>
-#include <ogrsf_frmts.h>
 #include <optional>
 
 namespace diaban::data::gdal {
@@ -61,8 +62,10 @@ private:
 
     void add(RowBatch& batch, OGRFeature& feature) {
         batch.add_row({.number = feature.GetFID(), .wkb = {}, .fault = {}});
-        if (m_reading.wkt >= 0) read_wkt(batch, feature);
-        else if (m_reading.x >= 0) read_columns(batch, feature);
+        if (m_reading.wkt >= 0)
+            read_wkt(batch, feature);
+        else if (m_reading.x >= 0)
+            read_columns(batch, feature);
         else if (auto* geometry = feature.GetGeometryRef())
             set_geometry(batch, *geometry, m_reading.swap_axes);
         for (int const field : m_reading.fields) batch.add_value(value(batch, feature, field));
@@ -80,8 +83,10 @@ private:
         OGRGeometry* made = nullptr;
         auto const outcome = OGRGeometryFactory::createFromWkt(text, nullptr, &made);
         std::unique_ptr<OGRGeometry> const geometry{made};
-        if (outcome != OGRERR_NONE || !geometry) batch.last_row().fault = "bad-wkt";
-        else set_geometry(batch, *geometry, false);
+        if (outcome != OGRERR_NONE || !geometry)
+            batch.last_row().fault = "bad-wkt";
+        else
+            set_geometry(batch, *geometry, false);
     }
 
     void read_columns(RowBatch& batch, OGRFeature& feature) {
@@ -154,9 +159,8 @@ private:
                                          static_cast<int>(milliseconds / 1000),
                                          static_cast<int>(milliseconds % 1000)));
         }
-        std::int64_t const minutes =
-            std::int64_t{days_from_1970(year, month, day)} * 1440 + hour * 60 + minute -
-            (zone - 100) * 15;
+        std::int64_t const minutes = std::int64_t{days_from_1970(year, month, day)} * 1440 +
+                                     hour * 60 + minute - (zone - 100) * 15;
         return geo::Instant{(minutes * 60'000 + milliseconds) * 1000};
     }
 

@@ -1,8 +1,9 @@
 #include "data/gdal/readers.hpp"
 
+#include <ogr_geometry.h>
+
 #include <cstdint>
 #include <cstring>
-#include <ogr_geometry.h>
 
 namespace diaban::data::gdal {
 namespace {

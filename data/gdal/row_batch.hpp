@@ -21,7 +21,8 @@ public:
     ///
     /// `number`  the file's own id of the feature, as GDAL counts it; names the row in messages.
     /// `wkb`     ISO well-known binary in the CRS of the layer; empty when the row has none.
-    /// `fault`   why the row cannot be used as it is; empty when it can. `wkb` is the original then.
+    /// `fault`   why the row cannot be used as it is; empty when it can. `wkb` is the original
+    /// then.
     struct Row {
         std::int64_t number = 0;
         std::span<std::byte const> wkb;

@@ -1,9 +1,10 @@
 #include "data/gdal/session.hpp"
 
-#include <algorithm>
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <gdal.h>
+
+#include <algorithm>
 #include <mutex>
 
 namespace diaban::data::gdal {
@@ -36,7 +37,9 @@ Session::Session(std::vector<std::string>& remarks) : m_remarks{remarks} {
     CPLErrorReset();
 }
 
-Session::~Session() { CPLPopErrorHandler(); }
+Session::~Session() {
+    CPLPopErrorHandler();
+}
 
 void Session::add_remark(char const* message) {
     if (m_remarks.size() < max_remarks && std::ranges::find(m_remarks, message) == m_remarks.end())

@@ -1,10 +1,11 @@
 #include "data/gdal/source_crs.hpp"
 
+#include <ogr_spatialref.h>
+
 #include <array>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
-#include <ogr_spatialref.h>
 #include <string_view>
 
 namespace diaban::data::gdal {
@@ -63,7 +64,8 @@ int vn2000_zone(OGRSpatialReference const& crs) {
 
 int best_match(OGRSpatialReference const& crs) {
     constexpr int confidence = 90; // PROJ: "same definition, another name"
-    std::unique_ptr<OGRSpatialReference> const match{crs.FindBestMatch(confidence, "EPSG", nullptr)};
+    std::unique_ptr<OGRSpatialReference> const match{
+        crs.FindBestMatch(confidence, "EPSG", nullptr)};
     return match ? authority_code(*match) : 0;
 }
 

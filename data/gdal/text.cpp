@@ -1,11 +1,12 @@
 #include "data/gdal/text.hpp"
 
-#include <array>
-#include <cstdint>
-#include <stdexcept>
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
+
+#include <array>
+#include <cstdint>
+#include <stdexcept>
 
 namespace diaban::data::gdal {
 namespace {
@@ -119,11 +120,16 @@ std::string_view trimmed(std::string_view text) noexcept {
     auto const is_blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
     for (;;) {
         if (text.empty()) return text;
-        if (is_blank(text.front())) text.remove_prefix(1);
-        else if (text.starts_with(no_break_space)) text.remove_prefix(2);
-        else if (is_blank(text.back())) text.remove_suffix(1);
-        else if (text.ends_with(no_break_space)) text.remove_suffix(2);
-        else return text;
+        if (is_blank(text.front()))
+            text.remove_prefix(1);
+        else if (text.starts_with(no_break_space))
+            text.remove_prefix(2);
+        else if (is_blank(text.back()))
+            text.remove_suffix(1);
+        else if (text.ends_with(no_break_space))
+            text.remove_suffix(2);
+        else
+            return text;
     }
 }
 

@@ -6,13 +6,14 @@
 #include "data/gdal/source_crs.hpp"
 #include "geo/error.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cpl_conv.h>
 #include <cpl_string.h>
-#include <functional>
 #include <gdal_priv.h>
 #include <ogrsf_frmts.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
 #include <string_view>
 
 namespace diaban::data::gdal {
@@ -45,9 +46,13 @@ namespace {
 
 /// The drivers that read files and nothing but files: none that follows links to servers.
 constexpr std::array<char const*, 21> file_drivers = {
-    "FlatGeobuf", "GPKG", "ESRI Shapefile", "GeoJSON", "GeoJSONSeq",   "TopoJSON", "LIBKML",
-    "KML",        "CSV",  "XLSX",           "XLS",     "ODS",          "DXF",      "DGN",
-    "OSM",        "GPX",  "GML",            "JML",     "MapInfo File", "VDV",      nullptr};
+    "FlatGeobuf",   "GPKG",       "ESRI Shapefile",
+    "GeoJSON",      "GeoJSONSeq", "TopoJSON",
+    "LIBKML",       "KML",        "CSV",
+    "XLSX",         "XLS",        "ODS",
+    "DXF",          "DGN",        "OSM",
+    "GPX",          "GML",        "JML",
+    "MapInfo File", "VDV",        nullptr};
 
 Error unreadable(std::string const& file, std::string const& reason) {
     return Error{Code::bad_input,
@@ -111,8 +116,8 @@ SourceField describe(OGRFieldDefn const& field) {
     SourceField result{.name = field.GetNameRef()};
     switch (field.GetType()) {
     case OFTInteger:
-        result.type = field.GetSubType() == OFSTBoolean ? geo::FieldType::boolean
-                                                        : geo::FieldType::integer;
+        result.type =
+            field.GetSubType() == OFSTBoolean ? geo::FieldType::boolean : geo::FieldType::integer;
         break;
     case OFTInteger64: result.type = geo::FieldType::integer; break;
     case OFTReal: result.type = geo::FieldType::number; break;
@@ -151,8 +156,8 @@ int named_field(SourceLayer const& layer, std::string const& name) {
 
 constexpr std::array<std::string_view, 8> x_names = {"lon", "long",    "longitude", "lng",
                                                      "x",   "kinh_do", "kinhdo",    "kinh do"};
-constexpr std::array<std::string_view, 7> y_names = {"lat",   "latitude", "y",    "vi_do",
-                                                     "vido",  "vi do",    "lati"};
+constexpr std::array<std::string_view, 7> y_names = {"lat",  "latitude", "y",   "vi_do",
+                                                     "vido", "vi do",    "lati"};
 constexpr std::array<std::string_view, 4> wkt_names = {"wkt", "geom", "geometry", "the_geom"};
 
 /// The columns that carry the geometry of a table.
@@ -169,7 +174,9 @@ void find_geometry_columns(SourceLayer& layer, SourceOptions const& options, Rea
     if (reading.x < 0 || reading.y < 0) reading.x = reading.y = -1;
     if (reading.x >= 0) layer.kind = geo::GeometryKind::point;
     if (reading.wkt >= 0) layer.kind = std::nullopt;
-    if (reading.x >= 0 || reading.wkt >= 0) {
+    for (int const field : {reading.x, reading.y, reading.wkt})
+        if (field >= 0) layer.geometry_fields.push_back(static_cast<std::size_t>(field));
+    if (!layer.geometry_fields.empty()) {
         layer.has_geometry = true;
         layer.srid = 0; // whatever the file says is not about these columns
         layer.crs_name.clear();
@@ -177,9 +184,13 @@ void find_geometry_columns(SourceLayer& layer, SourceOptions const& options, Rea
 }
 
 /// The drivers that turn text into UTF-8 themselves, told by an open option.
-bool recodes_itself(std::string_view driver) { return driver == "ESRI Shapefile"; }
+bool recodes_itself(std::string_view driver) {
+    return driver == "ESRI Shapefile";
+}
 
-bool is_archived(std::string_view name) { return name.starts_with("/vsi"); }
+bool is_archived(std::string_view name) {
+    return name.starts_with("/vsi");
+}
 
 } // namespace
 
@@ -249,9 +260,15 @@ VectorSource::VectorSource(VectorSource&&) noexcept = default;
 VectorSource& VectorSource::operator=(VectorSource&&) noexcept = default;
 VectorSource::~VectorSource() = default;
 
-SourceLayer const& VectorSource::layer() const noexcept { return m_state->description; }
-std::string const& VectorSource::driver() const noexcept { return m_state->driver; }
-std::vector<std::string> const& VectorSource::remarks() const noexcept { return m_state->remarks; }
+SourceLayer const& VectorSource::layer() const noexcept {
+    return m_state->description;
+}
+std::string const& VectorSource::driver() const noexcept {
+    return m_state->driver;
+}
+std::vector<std::string> const& VectorSource::remarks() const noexcept {
+    return m_state->remarks;
+}
 
 void VectorSource::select(std::span<std::size_t const> fields) {
     auto& reading = m_state->reading;
@@ -277,8 +294,10 @@ void VectorSource::rewind() {
     Session const session{m_state->remarks};
     m_state->reader.reset();
     m_state->ended = false;
-    if (m_state->reading.interleaved) m_state->dataset->ResetReading();
-    else m_state->layer->ResetReading();
+    if (m_state->reading.interleaved)
+        m_state->dataset->ResetReading();
+    else
+        m_state->layer->ResetReading();
 }
 
 bool VectorSource::read(RowBatch& into) {

@@ -27,11 +27,12 @@ struct SourceLayer {
     std::string name;
     std::vector<SourceField> fields;
     bool has_geometry = false;
-    std::optional<geo::GeometryKind> kind; ///< nothing: mixed, or the file does not say
-    std::int64_t count = -1;               ///< rows; -1 when only reading could tell
-    int srid = 0;                          ///< EPSG code; 0: none said, -1: none that fits
-    std::string crs_name;                  ///< as the file calls it
-    bool typed = true;                     ///< false: every field is text (CSV)
+    std::optional<geo::GeometryKind> kind;    ///< nothing: mixed, or the file does not say
+    std::int64_t count = -1;                  ///< rows; -1 when only reading could tell
+    int srid = 0;                             ///< EPSG code; 0: none said, -1: none that fits
+    std::string crs_name;                     ///< as the file calls it
+    bool typed = true;                        ///< false: every field is text (CSV)
+    std::vector<std::size_t> geometry_fields; ///< columns the geometry is made of; usually none
 };
 
 /// What to read of a file, and how.
@@ -51,7 +52,8 @@ struct SourceOptions {
 /// Formats  GeoPackage, Shapefile, GeoJSON and its line form, FlatGeobuf, KML/KMZ, CSV, XLSX, ODS,
 ///          DXF, DGN V7, OSM, GPX, GML, MapInfo. `.zip` is entered where one file in it can be read
 ///          (else name it: `a.zip/b.shp`), `.gz` is unpacked while reading.
-/// Memory   one batch, whatever the file's size, as far as GDAL's driver streams: XLSX, ODS, DXF and
+/// Memory   one batch, whatever the file's size, as far as GDAL's driver streams: XLSX, ODS, DXF
+/// and
 ///          KML are held whole by theirs, GeoJSON up to 200 MB.
 /// Axes     always x = easting or longitude.
 /// Geometry Z and M are dropped, curves become lines, surfaces and collections of one kind become
