@@ -111,6 +111,6 @@ export function icons(token, maki) {
         all[`sector-${degrees}`] = sector(degrees, token.sector);
     }
     all['hatch-synthetic'] = hatch(12, token.muted, 1, 0.38);
-    all['hatch-nature'] = hatch(8, token.nature, 1.2, 0.55);
+    all['hatch-nature'] = hatch(10, token.nature, 1, 0.3);
     return all;
 }

@@ -50,13 +50,18 @@ export function legend(id, t) {
             cyclone_tracks: [line(t.storm, 2, both('Đường đi của bão đã quan trắc', 'Observed storm track'))],
             rivers: [line(t.river, 2.5, both('Sông, suối', 'River, stream'))],
             reservoirs: [fill(t.water, t.river, both('Hồ chứa', 'Reservoir'))],
-            dams: [icon('dam-full', both('Đập, nhà máy thủy điện', 'Dam, hydropower plant'))],
+            dams: [
+                icon('dam-full', both('Đang vận hành', 'Operating')),
+                icon('dam-half', both('Đang xây dựng', 'Under construction')),
+                icon('dam-hollow', both('Quy hoạch, đình chỉ, hủy bỏ', 'Planned, suspended, cancelled')),
+            ],
             sensors: [
                 icon('gauge-full', both('Trạm thủy văn', 'River gauge')),
                 icon('rain-full', both('Trạm đo mưa', 'Rain gauge')),
                 icon('weather-full', both('Trạm khí tượng', 'Weather station')),
                 icon('water_quality-full', both('Trạm chất lượng nước', 'Water quality station')),
                 icon('weather-silent', both('Mất tín hiệu', 'Signal lost')),
+                icon('weather-hollow', both('Bảo trì, ngừng hoạt động', 'Under maintenance, out of service')),
             ],
             coast: [line(t.coast, 1.6, both('Đường bờ biển', 'Coastline'))],
             reports: [
@@ -68,6 +73,7 @@ export function legend(id, t) {
             cameras: [
                 icon('camera-full', both('Camera đang hoạt động', 'Camera live')),
                 icon('camera-silent', both('Mất tín hiệu', 'Signal lost')),
+                icon('camera-hollow', both('Bảo trì, ngừng hoạt động', 'Under maintenance, out of service')),
                 fill(t.sector, t.sector, both('Vùng quan sát danh định', 'Nominal field of view'), { opacity: 0.16 }),
             ],
             facilities: [

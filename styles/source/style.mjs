@@ -5,13 +5,13 @@ import { landUse, widths } from './tokens.mjs';
 
 const grow = ([z0, w0, z1, w1]) => ['interpolate', ['exponential', 1.4], ['zoom'], z0, w0, z1, w1];
 
-/// Valid on the day in the global state `on`: [valid_from, valid_to).
+/// Valid on the day in the global state `on`: both days included.
 const inForce = [
     'all',
     ['<=', ['to-string', ['coalesce', ['get', 'valid_from'], '']], ['global-state', 'on']],
     ['any',
         ['!', ['to-boolean', ['get', 'valid_to']]],
-        ['>', ['to-string', ['coalesce', ['get', 'valid_to'], '']], ['global-state', 'on']]],
+        ['>=', ['to-string', ['coalesce', ['get', 'valid_to'], '']], ['global-state', 'on']]],
 ];
 
 const level = name => ['all', ['==', ['get', 'level'], name], inForce];
@@ -30,14 +30,21 @@ const numbered = (field, values) => ['match', ['to-number', ['get', field], 0],
     ...values.flatMap((value, i) => [i + 1, value]), values[0]];
 
 /// States as the registers write them; what is not listed counts as live, or as new.
-const silentStates = ['lost', 'offline', 'silent', 'broken', 'off', 'maintenance', 'inactive'];
-const activeStates = ['investigating', 'planned', 'in_progress', 'verifying', 'assigned'];
-const closedStates = ['fixed', 'resolved', 'closed', 'duplicate', 'not_responsible', 'unable_to_fix', 'done'];
+const deviceState = ['match', ['get', 'status'],
+    'silent', 'silent', ['maintenance', 'inactive'], 'hollow', 'full'];
+const workState = ['match', ['get', 'status'],
+    ['investigating', 'planned', 'in_progress'], 'half',
+    ['fixed', 'duplicate', 'not_responsible', 'unable_to_fix'], 'hollow', 'full'];
 
-const liveOrSilent = ['match', ['get', 'status'], silentStates, 'silent', 'full'];
-const workState = ['match', ['get', 'status'], activeStates, 'half', closedStates, 'hollow', 'full'];
+const damState = ['match', ['get', 'status'],
+    'operating', 'full', 'building', 'half', ['planned', 'suspended', 'cancelled'], 'hollow', 'full'];
 
-const everyIcon = { 'icon-allow-overlap': true, 'icon-ignore-placement': false };
+/// No icon is dropped for lack of room; over a whole country they are drawn smaller.
+const everyIcon = {
+    'icon-allow-overlap': true,
+    'icon-ignore-placement': false,
+    'icon-size': ['interpolate', ['linear'], ['zoom'], 5, 0.5, 8, 0.75, 11, 1],
+};
 
 /// Size factor that makes a 64-px sector cover `range_m` metres on the ground at 17° N.
 const sectorScale = zoom => (512 * 2 ** zoom) / (40075016.686 * Math.cos((17 * Math.PI) / 180)) / 64;
@@ -79,7 +86,7 @@ export function style(id, name, t, sea, fonts) {
                 paint: { 'fill-color': t.land, 'fill-antialias': false },
             }),
             layer('protected_areas', 'fill', 'fill', {
-                paint: { 'fill-color': t.natureFill, 'fill-opacity': 0.55 },
+                paint: { 'fill-color': t.natureFill, 'fill-opacity': 0.4 },
             }),
             layer('protected_areas', 'hatch', 'fill', { paint: { 'fill-pattern': 'hatch-nature' } }),
             layer('parcels', 'fill', 'fill', {
@@ -197,7 +204,7 @@ export function style(id, name, t, sea, fonts) {
                 layout: {
                     ...regular,
                     'text-field': ['step', ['zoom'], ['get', 'land_use'],
-                        17, ['concat', ['get', 'parcel_number'], '\n', ['get', 'land_use']]],
+                        17, ['concat', ['to-string', ['get', 'parcel_number']], '\n', ['get', 'land_use']]],
                     'text-size': 12,
                     'text-line-height': 1.25,
                     'text-padding': 1,
@@ -205,7 +212,7 @@ export function style(id, name, t, sea, fonts) {
                 paint: { 'text-color': t.landUseLabel, ...halo, 'text-halo-width': id === 'light' ? 1 : 1.5 },
             }),
             layer('dams', '', 'symbol', {
-                layout: { ...everyIcon, 'icon-image': 'dam-full' },
+                layout: { ...everyIcon, 'icon-image': ['concat', 'dam-', damState] },
             }),
             layer('facilities', '', 'symbol', {
                 layout: {
@@ -220,11 +227,11 @@ export function style(id, name, t, sea, fonts) {
                     'icon-image': ['concat',
                         ['match', ['get', 'kind'], ['gauge', 'rain', 'weather', 'water_quality'],
                             ['get', 'kind'], 'weather'],
-                        '-', liveOrSilent],
+                        '-', deviceState],
                 },
             }),
             layer('cameras', '', 'symbol', {
-                layout: { ...everyIcon, 'icon-image': ['concat', 'camera-', liveOrSilent] },
+                layout: { ...everyIcon, 'icon-image': ['concat', 'camera-', deviceState] },
             }),
             layer('reports', '', 'symbol', {
                 layout: { ...everyIcon, 'icon-image': ['concat', 'report-', workState] },
@@ -362,7 +369,6 @@ export function style(id, name, t, sea, fonts) {
                 paint: { 'text-color': t.province, ...halo },
             },
             layer('disaster_events', 'name', 'symbol', {
-                points: true,
                 layout: {
                     ...strong,
                     'text-field': ['concat', ['to-string', ['get', 'risk_level']], '\n', ['get', 'name']],
@@ -371,7 +377,6 @@ export function style(id, name, t, sea, fonts) {
                 paint: { 'text-color': t.label, ...halo },
             }),
             layer('alerts', 'name', 'symbol', {
-                points: true,
                 layout: {
                     ...strong, 'icon-image': 'alert', 'icon-allow-overlap': true,
                     'text-field': ['coalesce', ['get', 'headline'], ['get', 'event']], 'text-size': 13,

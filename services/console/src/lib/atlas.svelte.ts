@@ -5,6 +5,7 @@ import { parse, print, type Address, type Era, type Selection, type Theme, type 
 import { api, failureCode } from './api';
 import { isoDay, type CoordinateForm, type Locale } from './format';
 import { message, type Key } from './messages';
+import { nameOf } from './naming';
 import { shownByDefault, type LayerState } from './style';
 import type {
     At, AtFeature, Bbox, Collection, Feature, Items, Legend, LonLat, Place, Sprite,
@@ -29,6 +30,7 @@ export interface MapActions {
     panBy(x: number, y: number): void;
     focus(): void;
     north(): void;
+    retry(source?: string): void;
 }
 
 class Atlas {
@@ -97,6 +99,12 @@ class Atlas {
     titleInside = (id: string): string => {
         const title = this.title(id);
         return title.charAt(0).toLocaleLowerCase(this.locale) + title.slice(1);
+    };
+
+    /// Titles of several layers as the end of a sentence, at most `most` of them.
+    listing = (ids: string[], most: number): string => {
+        const titles = ids.slice(0, most).map((id, i) => (i === 0 ? this.title(id) : this.titleInside(id)));
+        return titles.join(', ') + (ids.length > most ? '…' : '');
     };
 
     private grouped() {
@@ -239,6 +247,7 @@ class Atlas {
             try {
                 this.lag = await api.alive();
                 this.lastAlive = Date.now();
+                if (this.offline) this.retry();
                 this.offline = false;
             } catch {
                 this.offline = true;
@@ -267,6 +276,12 @@ class Atlas {
             removeEventListener('offline', gone);
             removeEventListener('online', back);
         };
+    }
+
+    /// Asks again for layers that failed.
+    retry(source?: string): void {
+        this.failed = source ? Object.fromEntries(Object.entries(this.failed).filter(([id]) => id !== source)) : {};
+        this.map?.retry(source);
     }
 
     get stale(): boolean { return this.now - this.refreshed > 2 * refreshEvery; }
@@ -314,8 +329,10 @@ class Atlas {
 
     hitTitle(feature: Pick<AtFeature, 'collection' | 'fid' | 'title' | 'properties'>): string {
         const collection = this.byId.get(feature.collection);
-        const label = feature.title ?? feature.properties?.[collection?.labelField ?? ''];
-        return label ? String(label).normalize('NFC') : `${this.title(feature.collection)} ${feature.fid}`;
+        const properties = feature.properties ?? {};
+        const given = feature.title && !properties.parcel_number ? { title: feature.title } : {};
+        return nameOf(
+            collection, { ...properties, ...given }, feature.fid, this.title(feature.collection), this.locale);
     }
 
     /// Opens one feature from a list, a search or the address.

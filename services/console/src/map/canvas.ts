@@ -1,6 +1,8 @@
 // MapLibre, wrapped: one map that survives the loss of its WebGL context, and says what it is doing.
 
-import { Map as LibreMap, setWorkerUrl, type MapMouseEvent } from 'maplibre-gl';
+import {
+    Map as LibreMap, setWorkerUrl, type MapMouseEvent, type VectorTileSource,
+} from 'maplibre-gl';
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { View } from '../lib/address';
@@ -144,18 +146,18 @@ export class Canvas {
         this.report(point.x, point.y, [centre.lng, centre.lat]);
     }
 
+    /// What is drawn near a point, points before lines; areas are asked of the server, exactly.
     private report(x: number, y: number, position: LonLat): void {
         const layers = this.style.layers.filter(l => 'source' in l && l.source !== 'places'
             && this.style.sources[String(l.source)]?.type === 'vector' && l.type !== 'fill'
             && !l.id.endsWith('-sector') && l.layout?.visibility !== 'none').map(l => l.id);
-        const rank: Record<string, number> = { symbol: 0, circle: 0, line: 1 };
         const found = layers.length === 0 ? [] : this.map.queryRenderedFeatures(
             [[x - reach, y - reach], [x + reach, y + reach]], { layers: layers.filter(id => this.map.getLayer(id)) });
         const drawn = found
-            .filter(f => f.id !== undefined && f.sourceLayer && !f.sourceLayer.endsWith('_label'))
+            .filter(f => f.id !== undefined && !f.geometry.type.endsWith('Polygon') && !f.sourceLayer?.endsWith('_label'))
             .map(f => ({
                 collection: f.source, fid: Number(f.id), properties: f.properties,
-                rank: f.geometry.type.endsWith('Point') ? 0 : rank[f.layer.type] ?? 1,
+                rank: f.geometry.type.endsWith('Point') ? 0 : 1,
             }))
             .sort((a, b) => a.rank - b.rank);
         this.listener.clicked(position, drawn);
@@ -165,8 +167,21 @@ export class Canvas {
         this.map.fitBounds([[bbox[0], bbox[1]], [bbox[2], bbox[3]]], { padding: 32, maxZoom, duration: flight });
     }
 
-    jump(bbox: Bbox): void {
-        this.map.fitBounds([[bbox[0], bbox[1]], [bbox[2], bbox[3]]], { padding: 24, duration: 0 });
+    /// Shows a box at once, above `covered` px of the map's foot.
+    jump(bbox: Bbox, covered: number): void {
+        this.map.fitBounds([[bbox[0], bbox[1]], [bbox[2], bbox[3]]], {
+            padding: { top: 24, left: 24, right: 24, bottom: 48 + covered }, duration: 0,
+        });
+    }
+
+    retry(source?: string): void {
+        for (const id of source ? [source] : [...this.failures]) {
+            this.failures.delete(id);
+            const described = this.style.sources[id];
+            const held = this.map.getSource(id) as VectorTileSource | undefined;
+            if (described?.type === 'vector' && described.url) held?.setUrl(described.url);
+        }
+        this.count();
     }
 
     go([lon, lat]: LonLat, zoom: number): void {
