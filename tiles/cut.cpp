@@ -1,6 +1,7 @@
 #include "tiles/cut.hpp"
 
 #include "geo/ops/snap.hpp"
+#include "tiles/clip.hpp"
 #include "tiles/mvt.hpp"
 #include "tiles/shape.hpp"
 
@@ -149,9 +150,7 @@ private:
         }
         round_row(row, true);
         auto& shape = m_bench.shape;
-        shape.clear();
-        clip_polygon(m_bench.whole, shape);
-        if (!is_clean(shape)) {
+        if (!clip_polygon(m_bench.whole, m_window, shape) || !is_clean(shape)) {
             // From the rounded rings, not from the stored ones: what neighbours share stays shared.
             shape.clear();
             from_polygon(geo::ops::snap_to_units(to_polygon(m_bench.whole),
@@ -209,23 +208,6 @@ private:
 
     [[nodiscard]] bool is_exterior(std::uint32_t row, std::uint32_t path) const noexcept {
         return path == m_base.path_begin[row] || twice_area(m_base.path(path)) > 0;
-    }
-
-    /// Clips ring by ring; holes of an exterior that lies outside go with it.
-    void clip_polygon(Shape const& whole, Shape& out) const {
-        bool exterior_gone = false;
-        for (std::size_t i = 0; i < whole.path_ends.size(); ++i) {
-            auto const ring = whole.path(i);
-            bool const exterior = twice_area(ring) > 0;
-            if (!exterior && exterior_gone) continue;
-            auto const before = out.path_ends.size();
-            clip_ring(ring, m_window, out);
-            if (out.path_ends.size() > before && twice_area(out.path(before)) == 0) {
-                out.points.resize(out.path_start(before));
-                out.path_ends.pop_back();
-            }
-            if (exterior) exterior_gone = out.path_ends.size() == before;
-        }
     }
 
     /// A row smaller than a unit is drawn as one unit where it stands.

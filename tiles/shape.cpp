@@ -93,17 +93,6 @@ bool no_sides_touch(std::vector<Side>& sides) {
     return true;
 }
 
-/// Whether `p`, which is on no side of `ring`, lies inside it.
-bool inside(GridPoint p, std::span<GridPoint const> ring) noexcept {
-    bool in = false;
-    for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
-        if ((ring[i].y > p.y) == (ring[j].y > p.y)) continue;
-        int const side = ring[i].y > ring[j].y ? turn(ring[j], ring[i], p) : turn(ring[i], ring[j], p);
-        in ^= side < 0;
-    }
-    return in;
-}
-
 struct Ring {
     std::span<GridPoint const> points;
     GridBox box;
@@ -114,7 +103,7 @@ struct Ring {
 /// Rings that touch nowhere: whether they nest as a polygon's do.
 bool rings_nest(std::vector<Ring> const& rings) {
     auto const holds = [](Ring const& outer, Ring const& inner) {
-        return outer.box.contains(inner.box) && inside(inner.points.front(), outer.points);
+        return outer.box.contains(inner.box) && is_inside(inner.points.front(), outer.points);
     };
     for (auto const& ring : rings) {
         if (!ring.exterior) {
@@ -187,35 +176,6 @@ double tree_clearance(std::vector<Side>& sides) {
     return best;
 }
 
-/// Where the segment a–b crosses the line `axis = at`: the other coordinate, rounded to nearest.
-/// `along` picks the coordinate that is held, `across` the one that is found.
-std::int32_t crossing(GridPoint a, GridPoint b, std::int32_t GridPoint::*along,
-                      std::int32_t GridPoint::*across, std::int32_t at) noexcept {
-    if (b < a) std::swap(a, b);
-    double const run = double(b.*along) - double(a.*along);
-    double const rise = double(b.*across) - double(a.*across);
-    double const found = double(a.*across) + rise * ((double(at) - double(a.*along)) / run);
-    return std::int32_t(std::floor(found + 0.5));
-}
-
-/// Keeps of an open ring what lies on the near side of one border.
-void clip_to_border(std::vector<GridPoint> const& ring, std::vector<GridPoint>& out,
-                    std::int32_t GridPoint::*along, std::int32_t GridPoint::*across,
-                    std::int32_t at, bool keep_greater) {
-    out.clear();
-    auto const is_in = [&](GridPoint p) { return keep_greater ? p.*along >= at : p.*along <= at; };
-    for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
-        bool const now = is_in(ring[i]);
-        if (now != is_in(ring[j])) {
-            GridPoint p;
-            p.*along = at;
-            p.*across = crossing(ring[j], ring[i], along, across, at);
-            out.push_back(p);
-        }
-        if (now) out.push_back(ring[i]);
-    }
-}
-
 GridBox box_of(std::span<GridPoint const> points) noexcept {
     GridBox box;
     for (auto const p : points) box.extend(p);
@@ -223,6 +183,16 @@ GridBox box_of(std::span<GridPoint const> points) noexcept {
 }
 
 } // namespace
+
+bool is_inside(GridPoint p, std::span<GridPoint const> ring) noexcept {
+    bool in = false;
+    for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
+        if ((ring[i].y > p.y) == (ring[j].y > p.y)) continue;
+        int const side = ring[i].y > ring[j].y ? turn(ring[j], ring[i], p) : turn(ring[i], ring[j], p);
+        in ^= side < 0;
+    }
+    return in;
+}
 
 Wide twice_area(std::span<GridPoint const> ring) noexcept {
     if (ring.size() < 3) return 0;
@@ -265,79 +235,6 @@ double squared_clearance(Shape const& shape) {
             best = std::min(best, squared_distance(from.a, side.a, side.b));
         }
     return best;
-}
-
-void clip_ring(std::span<GridPoint const> ring, GridBox const& window, Shape& out) {
-    thread_local std::vector<GridPoint> now;
-    thread_local std::vector<GridPoint> next;
-    auto const box = box_of(ring);
-    if (!window.intersects(box)) return;
-    now.assign(ring.begin(), ring.end());
-    auto const cut = [&](bool needed, auto along, auto across, std::int32_t at, bool keep_greater) {
-        if (!needed || now.empty()) return;
-        clip_to_border(now, next, along, across, at, keep_greater);
-        now.swap(next);
-    };
-    cut(box.min_x < window.min_x, &GridPoint::x, &GridPoint::y, window.min_x, true);
-    cut(box.max_x > window.max_x, &GridPoint::x, &GridPoint::y, window.max_x, false);
-    cut(box.min_y < window.min_y, &GridPoint::y, &GridPoint::x, window.min_y, true);
-    cut(box.max_y > window.max_y, &GridPoint::y, &GridPoint::x, window.max_y, false);
-    auto const start = out.points.size();
-    for (auto const p : now)
-        if (out.points.size() == start || out.points.back() != p) out.points.push_back(p);
-    while (out.points.size() > start + 1 && out.points.back() == out.points[start])
-        out.points.pop_back();
-    if (out.points.size() < start + 3)
-        out.points.resize(start);
-    else
-        out.close_path();
-}
-
-void clip_line(std::span<GridPoint const> line, GridBox const& window, Shape& out) {
-    auto start = out.points.size();
-    auto const end_piece = [&] {
-        if (out.points.size() >= start + 2)
-            out.close_path();
-        else
-            out.points.resize(start);
-        start = out.points.size();
-    };
-    auto const add = [&](GridPoint p) {
-        if (out.points.size() == start || out.points.back() != p) out.points.push_back(p);
-    };
-    for (std::size_t i = 0; i + 1 < line.size(); ++i) {
-        GridPoint ends[2] = {line[i], line[i + 1]};
-        bool gone = false;
-        auto const cut = [&](auto along, auto across, std::int32_t at, bool keep_greater) {
-            auto const out_of = [&](GridPoint p) {
-                return keep_greater ? p.*along < at : p.*along > at;
-            };
-            if (gone || (out_of(ends[0]) && out_of(ends[1]))) {
-                gone = true;
-                return;
-            }
-            GridPoint const a = ends[0];
-            GridPoint const b = ends[1];
-            for (auto& end : ends) {
-                if (!out_of(end)) continue;
-                end.*across = crossing(a, b, along, across, at);
-                end.*along = at;
-            }
-        };
-        cut(&GridPoint::x, &GridPoint::y, window.min_x, true);
-        cut(&GridPoint::x, &GridPoint::y, window.max_x, false);
-        cut(&GridPoint::y, &GridPoint::x, window.min_y, true);
-        cut(&GridPoint::y, &GridPoint::x, window.max_y, false);
-        if (gone) {
-            end_piece();
-            continue;
-        }
-        if (out.points.size() > start && out.points.back() != ends[0]) end_piece();
-        add(ends[0]);
-        add(ends[1]);
-        if (ends[1] != line[i + 1]) end_piece();
-    }
-    end_piece();
 }
 
 geo::Geometry to_polygon(Shape const& shape) {

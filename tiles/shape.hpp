@@ -52,15 +52,8 @@ struct Shape {
 /// Cost   n² up to 64 points; n log n and a tree beyond.
 [[nodiscard]] double squared_clearance(Shape const& shape);
 
-/// Appends to `out` what of the ring lies in `window` (Sutherland–Hodgman, one border after the
-/// other). The result may run along the border; the caller checks it with `is_clean`.
-///
-/// Crossings are rounded to the nearest whole number from an order of ends that does not depend on
-/// the ring's direction, so neighbours that share an edge share its crossings.
-void clip_ring(std::span<GridPoint const> ring, GridBox const& window, Shape& out);
-
-/// Appends to `out` the pieces of an open line that lie in `window`.
-void clip_line(std::span<GridPoint const> line, GridBox const& window, Shape& out);
+/// Whether `p`, which is on no side of the open ring, lies inside it. Exact.
+[[nodiscard]] bool is_inside(GridPoint p, std::span<GridPoint const> ring) noexcept;
 
 /// The shape as a polygon geometry in its own steps; parts begin at rings of positive area.
 [[nodiscard]] geo::Geometry to_polygon(Shape const& shape);
