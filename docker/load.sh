@@ -26,7 +26,7 @@ load_demo() {
     [ "$(ask "diaban_$area" -c "select shobj_description(oid, 'pg_database') from pg_database
         where datname = 'diaban_$area'")" != "$identity" ] || return 0
     need_room 1500 "$state"
-    import_plans "$data" "${plans[@]}"
+    import_plans "Loading the files" load.log "$data" "${plans[@]}"
     generate_rest "$area"
     ask "diaban_$area" -c 'analyze' -c "comment on database diaban_$area is '$identity'"
 }
@@ -42,14 +42,13 @@ load_identity() {
     } | sha1sum | cut -c1-40
 }
 
+# import_plans STEP LOG DATA PLAN…
 import_plans() {
-    local data=$1 plan
-    shift
-    for plan in "$@"; do
-        step "Loading $(basename "$plan" .toml)" "load-$(basename "$plan" .toml).log" \
-            "$home/build/release/diaban" import --database "$demo_uri" --home "$home" \
-            --plan "$plan" --data "$data"
-    done
+    local name=$1 log=$2 data=$3 plan flags=()
+    shift 3
+    for plan in "$@"; do flags+=(--plan "$plan"); done
+    step "$name" "$log" "$home/build/release/diaban" import --database "$demo_uri" --home "$home" \
+        --data "$data" "${flags[@]}"
 }
 
 # Synthetic rest: parcels, streets, facilities, cameras, reports, population (and, without real files,
