@@ -6,7 +6,9 @@
 #include <protozero/pbf_writer.hpp>
 #include <protozero/varint.hpp>
 
-#include <cstring>
+#include <algorithm>
+#include <concepts>
+#include <iterator>
 #include <variant>
 
 namespace diaban::tiles::mvt {
@@ -41,13 +43,17 @@ constexpr std::uint32_t move_to = 1;
 constexpr std::uint32_t line_to = 2;
 constexpr std::uint32_t close_path = 7;
 
-inline char* put(char* out, std::uint32_t value) noexcept {
+inline char* put(char* out, std::unsigned_integral auto value) noexcept {
     while (value >= 0x80U) {
         *out++ = char((value & 0x7FU) | 0x80U);
         value >>= 7U;
     }
     *out++ = char(value);
     return out;
+}
+
+inline std::size_t varint_size(std::uint64_t value) noexcept {
+    return std::size_t(protozero::length_of_varint(value));
 }
 
 inline char* put_delta(char* out, std::int32_t delta) noexcept {
@@ -102,13 +108,11 @@ std::string encode_value(geo::ValueView const& value) {
 char* Geometry::reserve(std::size_t points) {
     constexpr std::size_t bytes_a_point = 10; // two varints of 32 bits
     constexpr std::size_t commands = 16;
-    std::size_t const needed = m_size + points * bytes_a_point + commands;
-    if (m_bytes.size() < needed) m_bytes.resize(needed * 2);
-    return m_bytes.data() + m_size;
+    return m_bytes.reserve(points * bytes_a_point + commands);
 }
 
 void Geometry::clear() noexcept {
-    m_size = 0;
+    m_bytes.clear();
     m_cursor = {};
 }
 
@@ -116,31 +120,31 @@ void Geometry::points(std::span<GridPoint const> points) {
     char* out = reserve(points.size());
     out = put(out, command(move_to, points.size()));
     for (auto const p : points) out = put_point(out, p, m_cursor);
-    m_size = std::size_t(out - m_bytes.data());
+    m_bytes.end_at(out);
 }
 
 void Geometry::line(std::span<GridPoint const> line) {
     char* const out = put_path(reserve(line.size()), line, m_cursor, [](GridPoint p) { return p; });
-    m_size = std::size_t(out - m_bytes.data());
+    m_bytes.end_at(out);
 }
 
 void Geometry::line(std::span<GridPoint const> line, TileFrame const& frame) {
     char* const out = put_path(reserve(line.size()), line, m_cursor,
                                [&](GridPoint p) { return frame.unit(p); });
-    m_size = std::size_t(out - m_bytes.data());
+    m_bytes.end_at(out);
 }
 
 void Geometry::ring(std::span<GridPoint const> ring) {
     char* out = put_path(reserve(ring.size()), ring, m_cursor, [](GridPoint p) { return p; });
     out = put(out, command(close_path, 1));
-    m_size = std::size_t(out - m_bytes.data());
+    m_bytes.end_at(out);
 }
 
 void Geometry::ring(std::span<GridPoint const> ring, TileFrame const& frame) {
     char* out = put_path(reserve(ring.size()), ring, m_cursor,
                          [&](GridPoint p) { return frame.unit(p); });
     out = put(out, command(close_path, 1));
-    m_size = std::size_t(out - m_bytes.data());
+    m_bytes.end_at(out);
 }
 
 void LayerWriter::begin(std::string_view name, std::span<std::string const> values) {
@@ -149,7 +153,7 @@ void LayerWriter::begin(std::string_view name, std::span<std::string const> valu
     m_features.clear();
     m_features_count = 0;
     m_keys.clear();
-    m_key_places.clear();
+    m_columns.clear();
     m_used_values.clear();
     if (++m_epoch == 0) {
         m_slots.assign(m_slots.size(), {});
@@ -158,15 +162,18 @@ void LayerWriter::begin(std::string_view name, std::span<std::string const> valu
 }
 
 void LayerWriter::tag(std::uint32_t column, std::string_view name, std::uint32_t value) {
-    if (column >= m_key_places.size()) m_key_places.resize(column + 1, absent);
-    auto& place = m_key_places[column];
-    if (place == absent) {
-        place = std::uint32_t(m_keys.size());
+    if (column >= m_columns.size()) m_columns.resize(column + 1, {absent, absent, absent});
+    auto& key = m_columns[column];
+    if (key.place == absent) {
+        key.place = std::uint32_t(m_keys.size());
         m_keys.emplace_back(name);
     }
-    char bytes[10];
-    char* const end = put(put(bytes, place), place_of(value));
-    m_tags.append(bytes, std::size_t(end - bytes));
+    if (key.last_value != value) {
+        key.last_value = value;
+        key.last_place = place_of(value);
+    }
+    constexpr std::size_t two_varints = 10;
+    m_tags.end_at(put(put(m_tags.reserve(two_varints), key.place), key.last_place));
 }
 
 std::uint32_t LayerWriter::place_of(std::uint32_t value) {
@@ -193,39 +200,27 @@ void LayerWriter::grow_slots() {
 }
 
 void LayerWriter::end_feature(std::uint64_t id, GeomType type, Geometry const& geometry) {
-    char head[17]; // key, id of at most 10 bytes, key, length of at most 5
-    char* out = head;
+    auto const tags = m_tags.view();
+    auto const commands = geometry.bytes();
+    auto const size = 1 + varint_size(id) +
+                      (tags.empty() ? 0 : 1 + varint_size(tags.size()) + tags.size()) + 2 + 1 +
+                      varint_size(commands.size()) + commands.size();
+    char* out = m_features.reserve(1 + varint_size(size) + size);
+    *out++ = char((layer_feature << 3U) | 2U);
+    out = put(out, size);
     *out++ = feature_id;
-    while (id >= 0x80U) {
-        *out++ = char((id & 0x7FU) | 0x80U);
-        id >>= 7U;
-    }
-    *out++ = char(id);
-    if (!m_tags.empty()) {
+    out = put(out, id);
+    if (!tags.empty()) {
         *out++ = feature_tags;
-        out = put(out, std::uint32_t(m_tags.size()));
+        out = put(out, tags.size());
+        out = std::copy(tags.begin(), tags.end(), out);
     }
-    auto const head_size = std::size_t(out - head);
-
-    char middle[8]; // key, type, key, length
-    out = middle;
     *out++ = feature_type;
     *out++ = char(type);
     *out++ = feature_geometry;
-    auto const bytes = geometry.bytes();
-    out = put(out, std::uint32_t(bytes.size()));
-    auto const middle_size = std::size_t(out - middle);
-
-    char prefix[8];
-    out = prefix;
-    *out++ = char((layer_feature << 3U) | 2U);
-    out = put(out, std::uint32_t(head_size + m_tags.size() + middle_size + bytes.size()));
-
-    m_features.append(prefix, std::size_t(out - prefix));
-    m_features.append(head, head_size);
-    m_features.append(m_tags);
-    m_features.append(middle, middle_size);
-    m_features.append(bytes);
+    out = put(out, commands.size());
+    out = std::copy(commands.begin(), commands.end(), out);
+    m_features.end_at(out);
     ++m_features_count;
 }
 
@@ -246,7 +241,7 @@ void LayerWriter::finish(std::string& body) {
     body += char((tile_layer << 3U) | 2U);
     append_varint(body, size);
     body += head;
-    body += m_features;
+    body += m_features.view();
     body += tail;
 }
 

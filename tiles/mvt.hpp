@@ -18,6 +18,24 @@ enum class GeomType : std::uint8_t { unknown = 0, point = 1, linestring = 2, pol
 /// Dates and instants are RFC 3339 text. A null has no encoding: it gives an empty string.
 [[nodiscard]] std::string encode_value(geo::ValueView const& value);
 
+/// Bytes that are appended to and forgotten, in memory that is kept.
+class Bytes {
+public:
+    void clear() noexcept { m_size = 0; }
+    /// Room for `count` more bytes, to be written there and then kept by `end_at`.
+    char* reserve(std::size_t count) {
+        if (m_bytes.size() < m_size + count) m_bytes.resize((m_size + count) * 2);
+        return m_bytes.data() + m_size;
+    }
+    void end_at(char const* end) noexcept { m_size = std::size_t(end - m_bytes.data()); }
+    [[nodiscard]] std::size_t size() const noexcept { return m_size; }
+    [[nodiscard]] std::string_view view() const noexcept { return {m_bytes.data(), m_size}; }
+
+private:
+    std::vector<char> m_bytes; // grown, never shrunk
+    std::size_t m_size = 0;
+};
+
 /// The commands of one feature's geometry (§4.3), as they are appended to a reused buffer.
 ///
 /// Not checked: that rings are simple and wound right. See tiles/shape.hpp.
@@ -34,14 +52,13 @@ public:
     void ring(std::span<GridPoint const> ring, TileFrame const& frame);
     void line(std::span<GridPoint const> line, TileFrame const& frame);
 
-    [[nodiscard]] std::string_view bytes() const noexcept { return {m_bytes.data(), m_size}; }
-    [[nodiscard]] bool empty() const noexcept { return m_size == 0; }
+    [[nodiscard]] std::string_view bytes() const noexcept { return m_bytes.view(); }
+    [[nodiscard]] bool empty() const noexcept { return m_bytes.size() == 0; }
 
 private:
     char* reserve(std::size_t points);
 
-    std::vector<char> m_bytes; // grown, never shrunk
-    std::size_t m_size = 0;
+    Bytes m_bytes;
     GridPoint m_cursor; // §4.3.2: kept across the commands of a feature
 };
 
@@ -64,6 +81,11 @@ public:
     void finish(std::string& body);
 
 private:
+    struct Key {
+        std::uint32_t place = 0;      // among the layer's keys; `absent`: not used yet
+        std::uint32_t last_value = 0; // rows stand beside their neighbours, which often have the
+        std::uint32_t last_place = 0; // same value
+    };
     struct Slot {
         std::uint32_t epoch = 0;
         std::uint32_t value = 0;
@@ -75,11 +97,11 @@ private:
 
     std::string m_name;
     std::span<std::string const> m_values;
-    std::string m_features;
+    Bytes m_features;
     std::size_t m_features_count = 0;
-    std::string m_tags; // of the feature under way, encoded
+    Bytes m_tags;                                      // of the feature under way
     std::vector<std::string> m_keys;                   // as used
-    std::vector<std::uint32_t> m_key_places;           // by column; absent: not used yet
+    std::vector<Key> m_columns;                        // by column
     std::vector<std::uint32_t> m_used_values;          // as used
     std::vector<Slot> m_slots = std::vector<Slot>(64); // open addressing, a power of two
     std::uint32_t m_epoch = 0;

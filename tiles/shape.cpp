@@ -136,8 +136,26 @@ double squared_distance(GridPoint p, GridPoint a, GridPoint b) noexcept {
     return ex * ex + ey * ey;
 }
 
+double squared_distance(GridPoint p, GridBox const& box) noexcept {
+    double const dx = std::max({0.0, double(box.min_x) - p.x, double(p.x) - box.max_x});
+    double const dy = std::max({0.0, double(box.min_y) - p.y, double(p.y) - box.max_y});
+    return dx * dx + dy * dy;
+}
+
+/// The square of the shortest side: a first bound of the clearance, for each end of a side faces
+/// the side beyond the other end.
+double shortest_squared(std::vector<Side> const& sides) noexcept {
+    double best = std::numeric_limits<double>::infinity();
+    for (auto const& side : sides) {
+        double const dx = double(side.b.x) - side.a.x;
+        double const dy = double(side.b.y) - side.a.y;
+        best = std::min(best, dx * dx + dy * dy);
+    }
+    return best;
+}
+
 /// Clearance of a shape of many points: a tree over the sides, asked around each point for what is
-/// nearer than the best so far. The shortest side is a first bound: its ends face the next side.
+/// nearer than the best so far.
 double tree_clearance(std::vector<Side>& sides) {
     GridBox all;
     for (auto const& side : sides) all.extend(side.box);
@@ -153,14 +171,8 @@ double tree_clearance(std::vector<Side>& sides) {
     for (std::uint32_t i = 0; i < sides.size(); ++i) order[i] = {key(sides[i]), i};
     std::sort(order.begin(), order.end());
     std::vector<GridBox> boxes(sides.size());
-    double best = std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        auto const& side = sides[order[i].second];
-        boxes[i] = side.box;
-        double const dx = double(side.b.x) - side.a.x;
-        double const dy = double(side.b.y) - side.a.y;
-        best = std::min(best, dx * dx + dy * dy);
-    }
+    for (std::size_t i = 0; i < order.size(); ++i) boxes[i] = sides[order[i].second].box;
+    double best = shortest_squared(sides);
     geo::index::PackedRtree<GridBox> const tree{std::span<GridBox const>{boxes}};
     for (auto const& from : sides) {
         auto const reach = std::int64_t(std::ceil(std::sqrt(best)));
@@ -228,10 +240,11 @@ double squared_clearance(Shape const& shape) {
     auto& sides = sides_of(shape);
     constexpr std::size_t small = 64;
     if (sides.size() > small) return tree_clearance(sides);
-    double best = std::numeric_limits<double>::infinity();
+    double best = shortest_squared(sides);
     for (auto const& from : sides)
         for (auto const& side : sides) {
             if (side.index == from.index || side.next == from.index) continue;
+            if (squared_distance(from.a, side.box) >= best) continue;
             best = std::min(best, squared_distance(from.a, side.a, side.b));
         }
     return best;
