@@ -35,8 +35,7 @@ public:
         std::uint64_t located = 0; ///< rows with a geometry
     };
     /// Exact, by looking at every row.
-    [[nodiscard]] Count count(model::Collection const& collection,
-                              geo::Policy const& policy) const;
+    [[nodiscard]] Count count(model::Collection const& collection, geo::Policy const& policy) const;
 
     /// Which of `fids` meet the closed `box` (EPSG:4326), decided on the doubles; ascending.
     [[nodiscard]] std::vector<std::int64_t> meets_box(model::Collection const& collection,
@@ -47,8 +46,7 @@ public:
     /// Rows whose geometry holds the point (EPSG:4326), its border included, by ascending fid.
     [[nodiscard]] std::vector<geo::Feature>
     containing(model::Collection const& collection, geo::Position point, std::uint32_t limit,
-               geo::Policy const& policy,
-               model::Personal personal = model::Personal::masked) const;
+               geo::Policy const& policy, model::Personal personal = model::Personal::masked) const;
 
 private:
     Pool& m_pool;

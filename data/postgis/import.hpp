@@ -37,8 +37,8 @@ struct ImportRow {
     std::string_view scope;                  ///< empty: none, or as it was
     std::optional<std::uint8_t> sensitivity; ///< absent: 0, or as it was
     std::span<std::byte const> ewkb;         ///< EPSG:4326; empty: no geometry, or as it was
-    std::int32_t source_srid = 0;    ///< CRS the geometry came in; 0: none
-    std::span<std::byte const> source_ewkb; ///< only for a collection that keeps its source
+    std::int32_t source_srid = 0;            ///< CRS the geometry came in; 0: none
+    std::span<std::byte const> source_ewkb;  ///< only for a collection that keeps its source
     /// Legal validity, for a collection without fields of that name; absent: not stated, or as it
     /// was. `valid_to` is the first instant it no longer holds.
     std::optional<geo::Instant> valid_from, valid_to;
@@ -56,7 +56,7 @@ struct ImportFault {
 
 struct ImportResult {
     std::int64_t id = 0;
-    std::uint64_t written = 0;  ///< rows handed to `append`
+    std::uint64_t written = 0; ///< rows handed to `append`
     std::uint64_t inserted = 0;
     std::uint64_t updated = 0;
     std::uint64_t unchanged = 0;

@@ -14,8 +14,8 @@
 namespace diaban::data::postgis {
 
 struct PlaceQuery {
-    std::string text;  ///< as typed: with or without diacritics, any case
-    std::string level; ///< province, district, commune; empty: any
+    std::string text;            ///< as typed: with or without diacritics, any case
+    std::string level;           ///< province, district, commune; empty: any
     std::optional<geo::Date> on; ///< only units that existed that day
     std::uint32_t limit = 10;
 };

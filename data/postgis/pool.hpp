@@ -21,8 +21,8 @@ enum class Role : std::uint8_t {
 struct PoolOptions {
     std::string uri;
     Role role = Role::serve;
-    unsigned size = 8;                               ///< at most this many in SQL at once
-    std::chrono::milliseconds wait{250};             ///< how long the next one waits
+    unsigned size = 8;                                ///< at most this many in SQL at once
+    std::chrono::milliseconds wait{250};              ///< how long the next one waits
     std::chrono::milliseconds statement_timeout{500}; ///< 0: none
 };
 

@@ -1,0 +1,79 @@
+#include "data/postgis/change_feed.hpp"
+
+#include "data/postgis/session.hpp"
+#include "data/postgis/text_rows.hpp"
+
+#include <array>
+
+namespace diaban::data::postgis {
+namespace {
+
+Operation operation_of(std::string_view name) {
+    if (name == "insert") return Operation::insert;
+    if (name == "update") return Operation::update;
+    if (name == "delete") return Operation::remove;
+    return Operation::import;
+}
+
+double coordinate(pqxx::field const& field) {
+    return std::get<double>(read_value(view(field), geo::FieldType::number));
+}
+
+/// A side's columns: version, west, south, east, north, scope, sensitivity; from `first` on.
+std::optional<Side> side_of(pqxx::row const& row, pqxx::row::size_type first) {
+    if (row[first].is_null()) return std::nullopt;
+    Side side;
+    side.version = row[first].as<std::int64_t>();
+    if (!row[first + 1].is_null())
+        side.box = {coordinate(row[first + 1]), coordinate(row[first + 2]),
+                    coordinate(row[first + 3]), coordinate(row[first + 4])};
+    side.scope = row[first + 5].c_str();
+    side.sensitivity = static_cast<std::uint8_t>(row[first + 6].as<int>());
+    return side;
+}
+
+std::string side_columns(std::string const& side) {
+    std::string sql = side + "_version";
+    for (auto const* axis : {"[1]", "[2]", "[3]", "[4]"}) sql += ", " + side + "_box" + axis;
+    return sql + ", " + side + "_scope, " + side + "_sensitivity";
+}
+
+Cursor cursor(pqxx::transaction_base& sql) {
+    auto const row = sql.exec1("SELECT generation, (SELECT coalesce(max(seq), 0) FROM "
+                               "diaban.change) FROM diaban.instance");
+    return {row[0].as<std::int64_t>(), row[1].as<std::int64_t>()};
+}
+
+} // namespace
+
+Cursor ChangeFeed::head() const {
+    return reading(m_pool, [](auto& sql) { return cursor(sql); });
+}
+
+std::optional<std::vector<Change>> ChangeFeed::after(Cursor from, std::uint32_t limit) const {
+    static std::string const select =
+        "SELECT seq, (extract(epoch FROM at) * 1000000)::bigint, collection, operation, "
+        "coalesce(fid, 0), coalesce(import, 0), " +
+        side_columns("old") + ", " + side_columns("new") +
+        " FROM diaban.change WHERE seq > $1 ORDER BY seq LIMIT $2";
+    constexpr pqxx::row::size_type old_side = 6;
+    constexpr pqxx::row::size_type new_side = 13;
+    return reading(m_pool, [&](auto& sql) -> std::optional<std::vector<Change>> {
+        if (cursor(sql).generation != from.generation) return std::nullopt;
+        std::vector<Change> changes;
+        for (auto const row : sql.exec_params(select, from.seq, limit)) {
+            auto& change = changes.emplace_back();
+            change.seq = row[0].template as<std::int64_t>();
+            change.at = {row[1].template as<std::int64_t>()};
+            change.collection = row[2].c_str();
+            change.operation = operation_of(view(row[3]));
+            change.fid = row[4].template as<std::int64_t>();
+            change.import_id = row[5].template as<std::int64_t>();
+            change.before = side_of(row, old_side);
+            change.after = side_of(row, new_side);
+        }
+        return changes;
+    });
+}
+
+} // namespace diaban::data::postgis

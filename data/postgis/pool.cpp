@@ -1,0 +1,138 @@
+#include "data/postgis/pool.hpp"
+
+#include "data/postgis/session.hpp"
+#include "data/postgis/sql_text.hpp"
+#include "data/postgis/wire.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+namespace diaban::data::postgis {
+namespace {
+
+/// Opens a connection, quiet, in the pool's role.
+std::unique_ptr<QuietConnection> open(PoolOptions const& options) {
+    try {
+        auto connection = std::make_unique<QuietConnection>(connection_string(options.uri));
+        pqxx::nontransaction setup{connection->sql};
+        setup.exec("SET ROLE " + quoted(role_name(options.role)));
+        setup.exec("SET statement_timeout = " + std::to_string(options.statement_timeout.count()));
+        setup.exec(
+            "SET TimeZone = 'UTC'; SET client_encoding = 'UTF8'; SET extra_float_digits = 1");
+        return connection;
+    } catch (pqxx::failure const& failure) {
+        throw database_down(failure.what());
+    }
+}
+
+} // namespace
+
+std::string_view role_name(Role role) noexcept {
+    switch (role) {
+    case Role::owner: return "diaban_owner";
+    case Role::feed: return "diaban_feed";
+    case Role::serve: return "diaban_serve";
+    }
+    return "diaban_serve";
+}
+
+struct Pool::State {
+    PoolOptions options;
+    std::mutex mutex;
+    std::condition_variable freed;
+    std::vector<std::unique_ptr<QuietConnection>> idle;
+    Counters counters;
+};
+
+Pool::Pool(PoolOptions options) : m_state{std::make_unique<State>()} {
+    m_state->options = std::move(options);
+}
+Pool::~Pool() = default;
+
+PoolOptions const& Pool::options() const noexcept {
+    return m_state->options;
+}
+
+Pool::Counters Pool::counters() const {
+    std::lock_guard const lock{m_state->mutex};
+    return m_state->counters;
+}
+
+bool Pool::alive() {
+    try {
+        return reading(*this,
+                       [](auto& transaction) { return transaction.exec("SELECT 1").size() == 1; });
+    } catch (geo::Error const&) {
+        return false;
+    }
+}
+
+Session::Session(Pool& pool) : m_pool{pool} {
+    auto& state = *pool.m_state;
+    {
+        std::unique_lock lock{state.mutex};
+        if (!state.freed.wait_for(lock, state.options.wait,
+                                  [&state] { return state.counters.busy < state.options.size; })) {
+            ++state.counters.refusals;
+            throw geo::Error{geo::Code::unavailable, "database-busy"};
+        }
+        ++state.counters.busy;
+        ++state.counters.leases;
+        if (!state.idle.empty()) {
+            m_connection = std::move(state.idle.back());
+            state.idle.pop_back();
+            return;
+        }
+        ++state.counters.connects;
+    }
+    try {
+        m_connection = open(state.options);
+    } catch (...) {
+        std::lock_guard const lock{state.mutex};
+        --state.counters.busy;
+        state.freed.notify_one();
+        throw;
+    }
+}
+
+Session::~Session() {
+    auto& state = *m_pool.m_state;
+    std::lock_guard const lock{state.mutex};
+    --state.counters.busy;
+    if (m_connection) state.idle.push_back(std::move(m_connection));
+    state.freed.notify_one();
+}
+
+void Session::lose() noexcept {
+    auto& state = *m_pool.m_state;
+    std::lock_guard const lock{state.mutex};
+    // Where one connection is gone, those that lay idle most likely are too.
+    state.counters.losses += 1 + state.idle.size();
+    state.idle.clear();
+    m_connection.reset();
+}
+
+geo::Error translated(pqxx::failure const& failure, pqxx::connection const& connection,
+                      bool& lost) {
+    if (auto const* sql = dynamic_cast<pqxx::sql_error const*>(&failure)) {
+        lost = means_lost(sql->sqlstate()) || !connection.is_open();
+        if (!lost || !sql->sqlstate().empty())
+            return error_of(
+                {.state = sql->sqlstate(), .message = sql->what(), .detail = {}, .constraint = {}});
+    } else {
+        lost = dynamic_cast<pqxx::broken_connection const*>(&failure) != nullptr ||
+               !connection.is_open();
+    }
+    if (lost) return database_down(failure.what());
+    return error_of({.state = {}, .message = failure.what(), .detail = {}, .constraint = {}});
+}
+
+void set_policy(pqxx::transaction_base& transaction, geo::Policy const& policy) {
+    transaction.exec_params("SELECT set_config('diaban.scopes', $1, true), "
+                            "set_config('diaban.level', $2, true)",
+                            policy.all_scopes() ? "*" : array_text(policy.scopes()),
+                            std::to_string(policy.level()));
+}
+
+} // namespace diaban::data::postgis
