@@ -1,0 +1,166 @@
+# shellcheck shell=bash
+# ./run bench: ours beside the other side's, measured in one run on one machine, against a database
+# with every promise kept (fsync on). One table; a line is
+#   what, ours, the other side's, unit, who the other side is, how many times, what is wanted
+# separated by tabs, from whichever program measures it. Sourced.
+
+bench_work=
+bench_lines=
+bench_processes=()
+
+run_bench() {
+    local names=("$@") name
+    [ $# -gt 0 ] || names=(import tiles http)
+    for name in "${names[@]}"; do
+        declare -F "bench_$name" >/dev/null || fail "there is no benchmark \"$name\" (import, tiles, http)"
+    done
+    "$home/docker/install.sh" build record console check bench
+    mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
+    need_room 8000 "$state"
+    build_program release
+    build_console
+
+    bench_work=$(mktemp -d "$state/bench-XXXXXX")
+    chmod 711 "$bench_work"
+    bench_lines=$bench_work/lines
+    : >"$bench_lines"
+    logs=$bench_work/log
+    mkdir -p "$logs"
+    trap bench_end EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    trap 'exit 129' HUP
+    cluster_open "$bench_work" "$(mktemp -d "$(sockets_above)/diaban-bench-XXXXXX")" durable
+    demo_uri=$(cluster_uri diaban_bench)
+    ask postgres -c "create database diaban_bench template template0 encoding 'UTF8'"
+    step "Migrating" migrate.log "$home/build/release/diaban" migrate --database "$demo_uri" --home "$home"
+    step "Generating 1,000,000 parcels" parcels.log "$home/build/release/diaban" generate parcels \
+        --count 1000000 --vertices 17 -o "$bench_work/parcels.fgb"
+    for name in "${names[@]}"; do "bench_$name"; done
+    bench_table
+}
+
+sockets_above() { if am_root; then printf /run; else printf '%s' "${XDG_RUNTIME_DIR:-/tmp}"; fi; }
+
+bench_end() {
+    local code=$? pid
+    trap '' INT TERM HUP
+    for pid in "${bench_processes[@]}"; do end_process "$pid" 10; done
+    cluster_close
+    if [ -n "$cluster_sockets" ]; then rm -rf "$cluster_sockets"; fi
+    rm -rf "$bench_work"
+    exit "$code"
+}
+
+# line WHAT OURS THEIRS UNIT WHO WANTED   times: how many times better ours is; smaller is better
+# for seconds, larger for answers a second.
+line() {
+    local times
+    times=$(awk -v ours="$2" -v theirs="$3" -v unit="$4" 'BEGIN {
+        if (ours <= 0 || theirs <= 0) print "-"
+        else printf "%.2f", (unit ~ /\/s$/) ? ours / theirs : theirs / ours }')
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$5" "$times" "$6" >>"$bench_lines"
+}
+
+# seconds LOG COMMAND…   how long it takes; its output goes to the log.
+seconds() {
+    local log=$logs/$1 before after
+    shift
+    before=$(date +%s%N)
+    "$@" >>"$log" 2>&1 </dev/null || fail "$(basename "$1") failed: $(last_words "$log")"
+    after=$(date +%s%N)
+    awk -v ns=$((after - before)) 'BEGIN { printf "%.2f", ns / 1e9 }'
+}
+
+lesser() { awk -v a="$1" -v b="$2" 'BEGIN { print (a == "" || b < a) ? b : a }'; }
+
+# A million parcels from FlatGeobuf into PostGIS, each side twice in turn, the better of each. Ours
+# checks every geometry and keeps history and feed; ogr2ogr with COPY does neither.
+bench_import() {
+    local ours='' theirs='' round
+    for round in 1 2; do
+        say "Import, round $round of 2"
+        theirs=$(lesser "$theirs" "$(seconds ogr2ogr.log ogr2ogr -f PostgreSQL \
+            "PG:host=$cluster_sockets user=postgres dbname=diaban_bench" "$bench_work/parcels.fgb" \
+            -nln public.parcels_ogr -overwrite -lco GEOMETRY_NAME=geom --config PG_USE_COPY YES)")
+        ours=$(lesser "$ours" "$(seconds import.log "$home/build/release/diaban" import \
+            "$bench_work/parcels.fgb" --collection parcels --mode replace \
+            --database "$demo_uri" --home "$home")")
+    done
+    ask diaban_bench -c 'drop table if exists public.parcels_ogr'
+    line "import of 1,000,000 parcels" "$ours" "$theirs" s "ogr2ogr, COPY" ">= 0.67"
+}
+
+bench_parcels_are_there() {
+    [ "$(ask diaban_bench -c 'select count(*) from (select from record.parcels limit 1) as one')" = 1 ] ||
+        step "Loading the parcels" import.log "$home/build/release/diaban" import \
+            "$bench_work/parcels.fgb" --collection parcels --mode replace --database "$demo_uri" --home "$home"
+}
+
+# Cold tiles at every native zoom against ST_AsMVT, and the loading of the mirror.
+bench_tiles() {
+    bench_parcels_are_there
+    say "Tiles against ST_AsMVT"
+    "$home/build/release/bench/diaban_bench" --database "$demo_uri" --lines "$bench_lines" ||
+        fail "the tile benchmark failed"
+}
+
+# One cached tile of about 50 KB, ours against a bare handler with the same body, three times in turn.
+bench_http() {
+    local port bare_port tile=$bench_work/tile.mvt path ours=() theirs=() round threads
+    bench_parcels_are_there
+    port=$(free_port 18300)
+    bare_port=$(free_port $((port + 2)))
+    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work"
+    bench_processes+=("$demo_server")
+    path=$(bench_tile_near "$port" 50000 "$tile")
+    threads=$(nproc)
+    "$home/build/release/bench/bare_pistache" "$bare_port" "$tile" "$threads" >"$logs/bare.log" 2>&1 &
+    bench_processes+=("$!")
+    until port_is_busy "$bare_port"; do sleep 0.05; done
+    say "HTTP: $path, $(stat -c %s "$tile") bytes"
+    for round in 1 2 3; do
+        say "HTTP, round $round of 3"
+        theirs+=("$(answers_a_second "http://127.0.0.1:$bare_port/")")
+        ours+=("$(answers_a_second "http://127.0.0.1:$port$path")")
+    done
+    line "cached tile of $(($(stat -c %s "$tile") / 1000)) KB over HTTP" "$(median "${ours[@]}")" \
+        "$(median "${theirs[@]}")" answers/s "bare Pistache" ">= 0.90"
+}
+
+answers_a_second() {
+    wrk -t1 -c32 -d5s -H 'Connection: keep-alive' -H 'Accept-Encoding: identity' "$1" |
+        awk '/^Requests\/sec/ { print $2 } /Non-2xx|Socket errors/ { print > "/dev/stderr" }'
+}
+
+median() { printf '%s\n' "$@" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+
+# The tile of the parcels whose body is nearest to so many bytes; leaves it in a file, prints its path.
+bench_tile_near() {
+    local port=$1 wanted=$2 file=$3 path zoom x y size best='' best_off=
+    while read -r zoom x y; do
+        path=/tiles/parcels/$zoom/$x/$y.mvt
+        size=$(curl -sf -H 'Accept-Encoding: identity' -o "$file.now" -w '%{size_download}' \
+            "http://127.0.0.1:$port$path" || echo 0)
+        local off=$((size > wanted ? size - wanted : wanted - size))
+        if [ -z "$best_off" ] || [ "$off" -lt "$best_off" ]; then
+            best=$path
+            best_off=$off
+            mv "$file.now" "$file"
+        fi
+    done < <(ask diaban_bench -F ' ' -c "
+        with rows as (select ST_Transform(ST_PointOnSurface(geom), 3857) as at
+                      from record.parcels tablesample system (0.02) repeatable (1))
+        select distinct zoom, floor((ST_X(at) + 20037508.342789244) / 40075016.685578488 * 2 ^ zoom)::int,
+               floor((20037508.342789244 - ST_Y(at)) / 40075016.685578488 * 2 ^ zoom)::int
+        from rows, generate_series(13, 14) as zoom limit 60")
+    printf '%s' "$best"
+}
+
+bench_table() {
+    say ""
+    awk -F '\t' '
+        BEGIN { printf "%-44s %12s %12s  %-10s %-26s %9s  %s\n",
+                       "what", "ours", "other", "unit", "other side", "times", "wanted" }
+        { printf "%-44s %12s %12s  %-10s %-26s %9s  %s\n", $1, $2, $3, $4, $5, $6, $7 }' "$bench_lines"
+}
