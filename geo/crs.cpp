@@ -51,12 +51,29 @@ struct Pinned {
 
 /// Meridians of the TM-3 zones of VN-2000, in the order of their codes (EPSG, "VN-2000 / TM-3 …").
 constexpr std::array<std::pair<int, double>, 18> tm3_zones{{
-    {5896, 102.0}, {5897, 105.0}, {5898, 108.0},  {5899, 107.75}, {9205, 103.0}, {9206, 104.0},
-    {9207, 104.5}, {9208, 104.75}, {9209, 105.5}, {9210, 105.75}, {9211, 106.0}, {9212, 106.25},
-    {9213, 106.5}, {9214, 107.0}, {9215, 107.25}, {9216, 107.5},  {9217, 108.25}, {9218, 108.5},
+    {5896, 102.0},
+    {5897, 105.0},
+    {5898, 108.0},
+    {5899, 107.75},
+    {9205, 103.0},
+    {9206, 104.0},
+    {9207, 104.5},
+    {9208, 104.75},
+    {9209, 105.5},
+    {9210, 105.75},
+    {9211, 106.0},
+    {9212, 106.25},
+    {9213, 106.5},
+    {9214, 107.0},
+    {9215, 107.25},
+    {9216, 107.5},
+    {9217, 108.25},
+    {9218, 108.5},
 }};
 
-std::string utm(int zone) { return "+proj=utm +zone=" + std::to_string(zone) + " +ellps=WGS84"; }
+std::string utm(int zone) {
+    return "+proj=utm +zone=" + std::to_string(zone) + " +ellps=WGS84";
+}
 
 std::string tm3(double meridian) {
     // std::to_string writes six decimals; meridians have two.
@@ -146,17 +163,17 @@ struct DestroyList {
     void operator()(PJ_OBJ_LIST* list) const noexcept { proj_list_destroy(list); }
 };
 
-/// The first operation of PROJ's order that needs no grid and is no mere guess. Null if there is none.
-/// `area` bounds the operations looked at; without one, the systems' own areas do.
+/// The first operation of PROJ's order that needs no grid and is no mere guess. Null if there is
+/// none. `area` bounds the operations looked at; without one, the systems' own areas do.
 PjPtr first_without_grid(PJ const* from, PJ const* to, Box const* area) {
     PJ_CONTEXT* const context = thread_proj().context();
     std::unique_ptr<PJ_OPERATION_FACTORY_CONTEXT, DestroyFactory> const factory{
         proj_create_operation_factory_context(context, nullptr)};
     if (area != nullptr)
-        proj_operation_factory_context_set_area_of_interest(
-            context, factory.get(), area->min_x, area->min_y, area->max_x, area->max_y);
-    proj_operation_factory_context_set_spatial_criterion(context, factory.get(),
-                                                         PROJ_SPATIAL_CRITERION_PARTIAL_INTERSECTION);
+        proj_operation_factory_context_set_area_of_interest(context, factory.get(), area->min_x,
+                                                            area->min_y, area->max_x, area->max_y);
+    proj_operation_factory_context_set_spatial_criterion(
+        context, factory.get(), PROJ_SPATIAL_CRITERION_PARTIAL_INTERSECTION);
     // What is installed must not matter: grids are judged as if all were there, then refused.
     proj_operation_factory_context_set_grid_availability_use(context, factory.get(),
                                                              PROJ_GRID_AVAILABILITY_IGNORED);
@@ -172,8 +189,8 @@ PjPtr first_without_grid(PJ const* from, PJ const* to, Box const* area) {
     return nullptr;
 }
 
-/// The operation chosen between two systems of the database, as text that any thread can build, with
-/// x = easting or longitude on both sides.
+/// The operation chosen between two systems of the database, as text that any thread can build,
+/// with x = easting or longitude on both sides.
 std::optional<std::string> chosen_operation(PJ const* from, PJ const* to) {
     PJ_CONTEXT* const context = thread_proj().context();
     PjPtr best = first_without_grid(from, to, &vietnam);
@@ -267,6 +284,8 @@ void Transform::apply(std::span<Position> positions) const {
         if (!std::isfinite(p.x) || !std::isfinite(p.y)) throw Error{Code::bad_input, "outside-crs"};
 }
 
-bool Transform::identity() const noexcept { return m_steps->pipelines.empty(); }
+bool Transform::identity() const noexcept {
+    return m_steps->pipelines.empty();
+}
 
 } // namespace diaban::geo

@@ -27,7 +27,8 @@ namespace diaban::geo {
 ///           downloaded changes an answer.
 /// Accuracy  of the arithmetic: better than 0.1 mm within 4° of a zone's meridian. There and back
 ///           between the datums returns within 1.5 mm, no better: the operation is of three
-///           dimensions and the height that it yields (some 30 m) is dropped each way, as EPSG says.
+///           dimensions and the height that it yields (some 30 m) is dropped each way, as EPSG
+///           says.
 /// Threads   any number may share one Transform; each thread keeps its own PROJ objects.
 class Transform {
 public:

@@ -152,8 +152,9 @@ void check_crs(Json const& object) {
     Json const& crs = member(object, "crs");
     if (crs.is_null()) return;
     Json const& name = member(member(crs, "properties"), "name");
-    for (auto const* const accepted : {"urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84",
-                                       "urn:ogc:def:crs:EPSG::4326", "EPSG:4326"})
+    for (auto const* const accepted :
+         {"urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84",
+          "urn:ogc:def:crs:EPSG::4326", "EPSG:4326"})
         if (name == accepted) return;
     fail("crs");
 }

@@ -40,9 +40,8 @@ public:
     explicit Reader(std::span<std::byte const> bytes) : m_bytes{bytes} {}
 
     [[noreturn]] void fail(char const* reason) const {
-        throw Error{Code::bad_input,
-                    "bad-wkb",
-                    {{"reason", reason}, {"offset", std::to_string(m_at)}}};
+        throw Error{
+            Code::bad_input, "bad-wkb", {{"reason", reason}, {"offset", std::to_string(m_at)}}};
     }
 
     [[nodiscard]] std::size_t left() const noexcept { return m_bytes.size() - m_at; }
@@ -120,7 +119,9 @@ private:
     std::size_t m_at = 0;
 };
 
-std::uint32_t size32(std::size_t n) noexcept { return static_cast<std::uint32_t>(n); }
+std::uint32_t size32(std::size_t n) noexcept {
+    return static_cast<std::uint32_t>(n);
+}
 
 void read_point(Reader& reader, Header const& header, Geometry& into) {
     reader.positions(header, 1, into.positions);
@@ -147,7 +148,8 @@ void read_polygon(Reader& reader, Header const& header, Geometry& into) {
         reader.positions(header, n, into.positions);
         into.path_ends.push_back(size32(into.positions.size()));
     }
-    if (into.path_ends.size() > paths_before) into.part_ends.push_back(size32(into.path_ends.size()));
+    if (into.path_ends.size() > paths_before)
+        into.part_ends.push_back(size32(into.path_ends.size()));
 }
 
 void read_member(Reader& reader, Header const& header, Geometry& into) {

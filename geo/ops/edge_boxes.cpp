@@ -92,8 +92,7 @@ EdgeBoxes::EdgeBoxes(Geometry const& polygon) : m_polygon{&polygon} {
 void EdgeBoxes::ask(Question& question, std::size_t level, std::size_t index) const noexcept {
     Node const& node = m_levels[level][index];
     Position const p = question.p;
-    bool const on_ray =
-        p.x <= node.box.max_x && p.y >= node.box.min_y && p.y <= node.box.max_y;
+    bool const on_ray = p.x <= node.box.max_x && p.y >= node.box.min_y && p.y <= node.box.max_y;
     if (!on_ray && squared_distance(p, node.box) >= question.nearest) return;
     for (std::uint32_t i = node.begin; i < node.end; ++i) {
         if (level > 0) {

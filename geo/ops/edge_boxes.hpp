@@ -13,7 +13,8 @@ namespace diaban::geo::ops {
 
 /// Distances to the boundary of one polygon, asked many times.
 ///
-/// Method   consecutive edges lie near each other: runs of 16 are boxed, and 8 boxes are boxed again,
+/// Method   consecutive edges lie near each other: runs of 16 are boxed, and 8 boxes are boxed
+/// again,
 ///          up to one. A question opens only boxes that may hold the nearest edge, or that a ray
 ///          eastwards from the point crosses.
 /// Cost     building n; asking about √n for a compact polygon, n below 64 edges.

@@ -67,8 +67,7 @@ void append_path(GEOSGeometry const* line, Geometry& into) {
     GEOSCoordSeq_getSize_r(context, coordinates, &n);
     std::size_t const before = into.positions.size();
     into.positions.resize(before + n);
-    if (n > 0)
-        GEOSCoordSeq_copyToBuffer_r(context, coordinates, &into.positions[before].x, 0, 0);
+    if (n > 0) GEOSCoordSeq_copyToBuffer_r(context, coordinates, &into.positions[before].x, 0, 0);
     into.path_ends.push_back(static_cast<std::uint32_t>(into.positions.size()));
 }
 
@@ -76,8 +75,7 @@ void append_polygon(GEOSGeometry const* polygon, Geometry& into) {
     GEOSContextHandle_t const context = geos_context();
     append_path(GEOSGetExteriorRing_r(context, polygon), into);
     int const holes = GEOSGetNumInteriorRings_r(context, polygon);
-    for (int i = 0; i < holes; ++i)
-        append_path(GEOSGetInteriorRingN_r(context, polygon, i), into);
+    for (int i = 0; i < holes; ++i) append_path(GEOSGetInteriorRingN_r(context, polygon, i), into);
     into.part_ends.push_back(static_cast<std::uint32_t>(into.path_ends.size()));
 }
 

@@ -46,8 +46,7 @@ public:
         if (!(size > 0)) return;
         double const half = size / 2;
         for (double x = box.min_x; x < box.max_x; x += size)
-            for (double y = box.min_y; y < box.max_y; y += size)
-                push({x + half, y + half}, half);
+            for (double y = box.min_y; y < box.max_y; y += size) push({x + half, y + half}, half);
     }
 
     Position run() {

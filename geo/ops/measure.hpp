@@ -26,8 +26,9 @@ namespace diaban::geo::ops {
 /// from north).
 [[nodiscard]] Position geodesic_offset(Position from, double azimuth, double metres);
 
-/// Signed area of a ring in square units of its CRS, counter-clockwise positive; an open ring counts
-/// as closed. Taken from a local origin, so that coordinates of millions of metres lose nothing.
+/// Signed area of a ring in square units of its CRS, counter-clockwise positive; an open ring
+/// counts as closed. Taken from a local origin, so that coordinates of millions of metres lose
+/// nothing.
 [[nodiscard]] double planar_ring_area(std::span<Position const> ring) noexcept;
 
 } // namespace diaban::geo::ops

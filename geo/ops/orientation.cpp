@@ -12,7 +12,9 @@ namespace {
 // Shewchuk's bound A for orient2d, (3 + 16ε)ε with ε = 2^-53.
 constexpr double filter_bound = (3.0 + 16.0 * 0x1p-53) * 0x1p-53;
 
-int sign(double x) noexcept { return (x > 0) - (x < 0); }
+int sign(double x) noexcept {
+    return (x > 0) - (x < 0);
+}
 
 /// An exact sum of doubles, held as components that do not overlap, smallest first.
 class Expansion {

@@ -18,7 +18,9 @@ namespace {
 /// Up to here testing all pairs of edges beats building a graph.
 constexpr std::size_t small_ring = 64;
 
-bool finite(Position p) noexcept { return std::isfinite(p.x) && std::isfinite(p.y); }
+bool finite(Position p) noexcept {
+    return std::isfinite(p.x) && std::isfinite(p.y);
+}
 
 Verdict fault(std::string_view reason, Position where) {
     return {false, std::string{reason}, where};
@@ -36,8 +38,8 @@ bool goes_on(Position a, Position b, Position c) noexcept {
     return (at > from) == (to > at);
 }
 
-/// Whether a closed ring of up to `small_ring` finite positions is plainly simple: no point twice, no
-/// touch, no spike. False means "not plainly", not "invalid".
+/// Whether a closed ring of up to `small_ring` finite positions is plainly simple: no point twice,
+/// no touch, no spike. False means "not plainly", not "invalid".
 bool plainly_simple(std::span<Position const> ring) noexcept {
     std::size_t const edges = ring.size() - 1;
     for (std::size_t i = 0; i < edges; ++i)
@@ -58,8 +60,9 @@ bool plainly_simple(std::span<Position const> ring) noexcept {
                (min_y[i] <= max_y[k]);
     };
     for (std::size_t i = 0; i + 2 < edges; ++i) {
-        std::size_t const last = i == 0 ? edges - 1 : edges; // the last edge ends where edge 0 starts
-        int meeting = 0; // counted without a branch: most edges meet no box at all
+        std::size_t const last =
+            i == 0 ? edges - 1 : edges; // the last edge ends where edge 0 starts
+        int meeting = 0;                // counted without a branch: most edges meet no box at all
         for (std::size_t k = i + 2; k < last; ++k) meeting += boxes_meet(i, k);
         for (std::size_t k = i + 2; meeting > 0 && k < last; ++k) {
             if (!boxes_meet(i, k)) continue;
@@ -88,8 +91,8 @@ std::optional<Verdict> unbuildable(Geometry const& g) {
 std::optional<Verdict> line_fault(Geometry const& g) {
     for (std::size_t i = 0; i < g.path_ends.size(); ++i) {
         auto const path = g.path(i);
-        bool const one_point = std::all_of(path.begin(), path.end(),
-                                           [&](Position p) { return p == path.front(); });
+        bool const one_point =
+            std::all_of(path.begin(), path.end(), [&](Position p) { return p == path.front(); });
         if (one_point) return fault("too-few-points", path.front());
     }
     return std::nullopt;

@@ -27,22 +27,30 @@ constexpr double edge_jitter = 0.08;
 constexpr double taper = 0.32;
 constexpr double step_jitter = 0.25; // along the edge, of the distance between its vertices
 
-constexpr double patch_area = 196;  // parcels
-constexpr double patch_warp = 2.5;  // cells by which the borders of patches leave straight lines
-constexpr double warp_length = 24;  // cells
+constexpr double patch_area = 196; // parcels
+constexpr double patch_warp = 2.5; // cells by which the borders of patches leave straight lines
+constexpr double warp_length = 24; // cells
 constexpr std::uint32_t sheet_columns = 25;
 constexpr std::uint32_t sheet_rows = 20;
 
 // What a hashed number is for.
-enum Purpose : std::uint64_t { corner_x = 1, corner_y, edge_across, edge_along, warp_x, warp_y, use };
+enum Purpose : std::uint64_t {
+    corner_x = 1,
+    corner_y,
+    edge_across,
+    edge_along,
+    warp_x,
+    warp_y,
+    use
+};
 
 struct Share {
     std::string_view code;
     unsigned percent;
 };
 
-// Patches are coloured as a 2 × 2 board, each colour with codes of its own: patches that touch at an
-// edge never have one code, so a patch of equal codes never outgrows one cell of the board.
+// Patches are coloured as a 2 × 2 board, each colour with codes of its own: patches that touch at
+// an edge never have one code, so a patch of equal codes never outgrows one cell of the board.
 using Shares = std::array<Share, 6>;
 constexpr std::array<Shares, 4> colours{{
     {{{"LUC", 70}, {"LUK", 12}, {"NTS", 12}, {"LMU", 2}, {"MNC", 4}, {"LUC", 0}}},
@@ -85,21 +93,28 @@ std::uint32_t at_least_one(double n) noexcept {
     return static_cast<std::uint32_t>(std::max(1.0, std::round(n)));
 }
 
-[[noreturn]] void refuse(char const* parameter, std::string accepted) {
+[[noreturn]] void refuse(char const* parameter, std::string value, char const* accepted) {
     throw Error{Code::bad_input,
-                "bad-parcel-grid",
-                {{"parameter", parameter}, {"accepted", std::move(accepted)}}};
+                "bad-parameter",
+                {{"parameter", parameter}, {"value", std::move(value)}, {"accepted", accepted}}};
+}
+
+std::string words(Box const& box) {
+    auto const number = [](double x) { return std::to_string(x); };
+    return number(box.min_x) + "," + number(box.min_y) + "," + number(box.max_x) + "," +
+           number(box.max_y);
 }
 
 void check(ParcelGridPlan const& plan) {
-    if (plan.count == 0 || plan.count > max_count) refuse("count", "1 to 1000000000");
+    if (plan.count == 0 || plan.count > max_count)
+        refuse("count", std::to_string(plan.count), "1 … 1000000000");
     if (plan.vertices < min_vertices || plan.vertices > max_vertices || plan.vertices % 2 == 0)
-        refuse("vertices", "odd, 5 to 133");
+        refuse("vertices", std::to_string(plan.vertices), "5, 7, … 133");
     Box const& box = plan.box;
     bool const ordered = box.min_x < box.max_x && box.min_y < box.max_y; // false for NaN
     if (!ordered || box.min_x < -180 || box.max_x > 180 || box.min_y < -max_latitude ||
         box.max_y > max_latitude)
-        refuse("box", "west < east within 180, south < north within 85");
+        refuse("box", words(box), "W,S,E,N: -180 … 180, -85 … 85");
 }
 
 } // namespace
@@ -114,7 +129,7 @@ ParcelGrid::ParcelGrid(ParcelGridPlan const& plan) : m_plan{plan} {
     m_rows = static_cast<std::uint32_t>((plan.count + m_columns - 1) / m_columns);
     if ((box.max_x - box.min_x) / m_columns < min_cell ||
         (box.max_y - box.min_y) / m_rows < min_cell)
-        refuse("box", "cells of at least a millimetre");
+        refuse("box", words(box), "1 mm × 1 mm × count");
 
     m_full_rows = std::max(1U, static_cast<std::uint32_t>(plan.count / m_columns));
     m_patch_rows = at_least_one(m_rows / std::sqrt(patch_area));
@@ -169,17 +184,19 @@ void ParcelGrid::append_edge(Geometry& outline, Cell from, Cell to) const {
     }
 }
 
+/// Patches stand in strips from south to north: the sides of a strip wind by less than a cell a
+/// row, the borders inside it are straight, so every patch is connected.
 std::string_view ParcelGrid::land_use(Cell cell) const noexcept {
     cell.row = std::min(cell.row, m_full_rows - 1); // a row cut short continues the one before
-    auto const patch = [&](std::uint32_t i, std::uint32_t n, std::uint32_t patches, Purpose why) {
-        double const warp = patch_warp * noise(m_plan.seed, why, cell.column, cell.row);
-        double const at = (i + 0.5 + warp) * patches / n;
-        return static_cast<std::uint32_t>(std::clamp(at, 0.0, patches - 0.5));
+    auto const patch = [](double at, std::uint32_t n, std::uint32_t patches) {
+        return static_cast<std::uint32_t>(std::clamp(at * patches / n, 0.0, patches - 0.5));
     };
-    std::uint32_t const column = patch(cell.column, m_columns, m_patch_columns, warp_x);
-    std::uint32_t const row = patch(cell.row, m_rows, m_patch_rows, warp_y);
-    return pick(colours[(column & 1) + 2 * (row & 1)],
-                unit(mix(m_plan.seed, use, place(column, row))));
+    double const wind = patch_warp * noise(m_plan.seed, warp_x, cell.column, cell.row);
+    std::uint32_t const strip = patch(cell.column + 0.5 + wind, m_columns, m_patch_columns);
+    double const shift = patch_warp * signed_unit(mix(m_plan.seed, warp_y, strip));
+    std::uint32_t const row = patch(cell.row + 0.5 + shift, m_rows, m_patch_rows);
+    return pick(colours[(strip & 1) + 2 * (row & 1)],
+                unit(mix(m_plan.seed, use, place(strip, row))));
 }
 
 void ParcelGrid::parcel(std::uint64_t index, Parcel& into) const {

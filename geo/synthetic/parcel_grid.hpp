@@ -11,8 +11,8 @@ namespace diaban::geo::synthetic {
 struct Parcel {
     Geometry outline; ///< one ring, counter-clockwise, EPSG:4326
     std::int64_t sheet = 0;
-    std::int64_t number = 0;       ///< unique within the sheet, from 1
-    std::string_view land_use;     ///< a national code; lives as long as the program
+    std::int64_t number = 0;   ///< unique within the sheet, from 1
+    std::string_view land_use; ///< a national code; lives as long as the program
 };
 
 /// What a ParcelGrid is made of.
@@ -37,13 +37,14 @@ struct ParcelGridPlan {
 ///            IEEE doubles.
 class ParcelGrid {
 public:
-    /// Throws    Error{bad_input, "bad-parcel-grid"} for a count of 0 or beyond 10^9, vertices that
+    /// Throws    Error{bad_input, "bad-parameter"} for a count of 0 or beyond 10^9, vertices that
     ///           are not offered, or a box that is empty, not finite or beyond ±85° of latitude.
     explicit ParcelGrid(ParcelGridPlan const& plan);
 
     [[nodiscard]] std::uint64_t size() const noexcept { return m_plan.count; }
 
-    /// Writes parcel `index` (< size) into `into`, reusing its memory. About 0.3 µs for 17 vertices.
+    /// Writes parcel `index` (< size) into `into`, reusing its memory. About 0.3 µs for 17
+    /// vertices.
     void parcel(std::uint64_t index, Parcel& into) const;
 
 private:

@@ -25,7 +25,9 @@ Position changed(Position p, int from, int to) {
     return p;
 }
 
-double apart(Position a, Position b) { return std::hypot(a.x - b.x, a.y - b.y); }
+double apart(Position a, Position b) {
+    return std::hypot(a.x - b.x, a.y - b.y);
+}
 
 // The datum step drops the height it yields, so there and back is not quite the identity.
 constexpr double there_and_back = 0.0015;
@@ -101,7 +103,8 @@ BOOST_AUTO_TEST_CASE(flipped_rotations_would_be_off_by_70_to_79_centimetres_and_
 BOOST_AUTO_TEST_CASE(coordinates_never_shifted_to_vn2000_lie_223_to_225_metres_off) {
     for (auto const& v : vectors) {
         // Degrees taken as if VN-2000 had WGS 84's datum.
-        double const off = apart(changed(v.degrees, 4756, v.srid), changed(v.degrees, 4326, v.srid));
+        double const off =
+            apart(changed(v.degrees, 4756, v.srid), changed(v.degrees, 4326, v.srid));
         BOOST_TEST(std::round(off) >= 223.0);
         BOOST_TEST(std::round(off) <= 225.0);
     }
@@ -184,7 +187,8 @@ BOOST_AUTO_TEST_CASE(other_codes_go_through_the_database_without_grids) {
     BOOST_TEST(std::abs(japan.x + 7'500) < 1'000);
     BOOST_TEST(std::abs(japan.y) < 5'000);
     // Hà Nội 1972, once used for Vietnam: degrees to degrees, a datum apart.
-    double const shift = geo::ops::geodesic_distance(changed({105.9, 18.3}, 4147, 4326), {105.9, 18.3});
+    double const shift =
+        geo::ops::geodesic_distance(changed({105.9, 18.3}, 4147, 4326), {105.9, 18.3});
     BOOST_TEST(shift > 50.0);
     BOOST_TEST(shift < 1'000.0);
 }
@@ -227,7 +231,8 @@ BOOST_AUTO_TEST_CASE(the_same_system_on_both_sides_changes_nothing) {
 BOOST_AUTO_TEST_CASE(threads_share_a_transform_and_get_the_same_doubles) {
     Transform const transform = Transform::between(4326, 9209);
     std::vector<Position> expected(1'000, vectors[4].degrees);
-    for (std::size_t i = 0; i < expected.size(); ++i) expected[i].x += 1e-4 * static_cast<double>(i);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        expected[i].x += 1e-4 * static_cast<double>(i);
     std::vector<Position> const source = expected;
     transform.apply(expected);
     std::vector<std::vector<Position>> results(8, source);

@@ -74,8 +74,9 @@ BOOST_AUTO_TEST_CASE(exteriors_turn_left_and_holes_right_whatever_way_they_are_s
     test::Ring const right{{0, 0}, {0, 9}, {9, 9}, {9, 0}, {0, 0}};
     test::Ring const hole_left{{1, 1}, {2, 1}, {2, 2}, {1, 1}};
     test::Ring const hole_right{{1, 1}, {2, 2}, {2, 1}, {1, 1}};
-    std::string const expected = R"({"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,9],[0,0]],)"
-                                 R"([[1,1],[2,2],[2,1],[1,1]]]})";
+    std::string const expected =
+        R"({"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,9],[0,0]],)"
+        R"([[1,1],[2,2],[2,1],[1,1]]]})";
     for (auto const& exterior : {left, right})
         for (auto const& hole : {hole_left, hole_right})
             BOOST_TEST(written(test::polygon({exterior, hole})) == expected);
@@ -122,8 +123,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_an_rfc_7946_geometry_is_refused_with_the_reason
     BOOST_TEST(refused(R"({"type":"Point","coordinates":["1","2"]})", "position"));
     BOOST_TEST(refused(R"({"type":"LineString","coordinates":[[1,2]]})", "too-few-positions"));
     BOOST_TEST(refused(R"({"type":"LineString","coordinates":[1,2]})", "coordinates-nesting"));
-    BOOST_TEST(refused(R"({"type":"Polygon","coordinates":[[[0,0],[1,0],[0,0]]]})",
-                       "too-few-positions"));
+    BOOST_TEST(
+        refused(R"({"type":"Polygon","coordinates":[[[0,0],[1,0],[0,0]]]})", "too-few-positions"));
     BOOST_TEST(refused(R"({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]})",
                        "ring-not-closed"));
 }
@@ -131,8 +132,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_an_rfc_7946_geometry_is_refused_with_the_reason
 BOOST_AUTO_TEST_CASE(a_crs_member_is_accepted_only_where_it_names_wgs84) {
     std::string const point = R"("type":"Point","coordinates":[1,2]})";
     auto const with = [&](std::string const& crs) { return "{\"crs\":" + crs + "," + point; };
-    BOOST_CHECK_NO_THROW(geo::codec::read_geojson(with(
-        R"({"type":"name","properties":{"name":"urn:ogc:def:crs:OGC:1.3:CRS84"}})")));
+    BOOST_CHECK_NO_THROW(geo::codec::read_geojson(
+        with(R"({"type":"name","properties":{"name":"urn:ogc:def:crs:OGC:1.3:CRS84"}})")));
     BOOST_CHECK_NO_THROW(geo::codec::read_geojson(with("null")));
     BOOST_TEST(refused(with(R"({"type":"name","properties":{"name":"EPSG:9209"}})"), "crs"));
     BOOST_TEST(refused(with(R"({"properties":["name"]})"), "crs"));

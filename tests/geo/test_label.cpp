@@ -58,8 +58,9 @@ double brute_force(Geometry const& polygon, int steps) {
     double best = -1e300;
     for (int i = 0; i <= steps; ++i)
         for (int k = 0; k <= steps; ++k)
-            best = std::max(best, signed_distance(polygon, {box.min_x + (box.max_x - box.min_x) * i / steps,
-                                                            box.min_y + (box.max_y - box.min_y) * k / steps}));
+            best = std::max(
+                best, signed_distance(polygon, {box.min_x + (box.max_x - box.min_x) * i / steps,
+                                                box.min_y + (box.max_y - box.min_y) * k / steps}));
     return best;
 }
 
@@ -83,7 +84,8 @@ BOOST_AUTO_TEST_CASE(the_poles_published_with_polylabel_are_found_to_the_bit) {
 }
 
 BOOST_AUTO_TEST_CASE(degenerate_polygons_give_a_position_of_their_own) {
-    Position const flat = pole_of_inaccessibility(test::polygon({{{0, 0}, {1, 0}, {2, 0}, {0, 0}}}), 1);
+    Position const flat =
+        pole_of_inaccessibility(test::polygon({{{0, 0}, {1, 0}, {2, 0}, {0, 0}}}), 1);
     BOOST_TEST(flat.y == 0.0);
     BOOST_TEST((pole_of_inaccessibility(test::polygon({{{3, 4}, {3, 4}, {3, 4}, {3, 4}}}), 1) ==
                 Position{3, 4}));
@@ -136,7 +138,8 @@ BOOST_AUTO_TEST_CASE(a_coast_of_100000_vertices_costs_milliseconds_and_a_parcel_
     Geometry const g = test::polygon({coast});
     auto const start = std::chrono::steady_clock::now();
     Position const pole = pole_of_inaccessibility(g, 1e-4);
-    auto const took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    auto const took =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     BOOST_TEST_MESSAGE("100,000 vertices: " << took * 1e3 << " ms");
     BOOST_TEST(signed_distance(g, pole) > 0.6);
     BOOST_TEST(took < 5.0); // a pass over all edges for each cell would take longer by far
@@ -145,7 +148,8 @@ BOOST_AUTO_TEST_CASE(a_coast_of_100000_vertices_costs_milliseconds_and_a_parcel_
     auto const again = std::chrono::steady_clock::now();
     double sum = 0;
     for (int i = 0; i < 2'000; ++i) sum += pole_of_inaccessibility(parcel, 0.02).x;
-    auto const each = std::chrono::duration<double>(std::chrono::steady_clock::now() - again).count();
+    auto const each =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - again).count();
     BOOST_TEST_MESSAGE("17 positions: " << each * 1e6 / 2'000 << " µs" << (sum > 1e9 ? "!" : ""));
 }
 

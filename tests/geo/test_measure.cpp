@@ -22,7 +22,8 @@ test::Ring quad(double x, double y, double size) {
 BOOST_AUTO_TEST_SUITE(measure)
 
 // Areas of a VN-2000 quad of 0.001° at 103°E 21°N: 11,511.2561 m² on the ellipsoid and 11,508.9539
-// in EPSG:9205 (the project's reference answers). Its degrees are VN-2000's; the ellipsoid is WGS 84's.
+// in EPSG:9205 (the project's reference answers). Its degrees are VN-2000's; the ellipsoid is WGS
+// 84's.
 BOOST_AUTO_TEST_CASE(a_quad_of_a_thousandth_of_a_degree_has_its_known_areas) {
     auto const ring = quad(103, 21, 0.001);
     BOOST_TEST(std::abs(ops::geodesic_area(test::polygon({ring})) - 11'511.2561) < 0.0001);
@@ -43,17 +44,19 @@ BOOST_AUTO_TEST_CASE(holes_are_subtracted_and_winding_does_not_matter) {
     double const whole = ops::geodesic_area(test::polygon({shell}));
     double const gap = ops::geodesic_area(test::polygon({hole}));
     for (int i = 0; i < 2; ++i) {
-        BOOST_TEST(std::abs(ops::geodesic_area(test::polygon({shell, hole})) - (whole - gap)) < 1e-6);
+        BOOST_TEST(std::abs(ops::geodesic_area(test::polygon({shell, hole})) - (whole - gap)) <
+                   1e-6);
         std::reverse(hole.begin(), hole.end());
-        BOOST_TEST(std::abs(ops::geodesic_area(test::polygon({shell, hole})) - (whole - gap)) < 1e-6);
+        BOOST_TEST(std::abs(ops::geodesic_area(test::polygon({shell, hole})) - (whole - gap)) <
+                   1e-6);
         std::reverse(shell.begin(), shell.end());
     }
     BOOST_TEST(std::abs(ops::geodesic_area(test::multi_polygon({{shell, hole}, {hole}})) - whole) <
                1e-6);
 }
 
-// Distances from Hà Tĩnh and Hương Khê to the forecast track of storm Bualoi, issued 2025-09-28 04h:
-// 14.31 and 40.97 km geodesic (the project's reference answers).
+// Distances from Hà Tĩnh and Hương Khê to the forecast track of storm Bualoi, issued 2025-09-28
+// 04h: 14.31 and 40.97 km geodesic (the project's reference answers).
 BOOST_AUTO_TEST_CASE(the_track_of_bualoi_passes_ha_tinh_at_its_known_distance) {
     Position const from{107.6, 17.5};
     Position const to{105.2, 18.9};

@@ -35,9 +35,8 @@ public:
     bool valid(Geometry const& geometry) {
         m_bytes.clear();
         geo::codec::append_ewkb(m_bytes, geometry);
-        GEOSGeometry* const g =
-            GEOSGeomFromWKB_buf_r(m_context, reinterpret_cast<unsigned char const*>(m_bytes.data()),
-                                  m_bytes.size());
+        GEOSGeometry* const g = GEOSGeomFromWKB_buf_r(
+            m_context, reinterpret_cast<unsigned char const*>(m_bytes.data()), m_bytes.size());
         if (g == nullptr) return false; // not closed, or too few positions
         bool const valid = GEOSisValid_r(m_context, g) == 1;
         GEOSGeom_destroy_r(m_context, g);
@@ -53,7 +52,8 @@ private:
 Ring lattice_ring(std::mt19937_64& random, std::size_t corners, std::uint64_t size) {
     Ring ring;
     for (std::size_t i = 0; i < corners; ++i)
-        ring.push_back({static_cast<double>(random() % size), static_cast<double>(random() % size)});
+        ring.push_back(
+            {static_cast<double>(random() % size), static_cast<double>(random() % size)});
     ring.push_back(Position{ring.front()});
     return ring;
 }
@@ -107,7 +107,8 @@ BOOST_AUTO_TEST_CASE(orientation_equals_integer_arithmetic_on_a_fine_grid) {
         // Half of the third points lie within a unit of the middle of a and b.
         bool const near = i % 2 == 0;
         std::int64_t const cx = near ? (ax + bx) / 2 : number();
-        std::int64_t const cy = near ? (ay + by) / 2 + static_cast<int>(random() % 3) - 1 : number();
+        std::int64_t const cy =
+            near ? (ay + by) / 2 + static_cast<int>(random() % 3) - 1 : number();
         Wide const left = static_cast<Wide>(ax - cx) * (by - cy);
         Wide const right = static_cast<Wide>(ay - cy) * (bx - cx);
         auto const p = [](std::int64_t x, std::int64_t y) {
@@ -123,7 +124,8 @@ BOOST_AUTO_TEST_CASE(the_verdict_is_that_of_geos_for_rings_on_few_lattice_points
     Oracle oracle;
     std::size_t valid = 0;
     for (int i = 0; i < 60'000; ++i) {
-        Geometry const g = test::polygon({lattice_ring(random, 3 + random() % 6, 3 + random() % 5)});
+        Geometry const g =
+            test::polygon({lattice_ring(random, 3 + random() % 6, 3 + random() % 5)});
         bool const expected = oracle.valid(g);
         valid += expected ? 1 : 0;
         BOOST_REQUIRE(validate(g).valid == expected);
@@ -159,8 +161,7 @@ BOOST_AUTO_TEST_CASE(the_verdict_is_that_of_geos_for_nearly_touching_edges) {
         double const away = random() % 2 == 0 ? 1e9 : -1e9;
         for (std::uint64_t steps = random() % 3; steps > 0; --steps)
             tip.y = std::nextafter(tip.y, away);
-        Geometry const g =
-            test::polygon({{a, b, {b.x, b.y + 1e-3}, tip, {a.x, a.y + 1e-3}, a}});
+        Geometry const g = test::polygon({{a, b, {b.x, b.y + 1e-3}, tip, {a.x, a.y + 1e-3}, a}});
         bool const expected = oracle.valid(g);
         valid += expected ? 1 : 0;
         BOOST_REQUIRE(validate(g).valid == expected);
@@ -175,13 +176,16 @@ BOOST_AUTO_TEST_CASE(the_verdict_is_that_of_geos_for_holes_and_parts_thrown_toge
     std::size_t valid = 0;
     for (int i = 0; i < 20'000; ++i) {
         auto const box = [&](double reach) {
-            auto const at = [&] { return std::floor(reach * static_cast<double>(random() % 100) / 100); };
+            auto const at = [&] {
+                return std::floor(reach * static_cast<double>(random() % 100) / 100);
+            };
             double const x = at(), y = at();
             return rectangle(x, y, x + 1 + std::floor(at() / 2), y + 1 + std::floor(at() / 2));
         };
         Geometry const g =
-            i % 2 == 0 ? test::polygon({rectangle(0, 0, 12, 12), box(10), box(10)})
-                       : test::multi_polygon({{box(20)}, {rectangle(0, 0, 9, 9), box(8)}, {box(20)}});
+            i % 2 == 0
+                ? test::polygon({rectangle(0, 0, 12, 12), box(10), box(10)})
+                : test::multi_polygon({{box(20)}, {rectangle(0, 0, 9, 9), box(8)}, {box(20)}});
         bool const expected = oracle.valid(g);
         valid += expected ? 1 : 0;
         BOOST_REQUIRE(validate(g).valid == expected);
@@ -246,9 +250,8 @@ BOOST_AUTO_TEST_CASE(a_ring_that_touches_itself_becomes_a_hole_or_two_parts_of_t
     BOOST_REQUIRE(eight.has_value());
     BOOST_TEST(eight->part_ends.size() == 2u);
     BOOST_TEST(eight->multi);
-    auto const inverted = repair(test::polygon({{{0, 0}, {9, 0}, {9, 9}, {0, 9}, {0, 0}, {2, 3},
-                                                 {3, 2}, {0, 0}}}),
-                                 1e-9);
+    auto const inverted = repair(
+        test::polygon({{{0, 0}, {9, 0}, {9, 9}, {0, 9}, {0, 0}, {2, 3}, {3, 2}, {0, 0}}}), 1e-9);
     BOOST_REQUIRE(inverted.has_value());
     BOOST_TEST(inverted->path_ends.size() == 2u);
 }
@@ -257,8 +260,8 @@ BOOST_AUTO_TEST_CASE(a_repair_that_changes_the_area_is_refused) {
     Geometry const bow = test::polygon({{{0, 0}, {2, 2}, {2, 0}, {0, 2}, {0, 0}}});
     BOOST_TEST(!repair(bow, 1e-4).has_value());
     // A small loop at a large square: 1 in 162 of its area.
-    Geometry const loop = test::polygon(
-        {{{0, 0}, {9, 0}, {9, 4}, {10, 5}, {10, 4}, {9, 5}, {9, 9}, {0, 9}, {0, 0}}});
+    Geometry const loop =
+        test::polygon({{{0, 0}, {9, 0}, {9, 4}, {10, 5}, {10, 4}, {9, 5}, {9, 9}, {0, 9}, {0, 0}}});
     BOOST_TEST(!repair(loop, 1e-4).has_value());
     BOOST_TEST(repair(loop, 0.01).has_value());
     // Overlapping parts: counted twice before, once after.

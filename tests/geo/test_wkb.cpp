@@ -30,7 +30,9 @@ Geometry read(Bytes const& bytes) {
     return geometry;
 }
 
-Geometry read(std::string_view hex) { return read(from_hex(hex)); }
+Geometry read(std::string_view hex) {
+    return read(from_hex(hex));
+}
 
 Bytes written(Geometry const& geometry) {
     Bytes bytes;
@@ -102,9 +104,10 @@ BOOST_AUTO_TEST_CASE(z_and_m_are_dropped_in_iso_and_in_extended_notation) {
 
 BOOST_AUTO_TEST_CASE(members_may_have_another_byte_order_and_another_dimension_than_the_whole) {
     // MULTIPOINT, big-endian, of a little-endian point and a big-endian point with Z.
-    Geometry const points = read("00000000040000000201010000000000000000"
-                                 "00F03F000000000000004000000003E93FF000000000000040000000000000004008"
-                                 "000000000000");
+    Geometry const points =
+        read("00000000040000000201010000000000000000"
+             "00F03F000000000000004000000003E93FF000000000000040000000000000004008"
+             "000000000000");
     BOOST_TEST(points.multi);
     BOOST_TEST(points.positions.size() == 2);
     BOOST_TEST((points.positions[0] == points.positions[1]));
@@ -149,11 +152,11 @@ BOOST_AUTO_TEST_CASE(what_is_not_a_simple_geometry_is_refused_with_the_reason) {
     BOOST_TEST(refused("", "end"));
     BOOST_TEST(refused("02", "byte-order"));
     BOOST_TEST(refused("0101", "end"));
-    BOOST_TEST(refused("010700000000000000", "type"));              // collection
-    BOOST_TEST(refused("010A00000000000000", "type"));              // curve polygon
+    BOOST_TEST(refused("010700000000000000", "type")); // collection
+    BOOST_TEST(refused("010A00000000000000", "type")); // curve polygon
     BOOST_TEST(refused("0100000000", "type"));
-    BOOST_TEST(refused("01A90F0000", "type"));                      // 4009
-    BOOST_TEST(refused("0101000000000000000000F03F", "end"));       // half a point
+    BOOST_TEST(refused("01A90F0000", "type"));                          // 4009
+    BOOST_TEST(refused("0101000000000000000000F03F", "end"));           // half a point
     BOOST_TEST(refused("0104000000010000000102000000", "member-type")); // a line among points
     BOOST_TEST(refused("010400000001000000010400000000000000", "member-type"));
     BOOST_TEST(refused("01020000000000000000", "bytes-left-over"));

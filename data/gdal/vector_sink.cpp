@@ -1,0 +1,193 @@
+#include "data/gdal/vector_sink.hpp"
+
+#include "data/gdal/session.hpp"
+#include "geo/codec/rfc3339.hpp"
+#include "geo/error.hpp"
+
+#include <ogrsf_frmts.h>
+
+#include <cstddef>
+#include <system_error>
+#include <utility>
+
+namespace diaban::data::gdal {
+
+namespace {
+
+static_assert(sizeof(OGRRawPoint) == sizeof(geo::Position) && offsetof(OGRRawPoint, y) == 8,
+              "GDAL copies positions as they lie");
+
+OGRFieldType ogr_type(geo::FieldType type) {
+    switch (type) {
+    case geo::FieldType::text: return OFTString;
+    case geo::FieldType::integer: return OFTInteger64;
+    case geo::FieldType::number: return OFTReal;
+    case geo::FieldType::boolean: return OFTInteger;
+    case geo::FieldType::date: return OFTDate;
+    case geo::FieldType::timestamp: return OFTDateTime;
+    }
+    return OFTString;
+}
+
+OGRwkbGeometryType layer_type(geo::GeometryKind kind) {
+    switch (kind) {
+    case geo::GeometryKind::none: return wkbNone;
+    case geo::GeometryKind::point: return wkbPoint;
+    case geo::GeometryKind::line: return wkbLineString;
+    case geo::GeometryKind::polygon: return wkbPolygon;
+    }
+    return wkbUnknown;
+}
+
+void set_points(OGRSimpleCurve& curve, std::span<geo::Position const> path) {
+    auto const* const points = reinterpret_cast<OGRRawPoint const*>(path.data());
+    curve.setPoints(static_cast<int>(path.size()), points);
+}
+
+std::unique_ptr<OGRGeometry> line(geo::Geometry const& g) {
+    auto result = std::make_unique<OGRLineString>();
+    set_points(*result, g.path(0));
+    return result;
+}
+
+std::unique_ptr<OGRGeometry> polygon(geo::Geometry const& g) {
+    auto result = std::make_unique<OGRPolygon>();
+    for (std::size_t i = 0; i < g.path_ends.size(); ++i) {
+        auto ring = std::make_unique<OGRLinearRing>();
+        set_points(*ring, g.path(i));
+        result->addRingDirectly(ring.release());
+    }
+    return result;
+}
+
+std::unique_ptr<OGRGeometry> ogr_geometry(geo::Geometry const& g) {
+    if (g.empty()) return nullptr;
+    switch (g.kind) {
+    case geo::GeometryKind::none: return nullptr;
+    case geo::GeometryKind::point:
+        return std::make_unique<OGRPoint>(g.positions.front().x, g.positions.front().y);
+    case geo::GeometryKind::line: return line(g);
+    case geo::GeometryKind::polygon: return polygon(g);
+    }
+    return nullptr;
+}
+
+/// Sets one field of a feature by the type of the value at hand.
+struct SetField {
+    OGRFeature& feature;
+    int index;
+
+    void operator()(std::monostate) const { feature.SetFieldNull(index); }
+    void operator()(bool value) const { feature.SetField(index, value ? 1 : 0); }
+    void operator()(std::int64_t value) const {
+        feature.SetField(index, static_cast<GIntBig>(value));
+    }
+    void operator()(double value) const { feature.SetField(index, value); }
+    void operator()(std::string const& value) const { feature.SetField(index, value.c_str()); }
+    void operator()(geo::Date value) const {
+        std::string text;
+        geo::codec::append_date(text, value);
+        feature.SetField(index, text.c_str());
+    }
+    void operator()(geo::Instant value) const {
+        std::string text;
+        geo::codec::append_instant(text, value);
+        feature.SetField(index, text.c_str());
+    }
+};
+
+struct CloseDataset {
+    void operator()(GDALDataset* dataset) const noexcept { GDALClose(dataset); }
+};
+
+/// The driver does not notice when the disk is full: what was written is counted.
+std::uint64_t rows_in(std::filesystem::path const& file) {
+    std::unique_ptr<GDALDataset, CloseDataset> const dataset{
+        GDALDataset::Open(file.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY)};
+    if (!dataset || dataset->GetLayerCount() == 0) return 0;
+    OGRLayer& layer = *dataset->GetLayer(0);
+    if (auto const count = layer.GetFeatureCount(FALSE); count >= 0)
+        return static_cast<std::uint64_t>(count);
+    std::uint64_t rows = 0;
+    for (auto const& feature : layer) rows += feature ? 1 : 0;
+    return rows;
+}
+
+} // namespace
+
+struct VectorSink::State {
+    std::vector<std::string> remarks;
+    std::unique_ptr<GDALDataset, CloseDataset> dataset;
+    OGRLayer* layer = nullptr;
+    std::unique_ptr<OGRFeature> row;
+};
+
+VectorSink::VectorSink(std::filesystem::path file, std::string const& layer, geo::GeometryKind kind,
+                       std::vector<SinkField> const& fields)
+    : m_file{std::move(file)}, m_unfinished{m_file}, m_state{std::make_unique<State>()} {
+    if (std::filesystem::exists(m_file) && !std::filesystem::is_regular_file(m_file))
+        fail("not a plain file");
+    m_unfinished.replace_filename("." + m_file.stem().string() + ".unfinished.fgb");
+    Session const session{m_state->remarks};
+    GDALDriver* const driver = GetGDALDriverManager()->GetDriverByName("FlatGeobuf");
+    if (driver != nullptr)
+        m_state->dataset.reset(driver->Create(m_unfinished.c_str(), 0, 0, 0, GDT_Unknown, nullptr));
+    if (!m_state->dataset) fail(session.failure());
+
+    OGRSpatialReference wgs84;
+    wgs84.importFromEPSG(4326);
+    wgs84.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+    char const* const options[] = {"SPATIAL_INDEX=NO", nullptr};
+    m_state->layer = m_state->dataset->CreateLayer(layer.c_str(), &wgs84, layer_type(kind),
+                                                   const_cast<char**>(options));
+    if (m_state->layer == nullptr) fail(session.failure());
+    for (auto const& field : fields) {
+        OGRFieldDefn definition{field.name.c_str(), ogr_type(field.type)};
+        if (field.type == geo::FieldType::boolean) definition.SetSubType(OFSTBoolean);
+        if (m_state->layer->CreateField(&definition) != OGRERR_NONE) fail(session.failure());
+    }
+    m_state->row.reset(OGRFeature::CreateFeature(m_state->layer->GetLayerDefn()));
+}
+
+VectorSink::~VectorSink() {
+    if (!m_state) return;
+    Session const session{m_state->remarks};
+    m_state->row.reset();
+    m_state->dataset.reset();
+    std::error_code ignored; // nothing can be said from here
+    std::filesystem::remove(m_unfinished, ignored);
+}
+
+void VectorSink::append(geo::Geometry const& geometry, std::span<geo::Value const> values) {
+    Session const session{m_state->remarks};
+    OGRFeature& row = *m_state->row;
+    row.SetFID(OGRNullFID);
+    row.SetGeometryDirectly(ogr_geometry(geometry).release());
+    for (std::size_t i = 0; i < values.size(); ++i)
+        std::visit(SetField{row, static_cast<int>(i)}, values[i]);
+    if (m_state->layer->CreateFeature(&row) != OGRERR_NONE) fail(session.failure());
+    ++m_rows;
+}
+
+void VectorSink::finish() {
+    {
+        Session const session{m_state->remarks};
+        m_state->row.reset();
+        m_state->dataset.reset();
+        if (!session.failure().empty()) fail(session.failure());
+        if (rows_in(m_unfinished) != m_rows) fail("not all rows reached the disk: is it full?");
+    }
+    std::error_code error;
+    std::filesystem::rename(m_unfinished, m_file, error);
+    if (error) fail(error.message());
+    m_state.reset();
+}
+
+void VectorSink::fail(std::string const& reason) const {
+    throw geo::Error{geo::Code::bad_input,
+                     "unwritable-file",
+                     {{"file", m_file.filename().string()}, {"reason", reason}},
+                     m_file.string()};
+}
+
+} // namespace diaban::data::gdal
