@@ -1,0 +1,2 @@
+export const launchOptions: { executablePath: string; args: string[] };
+export function baseURL(): string;

@@ -1,0 +1,77 @@
+// What every test of the console has: a page that is watched, and ways to wait for the map.
+
+import { test as plain, expect, type Page } from '@playwright/test';
+import type { Map as LibreMap } from 'maplibre-gl';
+
+declare global {
+    // The console's own handle, see MapView.svelte.
+    var diaban: { readonly map: LibreMap };
+}
+
+/// True where the server holds the real data of Hà Tĩnh.
+export const realData = Boolean(process.env.DIABAN_DATA);
+export const needsData = 'needs the real data: DIABAN_DATA is not set';
+
+export const heart = { lat: 18.343, lon: 105.905 };
+
+export const test = plain.extend<{ watched: string[] }>({
+    /// Every console error, uncaught exception, failed answer and request to elsewhere fails the test.
+    watched: [async ({ page, baseURL }, use) => {
+        const faults: string[] = [];
+        const origin = new URL(baseURL!).origin;
+        page.on('console', message => {
+            if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()}`);
+        });
+        page.on('pageerror', error => faults.push(`exception: ${error.message}`));
+        page.on('request', request => {
+            const url = new URL(request.url());
+            if (url.protocol.startsWith('http') && url.origin !== origin) faults.push(`left the machine: ${url}`);
+        });
+        page.on('response', response => {
+            if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
+        });
+        await use(faults);
+        expect(faults).toEqual([]);
+    }, { auto: true }],
+});
+
+export { expect };
+
+export async function settled(page: Page): Promise<void> {
+    await page.waitForFunction(() => globalThis.diaban?.map?.loaded() && globalThis.diaban.map.areTilesLoaded()
+        && !globalThis.diaban.map.isMoving(), null, { timeout: 60_000 });
+    await page.waitForTimeout(400); // labels fade in
+}
+
+export async function open(page: Page, fragment = ''): Promise<void> {
+    await page.goto(`/console/${fragment}`);
+    await settled(page);
+}
+
+export async function clickAt(page: Page, lon: number, lat: number): Promise<void> {
+    const point = await page.evaluate(([x, y]) => {
+        const { map } = globalThis.diaban;
+        const box = map.getCanvas().getBoundingClientRect();
+        const place = map.project([x!, y!]);
+        return { x: box.left + place.x, y: box.top + place.y };
+    }, [lon, lat]);
+    await page.mouse.click(point.x, point.y);
+}
+
+export const searchField = (page: Page) => page.getByRole('combobox', { name: 'Tìm địa danh, tọa độ' });
+
+/// A picture for people, kept in output/.
+export const keep = (page: Page, name: string) => page.screenshot({ path: `output/${name}.png` });
+
+export interface AtAnswer {
+    places: { fid: number; level: string; full_name: string; code: string; valid_to: string | null }[];
+}
+
+export async function unitAt(page: Page, lon: number, lat: number, level: string): Promise<AtAnswer['places'][number]> {
+    const answer = await page.request.get(`/at?lon=${lon}&lat=${lat}`);
+    expect(answer.ok()).toBe(true);
+    const { places } = await answer.json() as AtAnswer;
+    const unit = places.find(place => place.level === level && !place.valid_to);
+    expect(unit, `a current ${level} at ${lat}, ${lon}`).toBeDefined();
+    return unit!;
+}

@@ -1,0 +1,106 @@
+import { clickAt, expect, heart, keep, needsData, open, realData, searchField, settled, test, unitAt } from './console';
+
+test('finds Cẩm Duệ by its letters without marks, and goes there', async ({ page }) => {
+    test.skip(!realData, needsData);
+    await open(page);
+    const field = searchField(page);
+    await field.fill('cam due');
+    const first = page.getByRole('option').first();
+    await expect(first).toContainText('Xã Cẩm Duệ');
+    await expect(first).toContainText('Hà Tĩnh');
+    await keep(page, 'search');
+    await field.press('Enter');
+    await expect(page.getByRole('heading', { name: 'Xã Cẩm Duệ' })).toBeVisible();
+    await settled(page);
+    const inside = await page.evaluate(() => {
+        const { lng, lat } = globalThis.diaban.map.getCenter();
+        return { lng, lat };
+    });
+    expect((await unitAt(page, inside.lng, inside.lat, 'province')).full_name).toBe('Tỉnh Hà Tĩnh');
+    await expect(page).toHaveURL(/select=places\/\d+/);
+    await keep(page, 'place-file');
+});
+
+test('finds a place of any server by folded letters', async ({ page }) => {
+    await open(page);
+    const { lng, lat } = await page.evaluate(() => {
+        const centre = globalThis.diaban.map.getCenter();
+        return { lng: centre.lng, lat: centre.lat };
+    });
+    const province = await unitAt(page, lng, lat, 'province');
+    const plain = province.full_name.normalize('NFD').replace(/\p{M}/gu, '').replace(/đ/gi, 'd').toLowerCase();
+    await searchField(page).fill(plain);
+    await expect(page.getByRole('option').filter({ hasText: province.full_name }).first()).toBeVisible();
+});
+
+test('says so when nothing is found', async ({ page }) => {
+    await open(page);
+    await searchField(page).fill('zzzzqq');
+    await expect(page.getByText('Không tìm thấy “zzzzqq”')).toBeVisible();
+});
+
+test('goes to coordinates', async ({ page }) => {
+    await open(page);
+    await searchField(page).fill(`${heart.lat}, ${heart.lon}`);
+    await searchField(page).press('Enter');
+    await settled(page);
+    const centre = await page.evaluate(() => globalThis.diaban.map.getCenter().toArray());
+    expect(centre[0]).toBeCloseTo(heart.lon, 4);
+    expect(centre[1]).toBeCloseTo(heart.lat, 4);
+});
+
+test('a click names the commune that the record says, and the former units', async ({ page }) => {
+    await open(page, `#map=12/${heart.lat}/${heart.lon}&layers=places`);
+    const answer = await (await page.request.get(`/at?lon=${heart.lon}&lat=${heart.lat}`)).json() as {
+        places: { level: string; full_name: string; valid_to: string | null }[];
+    };
+    const commune = await unitAt(page, heart.lon, heart.lat, 'commune');
+    // Independent of the server: Hà Tĩnh's full-resolution communes hold the point in this one.
+    if (realData) expect(commune.full_name).toBe('Phường Thành Sen');
+    await clickAt(page, heart.lon, heart.lat);
+    await expect(page.getByRole('heading', { name: commune.full_name })).toBeVisible();
+    const units = page.locator('section', { has: page.getByRole('heading', { name: 'Đơn vị hành chính' }) });
+    for (const place of answer.places) await expect(units.getByRole('button', { name: place.full_name }).first()).toBeVisible();
+    const selected = await page.evaluate(() => (globalThis.diaban.map.getStyle().sources.selection as {
+        data: { features: unknown[] };
+    }).data.features.length);
+    expect(selected).toBe(1);
+});
+
+test('several things at one point are listed, and each opens', async ({ page }) => {
+    await open(page);
+    const { collections } = await (await page.request.get('/collections')).json() as {
+        collections: { id: string; geometryType: string; located: number; minzoom: number; extent: { spatial: { bbox: number[][] } } }[];
+    };
+    test.skip(!collections.some(c => c.id === 'parcels' && c.located > 0), 'this server holds no parcels');
+    const [box] = collections.find(c => c.id === 'parcels')!.extent.spatial.bbox;
+    const items = await (await page.request.get(`/collections/parcels/items?bbox=${box!.join(',')}&limit=1`)).json() as {
+        features: { id: number; geometry: { type: string; coordinates: number[][][] | number[][][][] } }[];
+    };
+    const parcel = items.features[0]!;
+    const ring = (parcel.geometry.type === 'Polygon' ? parcel.geometry.coordinates[0] : parcel.geometry.coordinates[0]![0]) as number[][];
+    const lon = ring.slice(1).reduce((sum, c) => sum + c[0]!, 0) / (ring.length - 1);
+    const lat = ring.slice(1).reduce((sum, c) => sum + c[1]!, 0) / (ring.length - 1);
+    await open(page, `#map=17.5/${lat}/${lon}`);
+    await clickAt(page, lon, lat);
+    await expect(page.getByRole('heading', { name: /Thửa đất số \d+, tờ bản đồ số \d+/ })).toBeVisible();
+    await expect(page.getByText('Loại đất', { exact: true })).toBeVisible();
+    await expect(page.getByText('Bạn không có quyền xem trường này').first()).toBeVisible();
+    const commune = await unitAt(page, lon, lat, 'commune');
+    await page.getByRole('button', { name: commune.full_name }).click();
+    await expect(page.getByRole('heading', { name: commune.full_name })).toBeVisible();
+    await settled(page);
+    await keep(page, 'parcels');
+});
+
+test('a layer has a list twin of the view, from which a thing opens', async ({ page }) => {
+    await open(page);
+    const row = page.locator('[data-collection=places]');
+    await row.getByRole('button').first().click();
+    await row.getByRole('button', { name: 'Danh sách trong khung nhìn' }).click();
+    await expect(page.getByText(/^Hiện [\d.]+ trong [\d.]+$/)).toBeVisible();
+    const item = page.locator('aside ol button').first();
+    const name = await item.locator('span').first().innerText();
+    await item.click();
+    await expect(page.getByRole('heading', { name })).toBeVisible();
+});
