@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace diaban::data::gdal {
@@ -47,9 +47,7 @@ public:
         if (path.empty()) return;
         Position last = path.front();
         double shift = 0;
-        // A start on the border belongs to the side the line runs to.
-        double home =
-            turn(path.size() > 1 ? std::midpoint(last.x, near(last.x, path[1].x)) : last.x);
+        double home = first_home(path);
         put(last, home);
         for (auto const& next : path.subspan(1)) {
             shift = near(last.x, next.x + shift) - next.x;
@@ -66,6 +64,17 @@ private:
         while (x - from > 180) x -= 360;
         while (x - from < -180) x += 360;
         return x;
+    }
+
+    /// The turn a path starts in; a start on the border belongs to the side the line runs to.
+    static double first_home(std::span<Position const> path) noexcept {
+        double const start = path.front().x;
+        double const home = turn(start);
+        if (start != -180 + 360 * home) return home;
+        for (auto const& next : path)
+            if (double const x = near(start, next.x); x != start)
+                return x < start ? home - 1 : home;
+        return home;
     }
 
     double run(Position a, Position b, double home) {
@@ -163,8 +172,10 @@ bool split_polygons(Geometry& polygons) {
     if (!std::ranges::any_of(polygons.positions, beyond)) return false;
     std::vector<std::string> remarks;
     Session const session{remarks};
+    auto const srid = std::exchange(polygons.srid, 0); // OGR reads no extended header
     std::vector<std::byte> wkb;
     geo::codec::append_ewkb(wkb, polygons);
+    polygons.srid = srid;
     OGRGeometry* read = nullptr;
     OGRGeometryFactory::createFromWkb(wkb.data(), nullptr, &read, wkb.size());
     Shape const shape{read};
@@ -181,7 +192,6 @@ bool split_polygons(Geometry& polygons) {
     }
     std::vector<std::byte> joined(all.WkbSize());
     all.exportToWkb(wkbNDR, reinterpret_cast<unsigned char*>(joined.data()), wkbVariantIso);
-    auto const srid = polygons.srid;
     geo::codec::read_wkb(joined, polygons);
     polygons.srid = srid;
     return true;

@@ -122,22 +122,27 @@ private:
         case OFTReal: return feature.GetFieldAsDouble(field);
         case OFTDate:
         case OFTDateTime: return time_value(batch, feature, field);
-        case OFTString: return text(batch, feature.GetFieldAsString(field));
+        case OFTString: return recoded(batch, feature.GetFieldAsString(field));
         case OFTBinary: return std::monostate{};
         case OFTTime: return batch.keep(feature.GetFieldAsString(field));
         default: {
             std::unique_ptr<char, decltype(&VSIFree)> const list{
                 feature.GetFieldAsSerializedJSon(field), &VSIFree};
-            return list ? text(batch, list.get()) : std::string_view{};
+            return list ? recoded(batch, list.get()) : std::string_view{};
         }
         }
     }
 
-    std::string_view text(RowBatch& batch, char const* raw) const {
+    std::string_view recoded(RowBatch& batch, char const* raw) const {
         if (m_reading.encoding.empty()) return batch.keep(raw);
+        // Decoders of composed code pages (Windows-1258, TCVN) keep the last letter back in case a
+        // mark follows, and CPLRecode does not ask for it: a full stop drives it out.
+        std::string const stopped = std::string{raw} + '.';
         std::unique_ptr<char, decltype(&VSIFree)> const utf8{
-            CPLRecode(raw, m_reading.encoding.c_str(), CPL_ENC_UTF8), &VSIFree};
-        return batch.keep(utf8.get());
+            CPLRecode(stopped.c_str(), m_reading.encoding.c_str(), CPL_ENC_UTF8), &VSIFree};
+        std::string_view text = utf8.get();
+        if (text.ends_with('.')) text.remove_suffix(1);
+        return batch.keep(text);
     }
 
     static geo::ValueView time_value(RowBatch& batch, OGRFeature& feature, int field) {

@@ -32,6 +32,23 @@ OGRwkbGeometryType common_kind(OGRGeometryCollection const& collection) {
     return common;
 }
 
+void gather(OGRGeometryCollection const& from, OGRGeometryCollection& into) {
+    for (auto const* member : from) {
+        if (OGR_GT_IsSubClassOf(member->getGeometryType(), wkbGeometryCollection))
+            gather(*member->toGeometryCollection(), into);
+        else
+            into.addGeometry(member);
+    }
+}
+
+/// The members of `from`, at any depth, all of them of one kind.
+template <class Multi>
+Owned gathered(OGRGeometryCollection const& from) {
+    auto result = std::make_unique<Multi>();
+    gather(from, *result);
+    return result;
+}
+
 /// `geometry` as one of the six simple kinds; nothing where it is a mixed collection.
 Owned simple(Owned geometry) {
     if (geometry->hasCurveGeometry(FALSE)) geometry.reset(geometry->getLinearGeometry());
@@ -39,11 +56,11 @@ Owned simple(Owned geometry) {
     if (OGR_GT_IsSubClassOf(kind, wkbPolyhedralSurface) || kind == wkbTriangle)
         return Owned{OGRGeometryFactory::forceToMultiPolygon(geometry.release())};
     if (kind != wkbGeometryCollection) return geometry;
-    switch (common_kind(*geometry->toGeometryCollection())) {
-    case wkbPoint: return Owned{OGRGeometryFactory::forceToMultiPoint(geometry.release())};
-    case wkbLineString:
-        return Owned{OGRGeometryFactory::forceToMultiLineString(geometry.release())};
-    case wkbPolygon: return Owned{OGRGeometryFactory::forceToMultiPolygon(geometry.release())};
+    auto const& collection = *geometry->toGeometryCollection();
+    switch (common_kind(collection)) {
+    case wkbPoint: return gathered<OGRMultiPoint>(collection);
+    case wkbLineString: return gathered<OGRMultiLineString>(collection);
+    case wkbPolygon: return gathered<OGRMultiPolygon>(collection);
     default: return geometry;
     }
 }

@@ -24,6 +24,10 @@ void prepare_once() {
         GDALAllRegister();
         // Reading a .gz must leave no .properties file beside it, reading a GeoPackage no journal.
         CPLSetConfigOption("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO");
+        // The first row of a sheet names its columns, also where all cells are text.
+        CPLSetConfigOption("OGR_XLSX_HEADERS", "FORCE");
+        CPLSetConfigOption("OGR_XLS_HEADERS", "FORCE");
+        CPLSetConfigOption("OGR_ODS_HEADERS", "FORCE");
         // One pass over the file gives the rows of one OSM layer; see feature_reader.
         CPLSetConfigOption("OGR_INTERLEAVED_READING", "YES");
     });

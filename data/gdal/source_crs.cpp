@@ -63,7 +63,7 @@ int vn2000_zone(OGRSpatialReference const& crs) {
 }
 
 int best_match(OGRSpatialReference const& crs) {
-    constexpr int confidence = 90; // PROJ: "same definition, another name"
+    constexpr int confidence = 70; // PROJ: the same by definition, whatever its name
     std::unique_ptr<OGRSpatialReference> const match{
         crs.FindBestMatch(confidence, "EPSG", nullptr)};
     return match ? authority_code(*match) : 0;

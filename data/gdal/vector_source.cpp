@@ -60,14 +60,43 @@ Error unreadable(std::string const& file, std::string const& reason) {
                  {{"file", file}, {"reason", reason.empty() ? "of no known format" : reason}}};
 }
 
-GDALDatasetUniquePtr open_dataset(std::string const& file, std::string const& name,
-                                  std::string const& encoding, Session& session) {
+/// While it lives, a DXF's text comes as its bytes are.
+class RawDxf {
+public:
+    explicit RawDxf(bool wanted) : m_wanted{wanted} {
+        if (m_wanted) CPLSetThreadLocalConfigOption("DXF_ENCODING", "UTF-8");
+    }
+    RawDxf(RawDxf const&) = delete;
+    RawDxf& operator=(RawDxf const&) = delete;
+    ~RawDxf() {
+        if (m_wanted) CPLSetThreadLocalConfigOption("DXF_ENCODING", nullptr);
+    }
+
+private:
+    bool m_wanted;
+};
+
+/// `raw`: text is to come as its bytes are, for us to turn into UTF-8.
+GDALDatasetUniquePtr open_dataset(std::string const& file, std::string const& name, bool raw,
+                                  Session& session) {
     CPLStringList options;
-    if (!encoding.empty()) options.SetNameValue("ENCODING", encoding.c_str());
+    options.SetNameValue("HEADERS", "YES"); // of a CSV: as of a sheet
+    if (raw) options.SetNameValue("ENCODING", "");
+    RawDxf const raw_dxf{raw};
     GDALDatasetUniquePtr dataset{GDALDataset::Open(name.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY,
                                                    file_drivers.data(), options.List())};
     if (!dataset) throw unreadable(file, session.failure());
     return dataset;
+}
+
+/// The encoding a Shapefile says it has, where GDAL would lose letters by it: see feature_reader.
+std::string lossy_encoding(GDALDataset& dataset) {
+    if (dataset.GetLayerCount() == 0) return {};
+    char const* said = dataset.GetLayer(0)->GetMetadataItem("SOURCE_ENCODING", "SHAPEFILE");
+    std::string const encoding = said == nullptr ? "" : said;
+    bool const composed =
+        encoding.find("1258") != std::string::npos || encoding.find("TCVN") != std::string::npos;
+    return composed ? encoding : std::string{};
 }
 
 std::vector<std::string> layer_names(GDALDataset& dataset) {
@@ -183,11 +212,6 @@ void find_geometry_columns(SourceLayer& layer, SourceOptions const& options, Rea
     }
 }
 
-/// The drivers that turn text into UTF-8 themselves, told by an open option.
-bool recodes_itself(std::string_view driver) {
-    return driver == "ESRI Shapefile";
-}
-
 bool is_archived(std::string_view name) {
     return name.starts_with("/vsi");
 }
@@ -200,11 +224,14 @@ VectorSource VectorSource::open(std::filesystem::path const& file, SourceOptions
     state->options = options;
     auto const name = gdal_name(file);
     Session session{state->remarks};
-    state->dataset = open_dataset(state->file, name, options.encoding, session);
+    auto& encoding = state->reading.encoding;
+    encoding = options.encoding;
+    state->dataset = open_dataset(state->file, name, !encoding.empty(), session);
+    if (encoding.empty()) encoding = lossy_encoding(*state->dataset);
+    if (options.encoding.empty() && !encoding.empty())
+        state->dataset = open_dataset(state->file, name, true, session);
     auto& dataset = *state->dataset;
     state->driver = dataset.GetDriverName();
-    if (!options.encoding.empty() && !recodes_itself(state->driver))
-        state->reading.encoding = options.encoding;
     if (options.sql.empty()) {
         state->layer = find_layer(dataset, state->file, options.layer);
     } else {
@@ -252,7 +279,7 @@ std::vector<std::string> VectorSource::layers(std::filesystem::path const& file)
     std::vector<std::string> remarks;
     auto const name = gdal_name(file);
     Session session{remarks};
-    return layer_names(*open_dataset(file.string(), name, {}, session));
+    return layer_names(*open_dataset(file.string(), name, false, session));
 }
 
 VectorSource::VectorSource(std::unique_ptr<State> state) : m_state{std::move(state)} {}

@@ -37,13 +37,13 @@ struct SourceLayer {
 
 /// What to read of a file, and how.
 struct SourceOptions {
-    std::string layer;    ///< empty: the only one
-    std::string where;    ///< OGR SQL condition
-    std::string sql;      ///< a query over the file's layers, SQLite dialect
-    std::string encoding; ///< iconv name; empty: what the file says
-    std::string x;        ///< tables without geometry: columns of the coordinates …
-    std::string y;
-    std::string wkt;           ///< … or of the geometry as WKT
+    std::string layer{};    ///< empty: the only one
+    std::string where{};    ///< OGR SQL condition
+    std::string sql{};      ///< a query over the file's layers, SQLite dialect
+    std::string encoding{}; ///< iconv name; empty: what the file says
+    std::string x{};        ///< tables without geometry: columns of the coordinates …
+    std::string y{};
+    std::string wkt{};         ///< … or of the geometry as WKT
     bool find_columns = false; ///< seek those columns by their usual names
 };
 

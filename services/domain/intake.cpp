@@ -70,6 +70,7 @@ public:
         data::postgis::ImportOptions options;
         options.mode = request.mode;
         options.key = request.key;
+        options.fields = m_binder.spoken();
         options.source = request.file.filename().string();
         m_import.emplace(uri, collection, std::move(options));
     }
@@ -131,7 +132,7 @@ private:
     RowBinder m_binder;
     std::optional<ShapeReader> m_shape; // none: the collection or the file has no geometry
     int m_srid = 0;
-    std::uint8_t m_sensitivity;
+    std::optional<std::uint8_t> m_sensitivity;
     std::optional<Import> m_import;
 };
 

@@ -30,11 +30,11 @@ struct ImportRequest {
     std::map<std::string, std::string> constants; ///< field of the collection: its value
     /// Field of the collection: file's value: value. `*` stands for every other value.
     std::map<std::string, std::map<std::string, std::string>> values;
-    std::string scope;       ///< administrative unit of every row, or
-    std::string scope_field; ///< the file's field that says it
-    std::uint8_t sensitivity = 0;
-    std::optional<int> utc_offset; ///< minutes east, for date-times without zone
-    bool create = false;           ///< make the collection from the layer if there is none
+    std::string scope;                       ///< administrative unit of every row, or
+    std::string scope_field;                 ///< the file's field that says it
+    std::optional<std::uint8_t> sensitivity; ///< nothing: 0, or what an existing row has
+    std::optional<int> utc_offset;           ///< minutes east, for date-times without zone
+    bool create = false; ///< make the collection from the layer if there is none
 };
 
 /// What an import did. Every row read is written or faulty:  read = written + faulty.

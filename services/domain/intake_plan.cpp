@@ -258,9 +258,10 @@ ImportRequest read_request(Section& section) {
     request.scope_field = section.text("scope_field");
     if (!request.scope.empty() && !request.scope_field.empty())
         section.refuse("scope", "no scope_field beside it");
-    auto const sensitivity = section.maybe<std::int64_t>("sensitivity", "0 to 255").value_or(0);
-    if (sensitivity < 0 || sensitivity > 255) section.refuse("sensitivity", "0 to 255");
-    request.sensitivity = static_cast<std::uint8_t>(sensitivity);
+    if (auto const level = section.maybe<std::int64_t>("sensitivity", "0 to 255")) {
+        if (*level < 0 || *level > 255) section.refuse("sensitivity", "0 to 255");
+        request.sensitivity = static_cast<std::uint8_t>(*level);
+    }
     if (auto const offset = section.text("utc_offset"); !offset.empty()) {
         request.utc_offset = read_utc_offset(offset);
         if (!request.utc_offset) section.refuse("utc_offset", "as +07:00");

@@ -184,8 +184,9 @@ std::vector<std::string> RowBinder::unused() const {
 
 std::vector<std::string> RowBinder::spoken() const {
     std::vector<std::string> names;
-    for (auto const& target : m_targets)
-        if (target.constant || target.from != nowhere) names.push_back(target.name);
+    for (std::size_t i = 0; i < m_fields; ++i)
+        if (m_targets[i].constant || m_targets[i].from != nowhere)
+            names.push_back(m_targets[i].name);
     return names;
 }
 
