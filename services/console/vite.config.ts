@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig, type Plugin } from 'vite';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
 
 const require = createRequire(import.meta.url);
 
@@ -30,4 +31,4 @@ export default defineConfig({
         chunkSizeWarningLimit: 1400,
     },
     test: { include: ['tests/**/*.test.ts'] },
-} as Parameters<typeof defineConfig>[0]);
+});

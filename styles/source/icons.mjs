@@ -110,7 +110,7 @@ export function icons(token, maki) {
     for (const degrees of [30, 60, 90, 120, 180, 360]) {
         all[`sector-${degrees}`] = sector(degrees, token.sector);
     }
-    all['hatch-synthetic'] = hatch(12, token.muted, 1, 0.38);
+    all['hatch-synthetic'] = hatch(12, token.muted, 1, 0.28);
     all['hatch-nature'] = hatch(10, token.nature, 1, 0.3);
     return all;
 }

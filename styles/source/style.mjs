@@ -314,7 +314,7 @@ export function style(id, name, t, sea, fonts) {
             layer('places', 'commune-name', 'symbol', {
                 points: true,
                 filter: level('commune'),
-                minzoom: 9,
+                minzoom: 8.75, // z9, and a whole province on a screen of 1440 px
                 layout: {
                     ...regular, 'text-field': ['get', 'name'], 'text-max-width': 7,
                     'text-size': ['interpolate', ['linear'], ['zoom'], 9, 12, 13, 15],

@@ -47,7 +47,7 @@ export const themes = {
     },
     dark: {
         land: '#141B22',
-        beyond: '#0E161D',
+        beyond: '#0A1824',
         water: '#1C3446',
         river: '#3B7396',
         riverLabel: '#8CC3E6',

@@ -51,6 +51,9 @@ class Atlas {
     home = $state.raw<Bbox>(country);
     pointer = $state.raw<LonLat | null>(null);
     bearing = $state(0);
+    /// Which units the record holds here: of today, of before July 2025, communes among the latter.
+    units = $state.raw({ now: true, before: false, formerCommunes: false });
+    covered = $state(0); // px of the map under the phone's sheet
     loading = $state.raw<{ done: number; all: number }>({ done: 0, all: 0 });
     failed = $state.raw<Record<string, string>>({});
     lostAt = $state.raw<Date | null>(null);
@@ -225,8 +228,15 @@ class Atlas {
             ? [this.view.lon, this.view.lat]
             : [(this.home[0] + this.home[2]) / 2, (this.home[1] + this.home[3]) / 2];
         const here = area ? await api.at(centre).catch(() => null) : null;
-        const provinces = (here?.places ?? []).filter(p => p.level === 'province');
-        const current = provinces.find(p => !p.valid_to);
+        const places = here?.places ?? [];
+        this.units = {
+            now: places.length === 0 || places.some(p => !p.valid_to),
+            before: places.some(p => p.valid_to),
+            formerCommunes: places.some(p => p.valid_to && p.level === 'commune'),
+        };
+        if (!this.units.now) this.era = 'before';
+        const provinces = places.filter(p => p.level === 'province');
+        const current = provinces.find(p => !p.valid_to) ?? provinces[0];
         if (current?.bbox && !this.viewGiven) this.home = current.bbox;
         else if (area && this.viewGiven) this.home = current?.bbox ?? area;
         if (!this.viewGiven) {

@@ -174,6 +174,14 @@ export class Canvas {
         });
     }
 
+    /// Moves a point out from under the `covered` px of the map's foot.
+    uncover([lon, lat]: LonLat, covered: number): void {
+        const margin = 40; // px
+        const { y } = this.map.project([lon, lat]);
+        const room = this.map.getContainer().clientHeight - covered - margin;
+        if (covered > 0 && y > room) this.map.panBy([0, y - room], { duration: 200 });
+    }
+
     retry(source?: string): void {
         for (const id of source ? [source] : [...this.failures]) {
             this.failures.delete(id);
