@@ -138,6 +138,7 @@ count_report() {
 test_browser() {
     local folder=$home/tests/browser report=$test_work/browser.json port
     install_modules "$folder"
+    check_one "Types of the browser tests" npm run --silent check --prefix "$folder"
     build_console
     port=$(free_port 18080)
     load_demo "${DIABAN_DATA:-}"
