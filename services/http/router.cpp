@@ -160,6 +160,7 @@ Router::Match Router::find(Method method, std::string_view path) const {
 }
 
 void Router::check_parameters(Route const& route, Query const& query) {
+    if (std::ranges::find(route.accepted, "*") != route.accepted.end()) return;
     for (auto const& [name, value] : query.all()) {
         if (name == "lang" || std::ranges::find(route.accepted, name) != route.accepted.end())
             continue;

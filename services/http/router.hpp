@@ -43,6 +43,10 @@ std::int64_t convert<std::int64_t>(std::string_view name, std::string const& tex
 /// The parameter types of a handler `Response(Context const&, A…)`, taken from its signature.
 template <class F>
 struct Signature : Signature<decltype(&F::operator())> {};
+template <class... A>
+struct Signature<Response (*)(Context const&, A...)> {
+    using Parameters = std::tuple<std::remove_cvref_t<A>...>;
+};
 template <class C, class... A>
 struct Signature<Response (C::*)(Context const&, A...) const> {
     using Parameters = std::tuple<std::remove_cvref_t<A>...>;
@@ -66,7 +70,8 @@ struct Route {
     std::vector<Segment> segments;
     bool takes_rest = false;
     std::vector<std::string> names;    ///< of path parameters, in order
-    std::vector<std::string> accepted; ///< query parameters; `lang` is accepted everywhere
+    /// Query parameters; `lang` is accepted everywhere. `*`: any, the resource reads them itself.
+    std::vector<std::string> accepted;
     std::function<Response(Context const&, std::span<std::string const>)> handler;
 };
 
@@ -108,8 +113,9 @@ public:
 private:
     template <class Parameters, class F, std::size_t... I>
     static Response call(F const& handler, Context const& context,
-                         std::vector<std::string> const& names,
-                         std::span<std::string const> texts, std::index_sequence<I...>) {
+                         [[maybe_unused]] std::vector<std::string> const& names,
+                         [[maybe_unused]] std::span<std::string const> texts,
+                         std::index_sequence<I...>) {
         return handler(context, route::convert<std::tuple_element_t<I, Parameters>>(names[I],
                                                                                     texts[I])...);
     }

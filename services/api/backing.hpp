@@ -1,0 +1,21 @@
+#pragma once
+
+#include "data/postgis/feature_store.hpp"
+#include "data/postgis/pool.hpp"
+#include "services/config.hpp"
+#include "services/domain/atlas.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace diaban::services::api {
+
+/// What the handlers stand on. Outlives them.
+struct Backing {
+    domain::Atlas& atlas;
+    data::postgis::Pool& pool; ///< role serve
+    data::postgis::FeatureStore const& store;
+    Settings const& settings;
+};
+
+} // namespace diaban::services::api

@@ -1,0 +1,198 @@
+#include "services/api/collections.hpp"
+
+#include "geo/error.hpp"
+#include "services/api/html.hpp"
+#include "services/http/representation.hpp"
+
+#include <fmt/format.h>
+
+namespace diaban::services::api {
+
+namespace {
+
+constexpr char crs84[] = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+
+Json describe_field(geo::Field const& field, http::Language language) {
+    Json json{{"name", field.name},
+              {"type", geo::to_string(field.type)},
+              {"title", localised(field.title, language)},
+              {"titles", titles(field.title)},
+              {"tile", field.tile},
+              {"personal", field.personal}};
+    if (!field.unit.empty()) json["unit"] = field.unit;
+    if (!field.codes.empty()) {
+        auto& codes = json["codes"] = Json::array();
+        for (auto const& entry : field.codes)
+            codes.push_back({{"code", entry.code}, {"titles", titles(entry.title)}});
+    }
+    return json;
+}
+
+Json links_of(data::model::Collection const& collection, http::Context const& context) {
+    auto const& id = collection.schema.id;
+    auto const base = fmt::format("{}/collections/{}", context.origin, id);
+    Json links = Json::array();
+    links.push_back(link("self", base + "?f=json", "application/json"));
+    links.push_back(link("alternate", base + "?f=html", "text/html"));
+    links.push_back(link("items", base + "/items?f=json", "application/geo+json"));
+    links.push_back(link("items", base + "/items?f=html", "text/html"));
+    if (collection.schema.geometry != geo::GeometryKind::none) {
+        links.push_back(link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
+                             base + "/tiles?f=json", "application/json"));
+        links.push_back(link("describedby", fmt::format("{}/tiles/{}.json", context.origin, id),
+                             "application/json", "TileJSON"));
+    }
+    return links;
+}
+
+} // namespace
+
+std::string_view to_string(geo::GeometryKind kind) noexcept {
+    switch (kind) {
+    case geo::GeometryKind::point: return "point";
+    case geo::GeometryKind::line: return "line";
+    case geo::GeometryKind::polygon: return "polygon";
+    case geo::GeometryKind::none: return "none";
+    }
+    return "none";
+}
+
+Json describe(data::model::Collection const& collection, domain::View const* view,
+              http::Context const& context) {
+    auto const schema = data::model::visible(collection.schema, context.policy);
+    Json json{{"id", schema.id},
+              {"title", localised(collection.title, context.language)},
+              {"description", localised(collection.description, context.language)},
+              {"titles", titles(collection.title)},
+              {"attribution", collection.attribution},
+              {"licence", collection.licence},
+              {"synthetic", collection.synthetic},
+              {"itemType", "feature"},
+              {"geometryType", to_string(schema.geometry)}};
+    bool const has_geometry = schema.geometry != geo::GeometryKind::none;
+    if (view != nullptr) {
+        json["count"] = view->census->count(context.policy);
+        json["located"] = view->layer ? view->layer->count(context.policy) : 0;
+    }
+    if (has_geometry) {
+        auto const extent = view != nullptr && view->layer
+                                ? view->layer->extent(context.policy)
+                                : geo::Box{};
+        // Without a feature there is no extent; the whole world would be a false one.
+        if (!extent.empty())
+            json["extent"] = {
+                {"spatial", {{"bbox", Json::array({box(extent)})}, {"crs", crs84}}}};
+        if (view != nullptr && view->layer) {
+            json["minzoom"] = view->layer->min_zoom();
+            json["nativeZoom"] = view->layer->native_zoom();
+        }
+        json["maxzoom"] = tiles::TileId::max_zoom;
+    }
+    json["ready"] = view != nullptr;
+    json["crs"] = Json::array({crs84});
+    json["storageCrs"] = crs84;
+    if (!schema.class_field.empty()) json["classField"] = schema.class_field;
+    if (!schema.label_field.empty()) json["labelField"] = schema.label_field;
+    if (!schema.time_field.empty()) json["timeField"] = schema.time_field;
+    auto& fields = json["fields"] = Json::array();
+    for (auto const& field : schema.fields)
+        fields.push_back(describe_field(field, context.language));
+    json["links"] = links_of(collection, context);
+    return json;
+}
+
+namespace {
+
+std::string list_page(Json const& collections, http::Context const& context) {
+    std::string rows;
+    for (auto const& collection : collections) {
+        auto const id = collection["id"].get<std::string>();
+        auto const count = collection.contains("count")
+                               ? std::to_string(collection["count"].get<std::uint64_t>())
+                               : std::string{"…"};
+        rows += fmt::format(
+            R"(<tr><td><a href="/collections/{0}?f=html">{1}</a><br><span class="muted">{0}</span></td><td>{2}</td><td>{3}</td><td>{4}</td></tr>)",
+            escape(id), escape(collection["title"].get<std::string>()),
+            escape(collection["geometryType"].get<std::string>()), count,
+            escape(collection["attribution"].get<std::string>()));
+    }
+    auto const language = context.language;
+    return page(language, word(language, "Lớp dữ liệu", "Collections"),
+                fmt::format(
+                    R"(<div class="scroll"><table><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
+                    word(language, "Lớp", "Collection"), word(language, "Hình học", "Geometry"),
+                    word(language, "Số đối tượng", "Features"), word(language, "Nguồn", "Source"),
+                    rows));
+}
+
+std::string one_page(Json const& collection, http::Context const& context) {
+    auto const language = context.language;
+    auto const id = collection["id"].get<std::string>();
+    std::string rows;
+    for (auto const& field : collection["fields"])
+        rows += fmt::format(
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escape(field["title"].get<std::string>()), escape(field["name"].get<std::string>()),
+            escape(field["type"].get<std::string>()),
+            escape(field.contains("unit") ? field["unit"].get<std::string>() : ""));
+    auto const synthetic =
+        collection["synthetic"].get<bool>()
+            ? fmt::format("<p><strong>{}</strong></p>", word(language, "GIẢ LẬP", "SYNTHETIC"))
+            : std::string{};
+    auto const body = fmt::format(
+        R"(<p>{}</p>{}<p class="muted">{} · {}</p><p><a href="/collections/{}/items?f=html">{}</a></p><div class="scroll"><table><thead><tr><th>{}</th><th>id</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
+        escape(collection["description"].get<std::string>()), synthetic,
+        escape(collection["attribution"].get<std::string>()),
+        escape(collection["licence"].get<std::string>()), escape(id),
+        word(language, "Các đối tượng", "Features"), word(language, "Trường", "Field"),
+        word(language, "Kiểu", "Type"), word(language, "Đơn vị", "Unit"), rows);
+    return page(language, collection["title"].get<std::string>(), body);
+}
+
+http::Response answer_list(Backing const& backing, http::Context const& context) {
+    auto const form = http::choose_form(context);
+    auto const picture = backing.atlas.picture();
+    Json collections = Json::array();
+    for (auto const& view : picture->views)
+        collections.push_back(describe(view->collection, view.get(), context));
+    for (auto const& collection : picture->waiting)
+        collections.push_back(describe(collection, nullptr, context));
+    if (form == http::Form::html)
+        return represent(context, {"text/html; charset=utf-8", list_page(collections, context)});
+    Json body;
+    auto const self = fmt::format("{}/collections", context.origin);
+    body["links"] = Json::array({link("self", self + "?f=json", "application/json"),
+                                 link("alternate", self + "?f=html", "text/html")});
+    body["collections"] = std::move(collections);
+    return represent(context, {"application/json", dump(body)});
+}
+
+http::Response answer_one(Backing const& backing, http::Context const& context,
+                          std::string const& id) {
+    auto const form = http::choose_form(context);
+    auto const picture = backing.atlas.picture();
+    Json body;
+    for (auto const& collection : picture->waiting)
+        if (collection.schema.id == id) body = describe(collection, nullptr, context);
+    if (body.is_null()) {
+        auto const view = backing.atlas.view(id);
+        body = describe(view->collection, view.get(), context);
+    }
+    if (form == http::Form::html)
+        return represent(context, {"text/html; charset=utf-8", one_page(body, context)});
+    return represent(context, {"application/json", dump(body)});
+}
+
+} // namespace
+
+void add_collections(http::Router& router, Backing const& backing) {
+    router.get("/collections", {"f"}, [&backing](http::Context const& context) {
+        return answer_list(backing, context);
+    });
+    router.get("/collections/{collection}", {"f"},
+               [&backing](http::Context const& context, std::string const& id) {
+                   return answer_one(backing, context, id);
+               });
+}
+
+} // namespace diaban::services::api

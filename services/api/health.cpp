@@ -1,0 +1,110 @@
+#include "services/api/health.hpp"
+
+#include "services/api/json.hpp"
+
+#include <fmt/format.h>
+#include <iterator>
+#include <unistd.h>
+
+namespace diaban::services::api {
+
+namespace {
+
+/// Asked again each time, kept by nobody.
+http::Response uncached(int status, Json const& body) {
+    auto response = http::answer(status, "application/json", dump(body));
+    response.with("Cache-Control", "no-store");
+    return response;
+}
+
+std::uint64_t resident_bytes() {
+    std::uint64_t pages = 0;
+    if (auto* const file = std::fopen("/proc/self/statm", "r")) {
+        unsigned long long total = 0;
+        unsigned long long resident = 0;
+        if (std::fscanf(file, "%llu %llu", &total, &resident) == 2) pages = resident;
+        std::fclose(file);
+    }
+    return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+http::Response answer_ready(Backing const& backing) {
+    auto const readiness = backing.atlas.readiness();
+    Json body{{"ready", readiness.ready},
+              {"collections", backing.atlas.picture()->views.size()},
+              {"missing", readiness.missing}};
+    if (!readiness.registry_read) body["missing"] = Json::array({"registry"});
+    if (!readiness.fault.empty()) body["fault"] = readiness.fault;
+    auto response = uncached(readiness.ready ? 200 : 503, body);
+    if (!readiness.ready) response.with("Retry-After", "1");
+    return response;
+}
+
+void write_mirrors(std::string& out, Backing const& backing) {
+    auto const to = std::back_inserter(out);
+    auto const picture = backing.atlas.picture();
+    out += "# HELP diaban_mirror_rows Rows with a geometry held in memory.\n"
+           "# TYPE diaban_mirror_rows gauge\n";
+    for (auto const& view : picture->views)
+        fmt::format_to(to, "diaban_mirror_rows{{collection=\"{}\"}} {}\n", view->id(),
+                       view->layer ? view->layer->size() : 0);
+    out += "# HELP diaban_mirror_bytes Memory of a mirror.\n# TYPE diaban_mirror_bytes gauge\n";
+    for (auto const& view : picture->views)
+        if (view->layer)
+            fmt::format_to(to, "diaban_mirror_bytes{{collection=\"{}\"}} {}\n", view->id(),
+                           view->layer->bytes());
+    out += "# HELP diaban_mirror_load_seconds Time of the last load.\n"
+           "# TYPE diaban_mirror_load_seconds gauge\n";
+    for (auto const& view : picture->views)
+        fmt::format_to(to, "diaban_mirror_load_seconds{{collection=\"{}\"}} {}\n", view->id(),
+                       static_cast<double>(view->load_time.count()) / 1000);
+}
+
+http::Response answer_metrics(Backing const& backing, MoreMetrics const& more) {
+    std::string out;
+    auto const cache = backing.atlas.cache_counters();
+    auto const pool = backing.pool.counters();
+    using http::write_metric;
+    auto const value = [](auto number) { return static_cast<double>(number); };
+    write_metric(out, "diaban_tile_cache_hits_total", "counter", "Tiles found in the cache.",
+                 value(cache.hits));
+    write_metric(out, "diaban_tile_cache_misses_total", "counter", "Tiles that had to be cut.",
+                 value(cache.misses));
+    write_metric(out, "diaban_tile_cache_evictions_total", "counter", "Tiles that made room.",
+                 value(cache.evictions));
+    write_metric(out, "diaban_tile_cache_bytes", "gauge", "Bytes kept.", value(cache.bytes));
+    write_metric(out, "diaban_sql_busy", "gauge", "Handlers in SQL now.", value(pool.busy));
+    write_metric(out, "diaban_sql_leases_total", "counter", "Times a handler went into SQL.",
+                 value(pool.leases));
+    write_metric(out, "diaban_sql_refusals_total", "counter", "Handlers that waited in vain.",
+                 value(pool.refusals));
+    write_metric(out, "diaban_sql_losses_total", "counter", "Connections found broken.",
+                 value(pool.losses));
+    write_metric(out, "diaban_ready", "gauge", "Whether every mirror is loaded.",
+                 backing.atlas.readiness().ready ? 1 : 0);
+    write_metric(out, "diaban_feed_lag_seconds", "gauge",
+                 "Commit to readable, of the last change followed.",
+                 static_cast<double>(backing.atlas.last_lag().count()) / 1000);
+    write_metric(out, "process_resident_memory_bytes", "gauge", "Memory of the process.",
+                 value(resident_bytes()));
+    write_mirrors(out, backing);
+    if (more) more(out);
+    auto response = http::answer(200, "text/plain; version=0.0.4; charset=utf-8", std::move(out));
+    response.with("Cache-Control", "no-store");
+    return response;
+}
+
+} // namespace
+
+void add_health(http::Router& router, Backing const& backing, MoreMetrics more) {
+    router.get("/healthz", {}, [](http::Context const&) {
+        return uncached(200, {{"status", "ok"}, {"version", DIABAN_VERSION}});
+    });
+    router.get("/readyz", {},
+               [&backing](http::Context const&) { return answer_ready(backing); });
+    router.get("/metrics", {}, [&backing, more = std::move(more)](http::Context const&) {
+        return answer_metrics(backing, more);
+    });
+}
+
+} // namespace diaban::services::api

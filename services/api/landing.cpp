@@ -1,0 +1,99 @@
+#include "services/api/landing.hpp"
+
+#include "services/api/html.hpp"
+#include "services/api/json.hpp"
+#include "services/http/representation.hpp"
+
+#include <fmt/format.h>
+
+namespace diaban::services::api {
+
+namespace {
+
+/// Only what is whole is claimed.
+constexpr std::string_view conformance_classes[] = {
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+    "http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
+};
+
+Json landing_links(http::Context const& context) {
+    auto const url = [&](std::string_view path) {
+        return fmt::format("{}{}", context.origin, path);
+    };
+    return Json::array(
+        {link("self", url("/?f=json"), "application/json"),
+         link("alternate", url("/?f=html"), "text/html"),
+         link("service-desc", url("/api"), "application/vnd.oai.openapi+json;version=3.0"),
+         link("service-doc", url("/api?f=html"), "text/html"),
+         link("conformance", url("/conformance"), "application/json"),
+         link("http://www.opengis.net/def/rel/ogc/1.0/conformance", url("/conformance"),
+              "application/json"),
+         link("data", url("/collections"), "application/json"),
+         link("http://www.opengis.net/def/rel/ogc/1.0/data", url("/collections"),
+              "application/json"),
+         link("http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", url("/tileMatrixSets"),
+              "application/json"),
+         link("http://www.opengis.net/def/rel/ogc/1.0/styles", url("/styles"),
+              "application/json")});
+}
+
+constexpr std::string_view about_vi =
+    "Máy chủ không gian của trung tâm điều hành cấp tỉnh: chỉ tiêu, thửa đất, camera, phản ánh "
+    "hiện trường và thiên tai, tất cả gắn với địa bàn.";
+constexpr std::string_view about_en =
+    "Spatial server of a provincial operations centre: indicators, land parcels, cameras, field "
+    "reports and disasters, all tied to the ground.";
+
+http::Response answer_landing(http::Context const& context) {
+    auto const language = context.language;
+    auto const about = word(language, about_vi, about_en);
+    if (choose_form(context) == http::Form::html) {
+        auto const body = fmt::format(
+            R"(<p>{}</p><ul><li><a href="/console/">{}</a></li><li><a href="/collections?f=html">{}</a></li><li><a href="/api?f=html">{}</a></li><li><a href="/conformance">{}</a></li></ul>)",
+            about, word(language, "Bản đồ", "Map"),
+            word(language, "Lớp dữ liệu", "Collections"),
+            word(language, "Mô tả giao diện lập trình", "Description of the API"),
+            word(language, "Các chuẩn được tuân theo", "Standards followed"));
+        return represent(context, {"text/html; charset=utf-8",
+                                   page(language, word(language, "Địa bàn", "Diaban"), body)});
+    }
+    Json body{{"title", "Địa bàn"}, {"description", about}, {"links", landing_links(context)}};
+    return represent(context, {"application/json", dump(body)});
+}
+
+http::Response answer_conformance(http::Context const& context) {
+    if (choose_form(context) == http::Form::html) {
+        std::string items;
+        for (auto const name : conformance_classes)
+            items += fmt::format("<li>{}</li>", escape(name));
+        return represent(
+            context,
+            {"text/html; charset=utf-8",
+             page(context.language,
+                  word(context.language, "Các chuẩn được tuân theo", "Standards followed"),
+                  "<ul>" + items + "</ul>")});
+    }
+    Json classes = Json::array();
+    for (auto const name : conformance_classes) classes.push_back(name);
+    return represent(context, {"application/json", dump({{"conformsTo", std::move(classes)}})});
+}
+
+} // namespace
+
+void add_landing(http::Router& router) {
+    router.get("/", {"f"}, answer_landing);
+    router.get("/conformance", {"f"}, answer_conformance);
+}
+
+} // namespace diaban::services::api

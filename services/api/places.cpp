@@ -1,0 +1,184 @@
+#include "services/api/places.hpp"
+
+#include "geo/codec/rfc3339.hpp"
+#include "geo/error.hpp"
+#include "services/api/collections.hpp"
+#include "services/api/json.hpp"
+#include "services/api/parameters.hpp"
+#include "services/domain/place_index.hpp"
+#include "services/http/representation.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace diaban::services::api {
+
+namespace {
+
+constexpr std::uint32_t usual_limit = 10;
+constexpr std::uint32_t most_limit = 100;
+constexpr std::size_t longest_text = 200;
+/// Features of one collection that may lie over each other at a point.
+constexpr std::uint32_t most_at_a_point = 20;
+
+Json day(std::optional<geo::Date> const& date) {
+    if (!date) return nullptr;
+    std::string text;
+    geo::codec::append_date(text, *date);
+    return text;
+}
+
+Json describe_place(data::model::Place const& place) {
+    Json json{{"fid", place.fid},
+              {"code", place.code},
+              {"level", place.level},
+              {"kind", place.kind},
+              {"name", place.name},
+              {"full_name", place.full_name},
+              {"full_name_en", place.full_name_en},
+              {"province_code", place.province_code},
+              {"province_name", place.province_name},
+              {"valid_from", day(place.valid_from)},
+              {"valid_to", day(place.valid_to)}};
+    json["center"] = place.centre ? Json::array({place.centre->x, place.centre->y}) : Json{};
+    json["bbox"] = box(place.box);
+    return json;
+}
+
+/// The local day it is.
+geo::Date today() {
+    auto const local = std::chrono::system_clock::now() + std::chrono::hours{7};
+    auto const days = std::chrono::floor<std::chrono::days>(local).time_since_epoch().count();
+    return {static_cast<std::int32_t>(days)};
+}
+
+domain::PlaceSearch read_search(http::Query const& query) {
+    domain::PlaceSearch search;
+    search.text = query.find("q").value_or("");
+    if (search.text.empty() || search.text.size() > longest_text)
+        refuse_parameter("q", search.text, "1..200 bytes of text");
+    search.level = query.find("level").value_or("");
+    if (!search.level.empty() && search.level != "province" && search.level != "district" &&
+        search.level != "commune")
+        refuse_parameter("level", search.level, "province, district, commune");
+    search.on = read_day(query, "on");
+    search.limit = read_limit(query, usual_limit, most_limit);
+    return search;
+}
+
+http::Response answer_search(Backing const& backing, http::Context const& context) {
+    auto const search = read_search(context.query);
+    auto const view = backing.atlas.view("places");
+    Json places = Json::array();
+    if (view->places)
+        for (auto const* const place : view->places->search(search, context.policy))
+            places.push_back(describe_place(*place));
+    return represent(context, {"application/json", dump({{"places", std::move(places)}})});
+}
+
+http::Response answer_geocode(Backing const& backing, http::Context const& context) {
+    auto const search = read_search(context.query);
+    auto const view = backing.atlas.view("places");
+    Json features = Json::array();
+    if (view->places)
+        for (auto const* const place : view->places->search(search, context.policy)) {
+            auto properties = describe_place(*place);
+            properties.erase("center");
+            properties.erase("bbox");
+            Json feature{{"type", "Feature"}, {"id", place->fid}};
+            if (!place->box.empty()) feature["bbox"] = box(place->box);
+            feature["geometry"] =
+                place->centre
+                    ? Json{{"type", "Point"},
+                           {"coordinates", Json::array({place->centre->x, place->centre->y})}}
+                    : Json{};
+            feature["properties"] = std::move(properties);
+            features.push_back(std::move(feature));
+        }
+    return represent(context, {"application/geo+json", dump({{"type", "FeatureCollection"},
+                                                             {"features", std::move(features)}})});
+}
+
+/// Whether any row of the mirror may hold the point: the record is asked only then.
+bool may_hold(domain::View const& view, geo::Position point, geo::Policy const& policy) {
+    auto const found = view.layer->find({point.x, point.y, point.x, point.y}, policy);
+    return !found.matched.empty() || !found.doubtful.empty();
+}
+
+Json places_at(Backing const& backing, http::Context const& context, geo::Position point,
+               geo::Date on) {
+    auto const picture = backing.atlas.picture();
+    auto const* const view = picture->find("places");
+    std::vector<data::model::Place const*> holding;
+    if (view != nullptr && view->places && view->layer && may_hold(*view, point, context.policy))
+        for (auto const& feature :
+             backing.store.containing(view->collection, point, 100, context.policy)) {
+            auto const* const place = view->places->find(feature.fid);
+            if (place != nullptr && domain::existed(*place, on)) holding.push_back(place);
+        }
+    auto const rank = [](data::model::Place const* place) {
+        return place->level == "province" ? 0 : place->level == "district" ? 1 : 2;
+    };
+    std::ranges::stable_sort(holding, {}, rank);
+    Json places = Json::array();
+    for (auto const* const place : holding) places.push_back(describe_place(*place));
+    return places;
+}
+
+Json title_of(geo::Feature const& feature, geo::Schema const& schema) {
+    for (std::size_t i = 0; i < schema.fields.size(); ++i)
+        if (schema.fields[i].name == schema.label_field || schema.fields[i].name == "name")
+            if (auto const* const text = std::get_if<std::string>(&feature.values[i])) return *text;
+    return std::to_string(feature.fid);
+}
+
+Json features_at(Backing const& backing, http::Context const& context, geo::Position point) {
+    Json features = Json::array();
+    auto const picture = backing.atlas.picture();
+    for (auto const& view : picture->views) {
+        if (view->id() == "places" || !view->layer ||
+            view->collection.schema.geometry != geo::GeometryKind::polygon ||
+            !may_hold(*view, point, context.policy))
+            continue;
+        auto const schema = data::model::visible(view->collection.schema, context.policy);
+        for (auto const& feature : backing.store.containing(view->collection, point,
+                                                            most_at_a_point, context.policy)) {
+            std::string text;
+            append_feature(text, geo::Feature{feature.fid, {}, feature.values}, schema.fields);
+            features.push_back({{"collection", view->id()},
+                                {"fid", feature.fid},
+                                {"title", title_of(feature, schema)},
+                                {"properties", Json::parse(text)["properties"]}});
+        }
+    }
+    return features;
+}
+
+http::Response answer_at(Backing const& backing, http::Context const& context) {
+    auto const point = read_position(context.query);
+    auto const on = read_day(context.query, "on").value_or(today());
+    if (!backing.atlas.readiness().registry_read)
+        throw geo::Error{geo::Code::unavailable, "not-ready", {{"collection", "places"}}};
+    Json body{{"lon", point.x},
+              {"lat", point.y},
+              {"places", places_at(backing, context, point, on)},
+              {"features", features_at(backing, context, point)}};
+    return represent(context, {"application/json", dump(body)});
+}
+
+} // namespace
+
+void add_places(http::Router& router, Backing const& backing) {
+    router.get("/places", {"q", "limit", "level", "on"}, [&backing](http::Context const& context) {
+        return answer_search(backing, context);
+    });
+    router.get("/geocode", {"q", "limit", "level", "on"},
+               [&backing](http::Context const& context) {
+                   return answer_geocode(backing, context);
+               });
+    router.get("/at", {"lon", "lat", "on"}, [&backing](http::Context const& context) {
+        return answer_at(backing, context);
+    });
+}
+
+} // namespace diaban::services::api

@@ -1,0 +1,169 @@
+#include "services/api/styles.hpp"
+
+#include "geo/error.hpp"
+#include "services/api/json.hpp"
+#include "services/http/representation.hpp"
+#include "services/http/static_folder.hpp"
+
+#include <algorithm>
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <sstream>
+
+namespace diaban::services::api {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char style_type[] = "application/vnd.mapbox.style+json";
+
+/// An id is a file's name without its ending: nothing that could lead elsewhere.
+bool is_id(std::string_view id) {
+    return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
+
+std::optional<std::string> read_text(fs::path const& path) {
+    std::ifstream file{path, std::ios::binary};
+    if (!file) return std::nullopt;
+    std::ostringstream text;
+    text << file.rdbuf();
+    return std::move(text).str();
+}
+
+std::vector<std::string> style_ids(fs::path const& folder) {
+    std::vector<std::string> ids;
+    std::error_code fault;
+    for (auto const& entry : fs::directory_iterator{folder, fault}) {
+        auto const id = entry.path().stem().string();
+        if (entry.path().extension() == ".json" && is_id(id) && !id.starts_with("sprite"))
+            ids.push_back(id);
+    }
+    std::ranges::sort(ids);
+    return ids;
+}
+
+void make_absolute(Json& json, std::string_view origin) {
+    constexpr std::string_view mark = "{origin}";
+    if (json.is_string()) {
+        auto& text = json.get_ref<std::string&>();
+        if (text.starts_with(mark)) text.replace(0, mark.size(), origin);
+    } else if (json.is_structured()) {
+        for (auto& child : json) make_absolute(child, origin);
+    }
+}
+
+/// The collections that a source's URL `{origin}/tiles/{a,b}.json` names.
+bool is_registered(Json const& source, std::vector<std::string> const& registered) {
+    constexpr std::string_view begin = "{origin}/tiles/";
+    constexpr std::string_view end = ".json";
+    if (!source.contains("url") || !source["url"].is_string()) return true;
+    std::string_view url = source["url"].get_ref<std::string const&>();
+    if (!url.starts_with(begin) || !url.ends_with(end)) return true;
+    url = url.substr(begin.size(), url.size() - begin.size() - end.size());
+    while (!url.empty()) {
+        auto const comma = url.find(',');
+        if (std::ranges::find(registered, url.substr(0, comma)) == registered.end()) return false;
+        url = comma == std::string_view::npos ? "" : url.substr(comma + 1);
+    }
+    return true;
+}
+
+void leave_out_unregistered(Json& style, std::vector<std::string> const& registered) {
+    std::vector<std::string> gone;
+    for (auto const& [name, source] : style["sources"].items())
+        if (!is_registered(source, registered)) gone.push_back(name);
+    for (auto const& name : gone) style["sources"].erase(name);
+    auto& layers = style["layers"];
+    auto kept = Json::array();
+    for (auto& layer : layers)
+        if (!layer.contains("source") ||
+            std::ranges::find(gone, layer["source"].get<std::string>()) == gone.end())
+            kept.push_back(std::move(layer));
+    layers = std::move(kept);
+}
+
+[[noreturn]] void no_style(std::string const& id) {
+    throw geo::Error{geo::Code::not_found, "no-style", {{"style", id.substr(0, 64)}}};
+}
+
+std::string style_text(Backing const& backing, std::string const& id) {
+    if (!is_id(id) || id.starts_with("sprite")) no_style(id);
+    auto text = read_text(backing.settings.styles / (id + ".json"));
+    if (!text) no_style(id);
+    return *std::move(text);
+}
+
+std::vector<std::string> registered_ids(domain::Atlas const& atlas) {
+    auto const picture = atlas.picture();
+    std::vector<std::string> ids;
+    for (auto const& view : picture->views) ids.push_back(view->id());
+    for (auto const& collection : picture->waiting) ids.push_back(collection.schema.id);
+    return ids;
+}
+
+http::Response answer_list(Backing const& backing, http::Context const& context) {
+    auto const ids = style_ids(backing.settings.styles);
+    Json styles = Json::array();
+    for (auto const& id : ids) {
+        auto const style = Json::parse(style_text(backing, id), nullptr, false);
+        if (style.is_discarded() || !style.is_object()) continue;
+        auto const base = fmt::format("{}/styles/{}", context.origin, id);
+        styles.push_back({{"id", id},
+                          {"title", style.value("name", id)},
+                          {"links", Json::array({link("stylesheet", base, style_type),
+                                                 link("describedby", base + "/legend",
+                                                      "application/json")})}});
+    }
+    bool const has_light = std::ranges::find(ids, "light") != ids.end();
+    Json body{{"default", has_light ? "light" : ids.empty() ? "" : ids.front()},
+              {"styles", std::move(styles)}};
+    return represent(context, {"application/json", dump(body)});
+}
+
+} // namespace
+
+std::string finish_style(std::string_view id, std::string_view text, std::string_view origin,
+                         std::vector<std::string> const& registered) {
+    auto style = Json::parse(text, nullptr, false);
+    if (style.is_discarded() || !style.is_object() || !style.contains("sources") ||
+        !style.contains("layers"))
+        throw geo::Error{geo::Code::internal, "bad-style", {{"style", std::string{id}}}};
+    leave_out_unregistered(style, registered);
+    make_absolute(style, origin);
+    return dump(style);
+}
+
+void add_styles(http::Router& router, Backing const& backing) {
+    auto files = std::make_shared<http::StaticFolder>(backing.settings.styles);
+    router.get("/styles", {}, [&backing](http::Context const& context) {
+        return answer_list(backing, context);
+    });
+    router.get("/styles/sprite{rest}", {},
+               [files](http::Context const& context, std::string const& rest) {
+                   auto response = files->answer(context, "sprite" + rest);
+                   if (!response) no_style("sprite" + rest);
+                   return *std::move(response);
+               });
+    router.get("/styles/{style}", {}, [&backing](http::Context const& context,
+                                                 std::string const& id) {
+        auto const text = style_text(backing, id);
+        return represent(context, {style_type, finish_style(id, text, context.origin,
+                                                            registered_ids(backing.atlas))});
+    });
+    router.get("/styles/{style}/legend", {},
+               [&backing](http::Context const& context, std::string const& id) {
+                   if (!is_id(id)) no_style(id);
+                   auto text = read_text(backing.settings.styles / "legends" / (id + ".json"));
+                   if (!text) no_style(id);
+                   return represent(context, {"application/json", *std::move(text)});
+               });
+}
+
+} // namespace diaban::services::api

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "services/api/backing.hpp"
+#include "services/http/router.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace diaban::services::api {
+
+/// `/styles`, `/styles/{style}`, its legend, and sprites: the files of the styles folder.
+void add_styles(http::Router& router, Backing const& backing);
+
+/// A style as it is sent: every text that begins with `{origin}` made absolute, sources of
+/// collections that are not registered left out together with their layers.
+///
+/// Throws   Error{internal, "bad-style"} if the text is no style.
+[[nodiscard]] std::string finish_style(std::string_view id, std::string_view text,
+                                       std::string_view origin,
+                                       std::vector<std::string> const& registered);
+
+} // namespace diaban::services::api

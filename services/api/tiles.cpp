@@ -1,0 +1,276 @@
+#include "services/api/tiles.hpp"
+
+#include "geo/error.hpp"
+#include "services/api/json.hpp"
+#include "services/api/parameters.hpp"
+#include "services/api/tile_matrix.hpp"
+#include "services/http/negotiation.hpp"
+#include "services/http/representation.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace diaban::services::api {
+
+namespace {
+
+constexpr char mvt_type[] = "application/vnd.mapbox-vector-tile";
+constexpr std::size_t most_collections = 32;
+/// Tiles change with the record: a client may keep them and asks each time.
+constexpr char live[] = "no-cache";
+constexpr char tile_vary[] = "Accept-Encoding";
+
+/// `a,b,c`: each once.
+std::vector<std::string> read_collections(std::string_view list) {
+    std::vector<std::string> ids;
+    for (;;) {
+        auto const comma = list.find(',');
+        std::string id{list.substr(0, comma)};
+        if (std::ranges::find(ids, id) == ids.end()) ids.push_back(std::move(id));
+        if (ids.size() > most_collections)
+            throw geo::Error{geo::Code::bad_input,
+                             "too-many-collections",
+                             {{"parameter", "collections"},
+                              {"accepted", std::to_string(most_collections)}}};
+        if (comma == std::string_view::npos) return ids;
+        list.remove_prefix(comma + 1);
+    }
+}
+
+tiles::TileId tile_of(std::uint32_t zoom, std::uint32_t column, std::uint32_t row) {
+    auto const tile = tiles::TileId::make(zoom, column, row);
+    if (tile) return *tile;
+    throw geo::Error{geo::Code::not_found,
+                     "not-a-tile",
+                     {{"value", fmt::format("{}/{}/{}", zoom, column, row)},
+                      {"accepted", "zoom 0..19, column and row 0..2^zoom - 1"}}};
+}
+
+std::string min_zooms(domain::TileAnswer const& answer) {
+    std::string text;
+    for (auto const& [id, zoom] : answer.below)
+        text += fmt::format("{}{}={}", text.empty() ? "" : ", ", id, zoom);
+    return text;
+}
+
+http::Response answer_tile(Backing const& backing, http::Context const& context,
+                           std::span<std::string const> ids, tiles::TileId tile) {
+    auto const& request = context.request;
+    auto const encoding = http::choose_encoding(request.header_list("accept-encoding"));
+    auto const made = backing.atlas.tile(ids, tile, context.policy, encoding);
+    http::Response response;
+    if (made.tile->body.empty()) {
+        response = http::Response{.status = 204, .headers = {}, .body = {}};
+        response.with("Cache-Control", live).with("Vary", tile_vary);
+    } else if (http::names_etag(request.header_list("if-none-match"), made.tile->etag)) {
+        return http::not_modified(made.tile->etag, live, tile_vary);
+    } else {
+        response = http::answer(200, mvt_type, http::Body{made.tile, made.tile->body});
+        if (encoding != http::Encoding::identity)
+            response.with("Content-Encoding", std::string{to_string(encoding)});
+        response.with("ETag", made.tile->etag)
+            .with("Cache-Control", live)
+            .with("Vary", tile_vary);
+    }
+    response.with("Diaban-Shown", std::to_string(made.tile->shown));
+    if (made.below.empty())
+        response.with("Diaban-Total", std::to_string(made.tile->total));
+    else // how many there are of those is not counted: from their zoom on all are shown
+        response.with("Diaban-Min-Zoom", min_zooms(made));
+    return response;
+}
+
+Json field_descriptions(domain::View const& view, http::Context const& context) {
+    Json fields = Json::object();
+    for (auto const& field : data::model::visible(view.collection.schema, context.policy).fields)
+        if (field.tile && !field.personal)
+            fields[field.name] =
+                field.unit.empty()
+                    ? localised(field.title, context.language)
+                    : fmt::format("{} ({})", localised(field.title, context.language), field.unit);
+    return fields;
+}
+
+http::Response answer_tilejson(Backing const& backing, http::Context const& context,
+                               std::string const& list) {
+    auto const ids = read_collections(list);
+    geo::Box bounds;
+    std::uint32_t min_zoom = tiles::TileId::max_zoom;
+    std::string attribution;
+    std::string name;
+    Json layers = Json::array();
+    for (auto const& id : ids) {
+        auto const view = backing.atlas.view(id);
+        if (!view->layer)
+            throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
+        auto const& collection = view->collection;
+        bounds.extend(view->layer->extent(context.policy));
+        min_zoom = std::min(min_zoom, view->layer->min_zoom());
+        if (!collection.attribution.empty() &&
+            attribution.find(collection.attribution) == std::string::npos)
+            attribution += (attribution.empty() ? "" : " · ") + collection.attribution;
+        auto const& title = localised(collection.title, context.language);
+        name += (name.empty() ? "" : ", ") + title;
+        Json layer{{"id", id},
+                   {"description", title},
+                   {"minzoom", view->layer->min_zoom()},
+                   {"maxzoom", tiles::TileId::max_zoom},
+                   {"fields", field_descriptions(*view, context)}};
+        layers.push_back(layer);
+        if (collection.schema.label_field.empty()) continue;
+        layer["id"] = id + "_label";
+        layers.push_back(std::move(layer));
+    }
+    Json body{{"tilejson", "3.0.0"},
+              {"name", name},
+              {"tiles", Json::array({fmt::format("{}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt",
+                                                 context.origin, list)})},
+              {"scheme", "xyz"},
+              {"minzoom", min_zoom},
+              {"maxzoom", tiles::TileId::max_zoom},
+              {"attribution", attribution},
+              {"vector_layers", std::move(layers)}};
+    if (!bounds.empty()) body["bounds"] = box(bounds);
+    return represent(context, {"application/json", dump(body)});
+}
+
+void check_matrix_set(std::string const& id) {
+    if (id == web_mercator_quad) return;
+    throw geo::Error{geo::Code::not_found,
+                     "no-tile-matrix-set",
+                     {{"value", id.substr(0, 64)}, {"accepted", std::string{web_mercator_quad}}}};
+}
+
+/// `f` of a tile: mvt is the only form there is.
+void check_tile_form(http::Context const& context) {
+    auto const form = context.query.find("f");
+    if (form && *form != "mvt") refuse_parameter("f", *form, "mvt");
+}
+
+Json tileset_of(domain::View const& view, http::Context const& context, bool whole) {
+    auto const base =
+        fmt::format("{}/collections/{}/tiles/{}", context.origin, view.id(), web_mercator_quad);
+    Json links{link("self", base + "?f=json", "application/json"),
+               link("http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme",
+                    fmt::format("{}/tileMatrixSets/{}", context.origin, web_mercator_quad),
+                    "application/json")};
+    Json tiles = link("item", base + "/{tileMatrix}/{tileRow}/{tileCol}?f=mvt", mvt_type);
+    tiles["templated"] = true;
+    links.push_back(std::move(tiles));
+    Json tileset{{"title", localised(view.collection.title, context.language)},
+                 {"dataType", "vector"},
+                 {"crs", "http://www.opengis.net/def/crs/EPSG/0/3857"},
+                 {"tileMatrixSetURI", web_mercator_quad_uri},
+                 {"links", std::move(links)}};
+    if (!whole) return tileset;
+    tileset["tileMatrixSetId"] = web_mercator_quad;
+    tileset["attribution"] = view.collection.attribution;
+    tileset["layers"] = Json::array({{{"id", view.id()},
+                                      {"dataType", "vector"},
+                                      {"minTileMatrix", std::to_string(view.layer->min_zoom())},
+                                      {"maxTileMatrix", std::to_string(tiles::TileId::max_zoom)}}});
+    auto const extent = view.layer->extent(context.policy);
+    auto& limits = tileset["tileMatrixSetLimits"] = Json::array();
+    for (auto zoom = view.layer->min_zoom(); zoom <= tiles::TileId::max_zoom && !extent.empty();
+         ++zoom)
+        limits.push_back(matrix_limits(zoom, extent));
+    if (!extent.empty())
+        tileset["boundingBox"] = {
+            {"lowerLeft", Json::array({extent.min_x, extent.min_y})},
+            {"upperRight", Json::array({extent.max_x, extent.max_y})},
+            {"crs", "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}};
+    return tileset;
+}
+
+std::shared_ptr<domain::View const> tiled_view(Backing const& backing, std::string const& id) {
+    auto view = backing.atlas.view(id);
+    if (!view->layer) throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
+    return view;
+}
+
+http::Response answer_tilesets(Backing const& backing, http::Context const& context,
+                               std::string const& id) {
+    auto const view = tiled_view(backing, id);
+    Json body{{"links", Json::array({link("self",
+                                          fmt::format("{}/collections/{}/tiles?f=json",
+                                                      context.origin, id),
+                                          "application/json")})},
+              {"tilesets", Json::array({tileset_of(*view, context, false)})}};
+    return represent(context, {"application/json", dump(body)});
+}
+
+http::Response answer_matrix_sets(http::Context const& context) {
+    Json body{
+        {"tileMatrixSets",
+         Json::array({{{"id", web_mercator_quad},
+                       {"title", "Google Maps Compatible for the World"},
+                       {"uri", web_mercator_quad_uri},
+                       {"links", Json::array({link("self",
+                                                   fmt::format("{}/tileMatrixSets/{}",
+                                                               context.origin, web_mercator_quad),
+                                                   "application/json")})}}})}};
+    return represent(context, {"application/json", dump(body)});
+}
+
+void check_json_form(http::Context const& context) {
+    auto const form = context.query.find("f");
+    if (form && *form != "json") refuse_parameter("f", *form, "json");
+}
+
+void add_ogc_tiles(http::Router& router, Backing const& backing) {
+    router.get("/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}",
+               {"f"},
+               [&backing](http::Context const& context, std::string const& id,
+                          std::string const& set, std::uint32_t zoom, std::uint32_t row,
+                          std::uint32_t column) {
+                   check_matrix_set(set);
+                   check_tile_form(context);
+                   return answer_tile(backing, context, std::span{&id, 1},
+                                      tile_of(zoom, column, row));
+               });
+    router.get("/collections/{collection}/tiles", {"f"},
+               [&backing](http::Context const& context, std::string const& id) {
+                   check_json_form(context);
+                   return answer_tilesets(backing, context, id);
+               });
+    router.get("/collections/{collection}/tiles/{tileMatrixSet}", {"f"},
+               [&backing](http::Context const& context, std::string const& id,
+                          std::string const& set) {
+                   check_matrix_set(set);
+                   check_json_form(context);
+                   auto const view = tiled_view(backing, id);
+                   return represent(context,
+                                    {"application/json", dump(tileset_of(*view, context, true))});
+               });
+    router.get("/tileMatrixSets", {"f"}, [](http::Context const& context) {
+        check_json_form(context);
+        return answer_matrix_sets(context);
+    });
+    router.get("/tileMatrixSets/{tileMatrixSet}", {"f"},
+               [](http::Context const& context, std::string const& set) {
+                   check_matrix_set(set);
+                   check_json_form(context);
+                   return represent(context, {"application/json", dump(matrix_set())});
+               });
+}
+
+} // namespace
+
+void add_tiles(http::Router& router, Backing const& backing) {
+    for (auto const* const pattern : {"/tiles/{collections}/{zoom}/{column}/{row}.mvt",
+                                      "/tiles/{collections}/{zoom}/{column}/{row}.pbf"})
+        router.get(pattern, {},
+                   [&backing](http::Context const& context, std::string const& list,
+                              std::uint32_t zoom, std::uint32_t column, std::uint32_t row) {
+                       auto const ids = read_collections(list);
+                       return answer_tile(backing, context, ids, tile_of(zoom, column, row));
+                   });
+    router.get("/tiles/{collections}.json", {},
+               [&backing](http::Context const& context, std::string const& list) {
+                   return answer_tilejson(backing, context, list);
+               });
+    add_ogc_tiles(router, backing);
+}
+
+} // namespace diaban::services::api

@@ -1,0 +1,77 @@
+#include "services/domain/items.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+
+namespace diaban::services::domain {
+
+namespace {
+
+using Fids = std::vector<std::int64_t>;
+
+Fids united(Fids const& a, Fids const& b) {
+    if (a.empty()) return b;
+    Fids all;
+    all.reserve(a.size() + b.size());
+    std::ranges::set_union(a, b, std::back_inserter(all));
+    return all;
+}
+
+Fids common(Fids const& a, Fids const& b) {
+    Fids both;
+    std::ranges::set_intersection(a, b, std::back_inserter(both));
+    return both;
+}
+
+/// The page of a list of fids that is known whole.
+ItemsPage page_of(Fids const& fids, View const& view, data::postgis::FeatureStore const& store,
+                  ItemsQuery const& query, geo::Policy const& policy) {
+    ItemsPage page;
+    page.matched = fids.size();
+    auto const begin = std::ranges::upper_bound(fids, query.after_fid);
+    auto const left = static_cast<std::size_t>(fids.end() - begin);
+    auto const count = std::min<std::size_t>(query.limit, left);
+    std::span<std::int64_t const> const wanted{fids.data() + (begin - fids.begin()), count};
+    if (!wanted.empty()) page.features = store.by_fids(view.collection, wanted, policy);
+    if (left > count) page.next = wanted.back();
+    return page;
+}
+
+} // namespace
+
+Fids fids_in_boxes(View const& view, data::postgis::FeatureStore const& store,
+                   std::vector<geo::Box> const& boxes, geo::Policy const& policy) {
+    Fids fids;
+    if (!view.layer) return fids;
+    for (auto const& box : boxes) {
+        auto found = view.layer->find(box, policy);
+        if (!found.doubtful.empty())
+            found.matched = united(
+                found.matched, store.meets_box(view.collection, found.doubtful, box, policy));
+        fids = united(fids, found.matched);
+    }
+    return fids;
+}
+
+ItemsPage find_items(View const& view, data::postgis::FeatureStore const& store,
+                     ItemsQuery const& query, geo::Policy const& policy) {
+    bool const by_time = query.period && view.census->timed();
+    if (!query.boxes.empty()) {
+        auto fids = fids_in_boxes(view, store, query.boxes, policy);
+        if (by_time) fids = common(fids, view.census->during(*query.period, policy));
+        return page_of(fids, view, store, query, policy);
+    }
+    if (by_time)
+        return page_of(view.census->during(*query.period, policy), view, store, query, policy);
+    ItemsPage page;
+    page.matched = view.census->count(policy);
+    page.features = store.page(view.collection, query.after_fid, query.limit + 1, policy);
+    if (page.features.size() > query.limit) {
+        page.features.resize(query.limit);
+        page.next = page.features.back().fid;
+    }
+    return page;
+}
+
+} // namespace diaban::services::domain

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "data/postgis/feature_store.hpp"
+#include "geo/feature.hpp"
+#include "geo/geometry.hpp"
+#include "geo/policy.hpp"
+#include "services/domain/atlas.hpp"
+#include "services/domain/census.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace diaban::services::domain {
+
+/// Which rows of a collection are asked for.
+struct ItemsQuery {
+    std::vector<geo::Box> boxes; ///< EPSG:4326; a row meets any of them; none: everywhere
+    std::optional<Period> period;
+    std::int64_t after_fid = -1; ///< rows beyond this one only
+    std::uint32_t limit = 10;
+};
+
+struct ItemsPage {
+    std::vector<geo::Feature> features; ///< exact doubles, by ascending fid
+    std::uint64_t matched = 0;          ///< rows that match, on all pages together
+    std::optional<std::int64_t> next;   ///< `after_fid` of the next page, if there is one
+};
+
+/// One page of the rows asked for: found in the mirror, decided on the record's doubles where the
+/// mirror is in doubt, read from the record.
+///
+/// Times    a collection whose rows have no time ignores `period` (they are at all times).
+/// Throws   Error{unavailable, …} if the record cannot be read.
+ItemsPage find_items(View const& view, data::postgis::FeatureStore const& store,
+                     ItemsQuery const& query, geo::Policy const& policy);
+
+/// Rows of the mirror that meet any of the boxes, by ascending fid; the record decides the doubtful.
+std::vector<std::int64_t> fids_in_boxes(View const& view, data::postgis::FeatureStore const& store,
+                                        std::vector<geo::Box> const& boxes,
+                                        geo::Policy const& policy);
+
+} // namespace diaban::services::domain

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "services/config.hpp"
+#include "services/domain/atlas.hpp"
+#include "services/http/application.hpp"
+#include "services/http/pistache_edge.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace diaban::services {
+
+/// The whole of `diaban serve`: record, atlas, API and edge, put together in one place.
+class Server {
+public:
+    /// Starts to load the mirrors; answers nothing yet. `settings` are complete.
+    explicit Server(Settings const& settings);
+    ~Server();
+    Server(Server const&) = delete;
+    Server& operator=(Server const&) = delete;
+
+    /// Binds the port and answers from here on, ready or not (`/readyz` says which).
+    /// Throws   Error{unavailable, "port-taken"}.
+    void start();
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] domain::Atlas& atlas() noexcept;
+    [[nodiscard]] http::Application& application() noexcept;
+    /// Lets handlers finish, answers nothing more.
+    void stop();
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace diaban::services
