@@ -22,9 +22,11 @@ public:
     /// Columns of a copied row.
     [[nodiscard]] std::size_t columns() const noexcept { return m_columns.size(); }
 
-    /// Name and definition of the table's GiST index; `$1` is the table.
+    /// Name and definition of the table's GiST index; `$1` is the table. Of a partitioned table
+    /// PostgreSQL gives the definition of the empty parent (ON ONLY): that of all parts is wanted.
     static constexpr char const* find_spatial_index =
-        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+        "SELECT indexrelid::regclass::text, "
+        "replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') FROM pg_index "
         "JOIN pg_class c ON c.oid = indexrelid JOIN pg_am a ON a.oid = c.relam "
         "WHERE indrelid = $1::regclass AND a.amname = 'gist'";
 

@@ -36,11 +36,12 @@ constexpr std::array<Kind, 9> kinds{{
     {"đặc khu ", "dac_khu", "Special Zone"},
 }};
 
-/// First letter in lower case: the lists write both `Xã` and `xã`.
-std::string uncapitalised(std::string text) {
-    if (text.starts_with("Đ")) return "đ" + text.substr(std::string_view{"Đ"}.size());
-    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z')
-        text[0] = static_cast<char>(text[0] - 'A' + 'a');
+/// In lower case as far as words of kind go: the lists write `Xã`, `xã` and `Thị Trấn`.
+std::string lowered(std::string text) {
+    for (auto& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    constexpr std::string_view capital = "Đ";
+    if (text.starts_with(capital)) text.replace(0, capital.size(), "đ");
     return text;
 }
 
@@ -190,7 +191,8 @@ private:
     std::vector<geo::ValueView> m_values;
 };
 
-Kind const& kind_of(Unit const& unit, std::string const& spelled) {
+Kind const& kind_of(Unit const& unit) {
+    auto const spelled = lowered(unit.full_name);
     auto const found = std::find_if(kinds.begin(), kinds.end(), [&](Kind const& kind) {
         return spelled.starts_with(kind.word);
     });
@@ -235,8 +237,7 @@ UnitCounts load_units(std::string const& uri, UnitList const& list) {
 
     std::vector<std::string> names;
     for (auto const& [code, unit] : units) {
-        auto const spelled = uncapitalised(unit.full_name);
-        names.push_back(unit.full_name.substr(kind_of(unit, spelled).word.size()));
+        names.push_back(unit.full_name.substr(kind_of(unit).word.size()));
     }
     Wire wire{uri, Role::owner};
     auto const plain = plain_names(wire, names);
@@ -251,7 +252,7 @@ UnitCounts load_units(std::string const& uri, UnitList const& list) {
     UnitCounts counts;
     auto name = names.begin();
     for (auto const& [code, unit] : units) {
-        auto const& kind = kind_of(unit, uncapitalised(unit.full_name));
+        auto const& kind = kind_of(unit);
         auto const& name_en = plain.at(*name);
         auto const full_name_en = unit.full_name_en.empty()
                                       ? name_en + " " + std::string{kind.english}

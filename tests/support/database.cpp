@@ -5,12 +5,13 @@
 #include "data/postgis/migrate.hpp"
 #include "data/postgis/wire.hpp"
 
+#include <pqxx/pqxx>
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
-#include <pqxx/pqxx>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace diaban::tests {
 namespace {
@@ -62,12 +63,17 @@ std::string next_name() {
 
 } // namespace
 
-std::filesystem::path migrations() { return DIABAN_MIGRATIONS; }
+std::filesystem::path migrations() {
+    return DIABAN_MIGRATIONS;
+}
 
 Database::Database(Kind kind) : m_name{next_name()}, m_uri{uri_of(m_name)} {
-    if (kind == Kind::migrated) return copy_template(m_name);
-    pqxx::connection connection{server()};
-    pqxx::nontransaction{connection}.exec("CREATE DATABASE " + m_name);
+    if (kind == Kind::migrated) {
+        copy_template(m_name);
+    } else {
+        pqxx::connection connection{server()};
+        pqxx::nontransaction{connection}.exec("CREATE DATABASE " + m_name);
+    }
 }
 
 Database::~Database() {
