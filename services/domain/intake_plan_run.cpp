@@ -56,14 +56,9 @@ void create_collections(std::string const& uri, ImportPlan const& plan, OnEntry 
     }
 }
 
-geo::Date next_day(geo::Date day) {
-    return {day.days + 1};
-}
-
 std::string load(std::string const& uri, UnitsEntry const& entry) {
-    std::optional<geo::Date> ends;
-    if (entry.valid_to) ends = next_day(*entry.valid_to);
-    auto const counts = data::postgis::load_units(uri, {entry.file, entry.valid_from, ends});
+    auto const counts =
+        data::postgis::load_units(uri, {entry.file, entry.valid_from, entry.valid_to});
     return fmt::format("{}: {} provinces, {} districts, {} communes; {} new, {} changed",
                        entry.file.filename().string(), counts.provinces, counts.districts,
                        counts.communes, counts.inserted, counts.updated);
