@@ -33,7 +33,7 @@ describe('values of a record', () => {
         expect(fieldValue(field({ type: 'integer', unit: 'people' }), 8401, 'vi')).toBe('8.401 người');
         expect(fieldValue(field({ type: 'number', unit: 'deg' }), 45, 'vi')).toBe('45°');
         expect(fieldValue(field({ codes: [{ code: 'LUC', titles: { vi: 'Đất chuyên trồng lúa', en: 'Wet rice' } }] }), 'LUC', 'vi'))
-            .toBe('Đất chuyên trồng lúa');
+            .toBe('Đất chuyên trồng lúa (LUC)');
         expect(fieldValue(field({}), null, 'vi')).toBe('');
         expect(fieldValue(field({ type: 'integer' }), 0, 'vi')).toBe('0');
     });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
-import { clickAt, expect, heart, keep, open, settled, test } from './console';
+import { clickAt, expect, heart, keep, open, settled, test, unitsOnly } from './console';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -50,7 +50,7 @@ test('at 1920 both panels stand beside a map of at least 59 %', async ({ page })
 });
 
 test('at 1440 one panel stands, the other is a tab', async ({ page }) => {
-    await open(page, `#map=11/${heart.lat}/${heart.lon}`);
+    await open(page, `#map=11/${heart.lat}/${heart.lon}&layers=places`);
     await clickAt(page, heart.lon, heart.lat);
     await expect(page.locator('article h2')).toBeVisible();
     await expect(page.locator('aside')).toHaveCount(1);
@@ -86,7 +86,7 @@ test.describe('phone', () => {
     });
 
     test('every target is 44 px', async ({ page }) => {
-        await open(page);
+        await open(page, unitsOnly);
         await page.getByRole('button', { name: 'Kéo lên' }).tap();
         const small = await page.evaluate(() => [...document.querySelectorAll<HTMLElement>('button, input[type=checkbox], select, a[href]')]
             .filter(element => element.offsetParent && !element.matches('.skip, .link'))

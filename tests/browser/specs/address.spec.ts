@@ -17,7 +17,7 @@ test('an address brings back view, layers, opacity, selection, units, language a
 });
 
 test('the address follows the map', async ({ page }) => {
-    await open(page, `#map=10/${heart.lat}/${heart.lon}`);
+    await open(page, `#map=10/${heart.lat}/${heart.lon}&layers=places`);
     await page.getByRole('button', { name: 'Phóng to', exact: true }).first().click();
     await expect(page).toHaveURL(/#map=11\//);
 });
@@ -28,7 +28,7 @@ test('a broken address opens as if there were none', async ({ page }) => {
 });
 
 test('coordinates change their system', async ({ page }) => {
-    await open(page, `#map=12/${heart.lat}/${heart.lon}&crs=9209`);
+    await open(page, `#map=12/${heart.lat}/${heart.lon}&crs=9209&layers=places`);
     await page.mouse.move(5, 5);
     await expect(page.locator('output')).toHaveText(/X 2\.028\.900,\d {2}Y 542\.60\d,\d/);
     await page.getByLabel('Hệ tọa độ').selectOption('decimal');

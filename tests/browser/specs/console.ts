@@ -43,6 +43,9 @@ export async function settled(page: Page): Promise<void> {
     await page.waitForTimeout(400); // labels fade in
 }
 
+/// Units alone: for tests that ask nothing of the other layers, a software renderer is slow.
+export const unitsOnly = '#layers=places';
+
 export async function open(page: Page, fragment = ''): Promise<void> {
     await page.goto(`/console/${fragment}`);
     await settled(page);

@@ -1,8 +1,8 @@
-import { clickAt, expect, heart, keep, needsData, open, realData, searchField, settled, test, unitAt } from './console';
+import { clickAt, expect, heart, keep, needsData, open, realData, searchField, settled, test, unitAt, unitsOnly } from './console';
 
 test('finds Cẩm Duệ by its letters without marks, and goes there', async ({ page }) => {
     test.skip(!realData, needsData);
-    await open(page);
+    await open(page, unitsOnly);
     const field = searchField(page);
     await field.fill('cam due');
     const first = page.getByRole('option').first();
@@ -22,7 +22,7 @@ test('finds Cẩm Duệ by its letters without marks, and goes there', async ({ 
 });
 
 test('finds a place of any server by folded letters', async ({ page }) => {
-    await open(page);
+    await open(page, unitsOnly);
     const { lng, lat } = await page.evaluate(() => {
         const centre = globalThis.diaban.map.getCenter();
         return { lng: centre.lng, lat: centre.lat };
@@ -34,13 +34,13 @@ test('finds a place of any server by folded letters', async ({ page }) => {
 });
 
 test('says so when nothing is found', async ({ page }) => {
-    await open(page);
+    await open(page, unitsOnly);
     await searchField(page).fill('zzzzqq');
     await expect(page.getByText('Không tìm thấy “zzzzqq”')).toBeVisible();
 });
 
 test('goes to coordinates', async ({ page }) => {
-    await open(page);
+    await open(page, unitsOnly);
     await searchField(page).fill(`${heart.lat}, ${heart.lon}`);
     await searchField(page).press('Enter');
     await settled(page);
@@ -68,7 +68,7 @@ test('a click names the commune that the record says, and the former units', asy
 });
 
 test('several things at one point are listed, and each opens', async ({ page }) => {
-    await open(page);
+    await open(page, unitsOnly);
     const { collections } = await (await page.request.get('/collections')).json() as {
         collections: { id: string; geometryType: string; located: number; minzoom: number; extent: { spatial: { bbox: number[][] } } }[];
     };
@@ -94,7 +94,7 @@ test('several things at one point are listed, and each opens', async ({ page }) 
 });
 
 test('a layer has a list twin of the view, from which a thing opens', async ({ page }) => {
-    await open(page);
+    await open(page, unitsOnly);
     const row = page.locator('[data-collection=places]');
     await row.getByRole('button').first().click();
     await row.getByRole('button', { name: 'Danh sách trong khung nhìn' }).click();

@@ -1,4 +1,4 @@
-import { expect, heart, keep, open, searchField, settled, test, unitAt } from './console';
+import { expect, heart, keep, open, searchField, settled, test, unitAt, unitsOnly } from './console';
 
 test('the map moves, zooms and names its centre by keys alone', async ({ page }) => {
     await open(page, `#map=11/${heart.lat}/${heart.lon}&layers=places`);
@@ -28,7 +28,7 @@ test('the map moves, zooms and names its centre by keys alone', async ({ page })
 });
 
 test('/ goes to the search, arrows choose, Esc leaves it', async ({ page }) => {
-    await open(page);
+    await open(page, unitsOnly);
     await page.keyboard.press('/');
     const field = searchField(page);
     await expect(field).toBeFocused();
@@ -51,7 +51,7 @@ test('/ goes to the search, arrows choose, Esc leaves it', async ({ page }) => {
 });
 
 test('the focus is always seen', async ({ page }) => {
-    await open(page);
+    await open(page, unitsOnly);
     const unseen: string[] = [];
     for (let i = 0; i < 40; i += 1) {
         await page.keyboard.press('Tab');
@@ -71,7 +71,7 @@ test('the focus is always seen', async ({ page }) => {
 });
 
 test('? shows the keys, Esc closes them', async ({ page }) => {
-    await open(page);
+    await open(page, unitsOnly);
     await page.keyboard.press('?');
     await expect(page.getByRole('dialog', { name: 'Phím tắt' })).toBeVisible();
     await page.keyboard.press('Escape');

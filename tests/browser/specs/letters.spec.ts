@@ -1,4 +1,4 @@
-import { expect, keep, open, test } from './console';
+import { expect, keep, open, test, unitsOnly } from './console';
 
 /// ă â ê ô ơ ư đ and every vowel under every tone, small and capital: 134.
 function letters(): string[] {
@@ -16,7 +16,7 @@ test('the 134 accented letters are drawn whole, in Noto Sans', async ({ page }) 
     expect(new Set(all).size).toBe(134);
     expect(all.every(letter => [...letter].length === 1)).toBe(true);
     await page.setViewportSize({ width: 1890, height: 1300 });
-    await open(page);
+    await open(page, unitsOnly);
 
     const result = await page.evaluate(async (signs: string[]) => {
         const { map } = globalThis.diaban;
@@ -143,7 +143,7 @@ test('the 134 accented letters are drawn whole, in Noto Sans', async ({ page }) 
 });
 
 test('the interface has every letter in its own fonts', async ({ page }) => {
-    await open(page);
+    await open(page, unitsOnly);
     const lacking = await page.evaluate(async (signs: string[]) => {
         const pen = document.createElement('canvas').getContext('2d')!;
         const width = (font: string, sign: string) => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { clickAt, expect, heart, keep, needsData, open, realData, settled, test, unitAt } from './console';
+import { clickAt, expect, heart, keep, needsData, open, realData, settled, test, unitAt, unitsOnly } from './console';
 
 test('opens on the province, in Vietnamese, with its layers and their figures', async ({ page }) => {
     await open(page);
@@ -64,7 +64,7 @@ test('says which layers begin at a higher zoom, and goes there', async ({ page }
 });
 
 test('hides, shows and fades a layer', async ({ page }) => {
-    await open(page);
+    await open(page, unitsOnly);
     const visibility = () => page.evaluate(() => globalThis.diaban.map.getLayoutProperty('places-commune', 'visibility'));
     const opacity = () => page.evaluate(() => globalThis.diaban.map.getPaintProperty('places-commune', 'line-opacity') ?? 1);
     const row = page.locator('[data-collection=places]');
@@ -97,7 +97,7 @@ test('wears light and dark', async ({ page }) => {
 });
 
 test('speaks Vietnamese and English', async ({ page }) => {
-    await open(page);
+    await open(page, unitsOnly);
     await page.getByRole('button', { name: 'English' }).click();
     await expect(page.getByRole('heading', { name: 'Map layers' })).toBeVisible();
     await expect(page.locator('html')).toHaveAttribute('lang', 'en');
@@ -129,7 +129,7 @@ test('shows the units of before July 2025 beside those of today', async ({ page 
 });
 
 test('a lost WebGL context keeps the picture and comes back', async ({ page }) => {
-    await open(page, `#map=9/${heart.lat}/${heart.lon}`);
+    await open(page, `#map=9/${heart.lat}/${heart.lon}&layers=places`);
     await page.evaluate(() => {
         const gl = globalThis.diaban.map.getCanvas().getContext('webgl2')!;
         gl.getExtension('WEBGL_lose_context')!.loseContext();
@@ -152,7 +152,7 @@ test('a lost WebGL context keeps the picture and comes back', async ({ page }) =
 });
 
 test('says when the server is away, keeps the picture, and says when it is back', async ({ page, context, watched }) => {
-    await open(page);
+    await open(page, unitsOnly);
     await context.setOffline(true);
     await expect(page.getByText(/Mất kết nối \d+ giây\. Giữ hình \d\d:\d\d/)).toBeVisible();
     await context.setOffline(false);

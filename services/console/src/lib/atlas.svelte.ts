@@ -224,11 +224,12 @@ class Atlas {
         };
         const area = ['parcels', 'facilities', 'reports', 'cameras', 'streets', 'places'].map(box).find(Boolean);
         if (area) this.home = area;
-        const centre: LonLat = this.viewGiven
-            ? [this.view.lon, this.view.lat]
-            : [(this.home[0] + this.home[2]) / 2, (this.home[1] + this.home[3]) / 2];
-        const here = area ? await api.at(centre).catch(() => null) : null;
-        const places = here?.places ?? [];
+        const middle = ([west, south, east, north]: Bbox): LonLat => [(west + east) / 2, (south + north) / 2];
+        const [there, seen] = await Promise.all([
+            area ? api.at(middle(area)).catch(() => null) : null,
+            this.viewGiven ? api.at([this.view.lon, this.view.lat]).catch(() => null) : null,
+        ]);
+        const places = there?.places ?? [];
         this.units = {
             now: places.length === 0 || places.some(p => !p.valid_to),
             before: places.some(p => p.valid_to),
@@ -237,13 +238,10 @@ class Atlas {
         if (!this.units.now) this.era = 'before';
         const provinces = places.filter(p => p.level === 'province');
         const current = provinces.find(p => !p.valid_to) ?? provinces[0];
-        if (current?.bbox && !this.viewGiven) this.home = current.bbox;
-        else if (area && this.viewGiven) this.home = current?.bbox ?? area;
-        if (!this.viewGiven) {
-            this.view = viewOf(this.home);
-        }
+        if (current?.bbox) this.home = current.bbox;
+        if (!this.viewGiven) this.view = viewOf(this.home);
         if (!this.zoneKnown) {
-            const zone = provinces.map(p => zoneOfProvince(p.code)).find(z => z !== undefined);
+            const zone = [...(seen?.places ?? []), ...provinces].map(p => zoneOfProvince(p.code)).find(z => z !== undefined);
             if (zone !== undefined) this.coordinates = `vn2000:${zone}`;
         }
     }

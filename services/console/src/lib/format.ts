@@ -64,7 +64,10 @@ export function unit(name: string | undefined, locale: Locale): string {
 export function fieldValue(field: Field, value: unknown, locale: Locale): string {
     if (value === null || value === undefined || value === '') return '';
     const code = field.codes?.find(one => one.code === String(value));
-    if (code) return code.titles[locale] || code.titles.vi;
+    if (code) {
+        const title = code.titles[locale] || code.titles.vi;
+        return /^[A-Z]{2,4}$/.test(code.code) ? `${title} (${code.code})` : title; // land use is cited by code
+    }
     if (field.type === 'boolean') return value ? (locale === 'vi' ? 'Có' : 'Yes') : (locale === 'vi' ? 'Không' : 'No');
     if (field.type === 'date') return day(String(value));
     if (field.type === 'timestamp') {
