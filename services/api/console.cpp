@@ -26,7 +26,9 @@ std::string content_security_policy(http::Context const& context, Settings const
 http::Response answer_file(http::StaticFolder& files, Settings const& settings,
                            http::Context const& context, std::string const& path) {
     auto response = files.answer(context, path.empty() ? "index.html" : path);
-    bool const names_file = path.substr(path.rfind('/') + 1).find('.') != std::string::npos;
+    // `..` and `.` count as files: no address of the app has them.
+    bool const names_file = ("/" + path).find("/.") != std::string::npos ||
+                            path.substr(path.rfind('/') + 1).find('.') != std::string::npos;
     if (!response && !names_file) response = files.answer(context, "index.html");
     if (!response)
         throw geo::Error{

@@ -1,12 +1,29 @@
 #include "services/http/messages.hpp"
 
+#include "services/http/record_sentences.hpp"
 #include "services/http/sentences.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
 namespace diaban::services::http {
+
+namespace {
+
+/// All sentences, sorted by type.
+constexpr auto catalogue = [] {
+    std::array<Sentence, std::size(request_sentences) + std::size(record_sentences)> all{};
+    auto const end = std::ranges::copy(request_sentences, all.begin()).out;
+    std::ranges::copy(record_sentences, end);
+    std::ranges::sort(all, {}, &Sentence::type);
+    return all;
+}();
+static_assert(std::ranges::adjacent_find(catalogue, {}, &Sentence::type) == catalogue.end());
+
+} // namespace
 
 std::optional<Language> language_named(std::string_view name) noexcept {
     auto const primary = name.substr(0, name.find('-'));
@@ -19,7 +36,7 @@ std::span<Sentence const> sentences() noexcept { return catalogue; }
 
 Sentence const& sentence_of(std::string_view type) noexcept {
     auto const* it = std::ranges::lower_bound(catalogue, type, {}, &Sentence::type);
-    if (it == std::ranges::end(catalogue) || it->type != type)
+    if (it == catalogue.end() || it->type != type)
         it = std::ranges::lower_bound(catalogue, "internal", {}, &Sentence::type);
     return *it;
 }

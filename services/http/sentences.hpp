@@ -4,8 +4,8 @@
 
 namespace diaban::services::http {
 
-/// Sorted by type; a test holds it against every error thrown anywhere in the sources.
-inline constexpr Sentence catalogue[] = {
+/// What is said of requests, of the server and of its settings.
+inline constexpr Sentence request_sentences[] = {
     {"bad-bbox", "Khung bao không hợp lệ", "Bad bounding box",
      "Tham số {parameter} không đọc được: “{value}”. Chấp nhận: {accepted}.",
      "Parameter {parameter} cannot be read: “{value}”. Accepted: {accepted}."},
