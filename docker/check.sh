@@ -89,8 +89,8 @@ check_collection() {
     elif [ "$located" = 0 ]; then
         verdict="ok (empty)"
     fi
-    printf '%-18s %-8s %9s %9s %9s %2s-19 %5s  %-22s %s\n' "$id" "$geometry" "$rows" "${matched:-?}" \
-        "$located" "$low" "$tiles" "$found / $wanted" "$verdict"
+    printf '%-18s %-8s %9s %9s %9s %5s %5s  %-22s %s\n' "$id" "$geometry" "$rows" "${matched:-?}" \
+        "$located" "$([ "$geometry" = none ] || printf '%s-19' "$low")" "$tiles" "$found / $wanted" "$verdict"
 }
 
 # Three tiles that hold something, at the native zoom and deeper: every row that PostGIS finds in the
@@ -114,14 +114,14 @@ check_tiles() {
     printf '%s %s %s\n' "$tiles" "$found" "$wanted"
 }
 
-# Tiles around three rows spread over the collection: at the native zoom, two and four levels deeper.
+# Tiles around the first, the middle and the last row: at the native zoom, halfway down, and at 17.
 sample_tiles() {
     psql -X -q -A -t -F ' ' -d "$check_database" -c "
         with located as (
             select ST_Transform(ST_PointOnSurface(geom), 3857) as at, row_number() over (order by fid) as n,
                    count(*) over () as total
             from record.\"$1\" where geom is not null and ST_YMax(geom) < 85 and ST_YMin(geom) > -85),
-        chosen as (select at, least(19, $2 + 2 * (n * 3 / (total + 1))) as zoom
+        chosen as (select at, case when n = 1 then $2 when n = total then 17 else ($2 + 19) / 2 end as zoom
                    from located where n in (1, (total + 1) / 2, total))
         select distinct zoom, floor((ST_X(at) + 20037508.342789244) / 40075016.685578488 * 2 ^ zoom)::int,
                floor((20037508.342789244 - ST_Y(at)) / 40075016.685578488 * 2 ^ zoom)::int

@@ -17,7 +17,7 @@ load_demo() {
     fi
     demo_uri=$(cluster_uri "diaban_$area")
     plans=("$home/data/demo/$area"/*.toml)
-    identity=$(load_identity "$data" "${plans[@]}")
+    identity=$(load_identity "$data" "$home/data/demo"/generated*.toml "${plans[@]}")
     if ! database_exists "diaban_$area"; then
         ask postgres -c "create database diaban_$area template template0 encoding 'UTF8'"
     fi
@@ -27,7 +27,7 @@ load_demo() {
         where datname = 'diaban_$area'")" != "$identity" ] || return 0
     need_room 1500 "$state"
     import_plans "Loading the files" load.log "$data" "${plans[@]}"
-    generate_rest "$area"
+    generate_rest "$area" "$data"
     ask "diaban_$area" -c 'analyze' -c "comment on database diaban_$area is '$identity'"
 }
 
@@ -51,9 +51,19 @@ import_plans() {
         --data "$data" "${flags[@]}"
 }
 
-# Synthetic rest: parcels, streets, facilities, cameras, reports, population (and, without real files,
-# the communes themselves).
+# Synthetic rest: parcels, streets, facilities, cameras, reports, population and, without real files,
+# the outlines of the units themselves. Written as files first, then imported like any other.
 generate_rest() {
-    step "Generating what is synthetic" generate.log "$home/build/release/diaban" generate province \
-        --database "$demo_uri" --home "$home"
+    local area=$1 data=$2 folder=$state/generated from
+    rm -rf "$folder"
+    if [ "$area" = hatinh ]; then
+        from=(--communes "$data/admin/hatinh_communes_2025_full.fgb" --rivers "$data/hydro/rivers_gms_vn_bbox.fgb")
+    else
+        from=(--coast "$data/coast.txt" --rivers "$data/rivers.txt" --units "$data/units.csv" --province 42)
+    fi
+    step "Generating what has no source" generate.log "$home/build/release/diaban" generate province \
+        "${from[@]}" -o "$folder"
+    import_plans "Loading what was generated" load-generated.log "$folder" \
+        "$home/data/demo/generated-$area.toml" "$home/data/demo/generated.toml"
+    rm -rf "$folder"
 }

@@ -4,7 +4,8 @@
 # fetched by the machine that runs the demo and are no part of Diaban (GSHHG: LGPL; dvhcvn: GPL-3.0).
 # Sourced.
 #
-#   gather_nature FOLDER   leaves there coast.fgb, rivers.fgb (EPSG:4326) and units.csv
+#   gather_nature FOLDER   leaves there units.csv, and coast and rivers twice: as gmt dumps
+#                          them (.txt) and as lines joined again (.fgb, EPSG:4326)
 
 gather_nature() {
     local folder=$1
@@ -16,25 +17,27 @@ gather_nature() {
     date -u +%FT%TZ >"$folder/.gathered"
 }
 
-# nature_lines FOLDER NAME WHAT   what gmt dumps cut at the edges of its bins, joined again.
+# nature_lines FOLDER NAME WHAT   gmt dumps lines cut at the edges of its bins.
 nature_lines() (
     set -o pipefail
     local folder=$1 name=$2 what=$3 work
     work=$(mktemp -d) || return 1
     trap 'rm -rf "$work"' EXIT
     cd "$work" || return 1 # gmt leaves a history file where it runs
-    gmt coast -R102/118/7/24 -Df "$what" -M | awk -v name="$name" '
+    gmt coast -R102/118/7/24 -Df "$what" -M >"$name.txt" || return 1
+    [ -s "$name.txt" ] || { echo "gmt gave no $name" >&2; return 1; }
+    awk -v name="$name" '
         function flush() { if (points > 1) print head line "]}}" }
         /^>/ { flush(); points = 0; line = ""; last = ""; level = $NF
                head = "{\"type\":\"Feature\",\"properties\":{\"level\":" level \
                       "},\"geometry\":{\"type\":\"LineString\",\"coordinates\":["; next }
         NF >= 2 { at = "[" $1 "," $2 "]"
                   if (at != last) { line = line (points++ ? "," : "") at; last = at } }
-        END { flush() }' >"$name.geojsonl" || return 1
-    [ -s "$name.geojsonl" ] || { echo "gmt gave no $name" >&2; return 1; }
+        END { flush() }' "$name.txt" >"$name.geojsonl" || return 1
     ogr2ogr -f FlatGeobuf "$folder/$name.fgb" "GeoJSONSeq:$name.geojsonl" -nln "$name" \
         -explodecollections -nlt LINESTRING -dialect sqlite \
-        -sql "SELECT level, ST_LineMerge(ST_Collect(geometry)) AS geometry FROM \"$name\" GROUP BY level"
+        -sql "SELECT level, ST_LineMerge(ST_Collect(geometry)) AS geometry FROM \"$name\" GROUP BY level" &&
+        mv "$name.txt" "$folder/"
 )
 
 # dvhcvn as the table of an official list, which `kind = "units"` of an import plan reads.
