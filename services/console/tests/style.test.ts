@@ -20,7 +20,7 @@ const everything = (base: StyleSpecification): Composition => ({
 describe('style files', () => {
     it('are what their source makes', () => {
         execFileSync(process.execPath, [file('source/build.mjs').pathname, '--check'], { stdio: 'pipe' });
-    });
+    }, 60_000);
 
     it.each(themes)('%s is valid', id => {
         expect(validateStyleMin(styles[id]!)).toEqual([]);

@@ -1,5 +1,7 @@
 // What every test of the console has: a page that is watched, and ways to wait for the map.
 
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { test as plain, expect, type Page } from '@playwright/test';
 import type { Map as LibreMap } from 'maplibre-gl';
 
@@ -8,8 +10,10 @@ declare global {
     var diaban: { readonly map: LibreMap };
 }
 
-/// True where the server holds the real data of Hà Tĩnh.
-export const realData = Boolean(process.env.DIABAN_DATA);
+/// The folder of the real data, where the server holds it; relative to the top of the project.
+const top = fileURLToPath(new URL('../../../', import.meta.url));
+export const dataFolder = process.env.DIABAN_DATA ? resolve(top, process.env.DIABAN_DATA) : '';
+export const realData = dataFolder !== '';
 export const needsData = 'needs the real data: DIABAN_DATA is not set';
 
 export const heart = { lat: 18.343, lon: 105.905 };

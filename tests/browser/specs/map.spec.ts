@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { clickAt, expect, heart, keep, needsData, open, realData, settled, test, unitAt, unitsOnly } from './console';
+import { gzipSync } from 'node:zlib';
+import { clickAt, dataFolder, expect, heart, keep, needsData, open, realData, settled, test, unitAt, unitsOnly } from './console';
 
 test('opens on the province, in Vietnamese, with its layers and their figures', async ({ page }) => {
     await open(page);
@@ -19,7 +20,7 @@ test('opens on the province, in Vietnamese, with its layers and their figures', 
 
 test('draws every commune of Hà Tĩnh, and their names', async ({ page }) => {
     test.skip(!realData, needsData);
-    const table = readFileSync(`${process.env.DIABAN_DATA}/admin/gso_codes_2025.csv`, 'utf8').split(/\r?\n/).map(l => l.split(','));
+    const table = readFileSync(`${dataFolder}/admin/gso_codes_2025.csv`, 'utf8').split(/\r?\n/).map(l => l.split(','));
     const [head] = table;
     const [code, province] = ['code', 'province_code'].map(name => head!.indexOf(name));
     const official = table.slice(1).filter(row => row[province!] === '42').map(row => row[code!]);
@@ -158,4 +159,18 @@ test('says when the server is away, keeps the picture, and says when it is back'
     await context.setOffline(false);
     await expect(page.getByText('Trực tuyến')).toBeVisible({ timeout: 30_000 });
     watched.length = 0; // requests fail while there is no network, and Chromium says so
+});
+
+test('a first visit loads at most 600 KB of JavaScript and CSS, gzipped', async ({ page }) => {
+    const bodies: Promise<readonly [string, number]>[] = [];
+    page.on('response', response => {
+        const { pathname } = new URL(response.url());
+        if (/\.(m?js|css)$/.test(pathname)) {
+            bodies.push(response.body().then(body => [pathname, gzipSync(body).length] as const));
+        }
+    });
+    await open(page);
+    const sizes = await Promise.all(bodies);
+    expect(sizes.map(([name]) => name).join(' ')).toContain('worker');
+    expect(sizes.reduce((sum, [, bytes]) => sum + bytes, 0), JSON.stringify(sizes)).toBeLessThanOrEqual(600_000);
 });

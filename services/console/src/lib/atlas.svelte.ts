@@ -170,7 +170,7 @@ class Atlas {
         this.bootFailure = null;
         try {
             const [collections, ...look] = await Promise.all([
-                api.collections(), api.style(this.theme), api.legend(this.theme), api.sprite(this.theme),
+                this.readyCollections(), api.style(this.theme), api.legend(this.theme), api.sprite(this.theme),
             ]);
             this.collections = collections;
             [this.legend, this.sprite] = [look[1], look[2]];
@@ -182,6 +182,19 @@ class Atlas {
             this.refreshed = Date.now();
         } catch (cause) {
             this.bootFailure = failureCode(cause);
+        }
+    }
+
+    /// The server's collections, when it has loaded them all, or those it has after half a minute.
+    private async readyCollections(): Promise<Collection[]> {
+        const patience = Date.now() + 30_000;
+        for (;;) {
+            const all = await api.collections();
+            const ready = all.filter(c => c.ready !== false);
+            if (ready.length === all.length) return all;
+            if (ready.length > 0 && Date.now() > patience) return ready;
+            this.loading = { done: ready.length, all: all.length };
+            await new Promise(resolve => { setTimeout(resolve, 1000); });
         }
     }
 
@@ -264,7 +277,7 @@ class Atlas {
         const refresh = async () => {
             if (this.collections.length === 0) return;
             try {
-                const collections = await api.collections();
+                const collections = (await api.collections()).filter(c => c.ready !== false);
                 for (const one of collections) this.layers[one.id] ??= { visible: true, opacity: 1 };
                 this.collections = collections;
                 this.refreshed = Date.now();

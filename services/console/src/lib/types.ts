@@ -24,6 +24,7 @@ export interface Collection {
     attribution?: string;
     licence?: string;
     synthetic: boolean;
+    ready?: boolean; // false while the server still loads it: no figures, no tiles
     geometryType: 'point' | 'line' | 'polygon' | 'none';
     extent?: { spatial?: { bbox?: number[][] } };
     count: number;
