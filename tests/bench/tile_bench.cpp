@@ -1,0 +1,208 @@
+// Cold tiles of a collection from the mirror, paired with ST_AsMVT on a projected, indexed column
+// in the same database; and the mirror's own load. Prints one table.
+
+#include "data/postgis/collections.hpp"
+#include "data/postgis/pool.hpp"
+#include "services/domain/loader.hpp"
+#include "services/http/content_coding.hpp"
+#include "tiles/cut.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <pqxx/pqxx>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace diaban;
+using tiles::TileId;
+
+namespace {
+
+double milliseconds(std::function<void()> const& work) {
+    auto const start = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+        .count();
+}
+
+/// Nearest-rank quantile.
+double quantile(std::vector<double> values, double share) {
+    std::sort(values.begin(), values.end());
+    auto const rank = std::size_t(std::max(1.0, std::ceil(share * double(values.size()))));
+    return values[rank - 1];
+}
+
+/// Random tiles that hold a row: the tile of a random row's box centre, each tile once.
+std::vector<TileId> random_tiles(tiles::mirror::Base const& base, std::uint32_t zoom,
+                                 std::size_t count, std::mt19937_64& random) {
+    std::set<TileId> found;
+    std::uniform_int_distribution<std::size_t> row{0, base.size() - 1};
+    for (std::size_t tries = 0; tries < count * 50 && found.size() < count; ++tries) {
+        auto const& box = base.boxes[row(random)];
+        auto const shift = 31 - zoom;
+        auto const middle = [&](std::int32_t low, std::int32_t high) {
+            return std::uint32_t((std::int64_t{low} + high) / 2) >> shift;
+        };
+        found.insert(
+            *TileId::make(zoom, middle(box.min_x, box.max_x), middle(box.min_y, box.max_y)));
+    }
+    std::vector<TileId> tiles(found.begin(), found.end());
+    std::shuffle(tiles.begin(), tiles.end(), random);
+    return tiles;
+}
+
+/// The other side: the same rows and fields, projected to EPSG:3857, clustered by its index.
+void prepare_peer(pqxx::connection& sql, geo::Schema const& schema) {
+    std::string fields;
+    for (auto const& field : schema.fields)
+        if (field.tile) fields += ", " + sql.quote_name(field.name);
+    pqxx::nontransaction work{sql};
+    work.exec("set jit = off");
+    work.exec("create schema if not exists bench");
+    work.exec("drop table if exists bench.peer");
+    work.exec("create table bench.peer as select fid, st_transform(geom, 3857) as geom" + fields +
+              " from record." + sql.quote_name(schema.id) + " where geom is not null");
+    work.exec("create index peer_geom on bench.peer using gist (geom)");
+    work.exec("cluster bench.peer using peer_geom");
+    work.exec("vacuum analyze bench.peer");
+    sql.prepare("peer",
+                "select st_asmvt(t, '" + schema.id + "', 4096, 'mvt', 'fid') from (select fid" +
+                    fields +
+                    ", st_asmvtgeom(geom, st_tileenvelope($1, $2, $3), 4096, 64, true) as mvt "
+                    "from bench.peer where geom && st_tileenvelope($1, $2, $3, "
+                    "margin => 64.0 / 4096)) t where mvt is not null");
+}
+
+struct Figures {
+    std::vector<double> ours;
+    std::vector<double> theirs;
+    std::array<std::vector<double>, 3> coded; // gzip, brotli, zstd: cut and encoded
+    std::size_t features = 0;
+    std::size_t largest = 0;
+    std::size_t largest_peer = 0;
+};
+
+constexpr std::array codings{services::http::Encoding::gzip, services::http::Encoding::brotli,
+                             services::http::Encoding::zstd};
+
+Figures measure(tiles::mirror::Layer const& layer, std::vector<TileId> const& tiles,
+                pqxx::connection& sql) {
+    auto const everything = geo::Policy::everything();
+    Figures figures;
+    pqxx::nontransaction work{sql};
+    for (auto const tile : tiles) {
+        std::string body;
+        figures.ours.push_back(milliseconds([&] {
+            std::string cold;
+            figures.features += tiles::cut(layer, tile, {}, everything, cold).shown;
+            body = std::move(cold);
+        }));
+        figures.largest = std::max(figures.largest, body.size());
+        for (std::size_t c = 0; c < codings.size(); ++c)
+            figures.coded[c].push_back(figures.ours.back() + milliseconds([&] {
+                                           services::http::encode(body, codings[c]);
+                                       }));
+        pqxx::result answer;
+        figures.theirs.push_back(milliseconds([&] {
+            answer = work.exec_prepared("peer", int(tile.zoom()), int(tile.x()), int(tile.y()));
+        }));
+        // The text form of a bytea has two digits a byte behind \x.
+        figures.largest_peer = std::max(figures.largest_peer, (answer[0][0].size() - 2) / 2);
+    }
+    return figures;
+}
+
+/// What must be reached at a zoom: the ratio of medians; 0: no bar.
+int bar_of(std::uint32_t zoom) { return zoom == 12 ? 100 : zoom == 13 ? 50 : zoom == 14 ? 20 : 0; }
+
+/// The lines of the table that ./run bench prints: what, ours, the other side's, unit, who the
+/// other side is, how many times, what is wanted.
+class Table {
+public:
+    explicit Table(std::string const& file) {
+        if (!file.empty()) m_file.open(file, std::ios::app);
+    }
+    void line(std::string const& what, double ours, double theirs, std::string const& who,
+              std::string const& wanted) {
+        auto const number = [](double value) { return fmt::format("{:.3f}", value); };
+        std::string const row = fmt::format(
+            "{}\t{}\t{}\tms\t{}\t{}\t{}", what, number(ours), theirs > 0 ? number(theirs) : "-",
+            who, theirs > 0 ? fmt::format("{:.1f}", theirs / ours) : "-", wanted);
+        std::cout << row << std::endl;
+        if (m_file.is_open()) m_file << row << std::endl;
+    }
+
+private:
+    std::ofstream m_file;
+};
+
+void report(Table& table, std::uint32_t zoom, Figures const& f, std::size_t tiles) {
+    auto const bar = bar_of(zoom);
+    table.line(fmt::format("z{} cold tile, median of {}", zoom, tiles), quantile(f.ours, 0.5),
+               quantile(f.theirs, 0.5), "ST_AsMVT", bar > 0 ? fmt::format(">= {}", bar) : "");
+    table.line(fmt::format("z{} cold tile, p99", zoom), quantile(f.ours, 0.99),
+               quantile(f.theirs, 0.99), "ST_AsMVT", "<= 5 ms");
+    std::cout << fmt::format("  {:.0f} features a tile; largest {:.1f} KB, ST_AsMVT's {:.1f} KB; cut "
+                             "and coded, median ms: gzip {:.3f}, brotli {:.3f}, zstd {:.3f}\n",
+                             double(f.features) / double(tiles), double(f.largest) / 1000.0,
+                             double(f.largest_peer) / 1000.0, quantile(f.coded[0], 0.5),
+                             quantile(f.coded[1], 0.5), quantile(f.coded[2], 0.5));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Cold tiles beside ST_AsMVT, and the load of the mirror"};
+    std::string database;
+    std::string collection = "parcels";
+    std::size_t count = 200;
+    std::uint64_t seed = 1;
+    unsigned threads = 2;
+    std::string lines;
+    app.add_option("--database", database, "URI of a superuser")->required();
+    app.add_option("--collection", collection, "A collection of the record")->capture_default_str();
+    app.add_option("--tiles", count, "Tiles a zoom")->capture_default_str();
+    app.add_option("--seed", seed, "Which tiles")->capture_default_str();
+    app.add_option("--threads", threads, "Threads that load")->capture_default_str();
+    app.add_option("--lines", lines, "A file that the lines of the table are added to");
+    CLI11_PARSE(app, argc, argv);
+
+    data::postgis::PoolOptions options;
+    options.uri = database;
+    options.role = data::postgis::Role::feed;
+    data::postgis::Pool pool{options};
+    auto const described = data::postgis::Collections{pool}.get(collection);
+    services::domain::Copied copied;
+    double const load = milliseconds(
+        [&] { copied = services::domain::copy_collection(database, described, threads); });
+    auto const& layer = *copied.layer;
+    Table table{lines};
+    table.line(fmt::format("mirror of {} parcels from PostGIS", layer.size()), load, 0, "",
+               "<= 10000 ms");
+    std::cout << fmt::format("  {:.0f} bytes a row, native zoom {}\n",
+                             double(layer.bytes()) / double(layer.size()), layer.native_zoom());
+
+    pqxx::connection sql{database};
+    prepare_peer(sql, described.schema);
+    std::cout << "Cold tiles, cache off, identity, one thread, seed " << seed
+              << "; ST_AsMVT on a projected, clustered, indexed column of the same database\n";
+    std::mt19937_64 random{seed};
+    for (auto zoom = layer.native_zoom(); zoom <= TileId::max_zoom; ++zoom) {
+        auto const tiles = random_tiles(layer.base(), zoom, count, random);
+        measure(layer, {tiles.begin(), tiles.begin() + std::min<std::ptrdiff_t>(5, std::ssize(tiles))},
+                sql); // both sides warm
+        report(table, zoom, measure(layer, tiles, sql), tiles.size());
+    }
+    pqxx::nontransaction{sql}.exec("drop table bench.peer");
+    return 0;
+}
