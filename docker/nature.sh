@@ -23,8 +23,8 @@ nature_lines() (
     local folder=$1 name=$2 what=$3 work
     work=$(mktemp -d) || return 1
     trap 'rm -rf "$work"' EXIT
-    cd "$work" || return 1 # gmt leaves a history file where it runs
-    gmt coast -R102/118/7/24 -Df "$what" -M >"$name.txt" || return 1
+    cd "$work" || return 1 # gmt leaves files of its own where it runs
+    GMT_USERDIR=$work gmt coast -R102/118/7/24 -Df "$what" -M >"$name.txt" || return 1
     [ -s "$name.txt" ] || { echo "gmt gave no $name" >&2; return 1; }
     awk -v name="$name" '
         function flush() { if (points > 1) print head line "]}}" }

@@ -49,7 +49,7 @@ std::vector<Wrapped> const& wrapped() {
          std::regex("^(services/live/live_edge\\.(cpp|hpp)|tests/)")},
         {"libpqxx", std::regex("^pqxx/"), std::regex("^(data/postgis/|tests/|bench/)")},
         {"libpq", std::regex("^(postgresql/)?libpq-fe\\.h$"),
-         std::regex("^(data/postgis/copy[a-z_]*\\.(cpp|hpp)|tests/|bench/)")},
+         std::regex("^(data/postgis/(copy[a-z_]*|wire)\\.(cpp|hpp)|tests/)")},
         {"GEOS", std::regex("^(geos_c\\.h|geos/)"), std::regex("^(geo/ops/.*\\.cpp|tests/)")},
         {"PROJ", std::regex("^proj\\.h$"), std::regex("^(geo/crs\\.cpp|geo/ops/.*\\.cpp|tests/)")},
         {"GDAL", std::regex("^(gdal|ogr|cpl)[a-z_]*\\.h$"), std::regex("^(data/gdal/|tests/)")},
