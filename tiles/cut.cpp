@@ -4,6 +4,7 @@
 #include "tiles/clip.hpp"
 #include "tiles/mvt.hpp"
 #include "tiles/shape.hpp"
+#include "tiles/untangle.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -150,7 +151,8 @@ private:
         }
         round_row(row, true);
         auto& shape = m_bench.shape;
-        if (!clip_polygon(m_bench.whole, m_window, shape) || !is_clean(shape)) {
+        if (!clip_polygon(m_bench.whole, m_window, shape) ||
+            !(is_clean(shape) || untangle(shape))) {
             // From the rounded rings, not from the stored ones: what neighbours share stays shared.
             shape.clear();
             from_polygon(geo::ops::snap_to_units(to_polygon(m_bench.whole),

@@ -2,6 +2,7 @@
 
 #include "geo/index/hilbert.hpp"
 #include "geo/index/packed_rtree.hpp"
+#include "tiles/sides.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,27 +12,6 @@
 
 namespace diaban::tiles {
 namespace {
-
-/// Sign of the turn a → b → c: positive is clockwise on screen (y down). Exact for 32-bit points.
-int turn(GridPoint a, GridPoint b, GridPoint c) noexcept {
-    Wide const cross = Wide{std::int64_t{b.x} - a.x} * (std::int64_t{c.y} - a.y) -
-                       Wide{std::int64_t{b.y} - a.y} * (std::int64_t{c.x} - a.x);
-    return cross > 0 ? 1 : cross < 0 ? -1 : 0;
-}
-
-/// One side of a ring.
-struct Side {
-    GridPoint a;
-    GridPoint b;
-    GridBox box;
-    std::uint32_t index; // into the shape's points
-    std::uint32_t next;  // the side that follows in the ring
-};
-
-bool in_box(GridPoint p, GridPoint a, GridPoint b) noexcept {
-    return std::min(a.x, b.x) <= p.x && p.x <= std::max(a.x, b.x) && std::min(a.y, b.y) <= p.y &&
-           p.y <= std::max(a.y, b.y);
-}
 
 /// Whether two closed segments have a point in common.
 bool touch(Side const& s, Side const& t) noexcept {
@@ -59,38 +39,9 @@ bool in_conflict(Side const& s, Side const& t) noexcept {
     return touch(s, t);
 }
 
-std::vector<Side>& sides_of(Shape const& shape) {
-    thread_local std::vector<Side> sides;
-    sides.clear();
-    for (std::size_t path = 0; path < shape.path_ends.size(); ++path) {
-        auto const begin = std::uint32_t(shape.path_start(path));
-        auto const end = shape.path_ends[path];
-        for (auto i = begin; i < end; ++i) {
-            auto const next = i + 1 == end ? begin : i + 1;
-            Side side{shape.points[i], shape.points[next], {}, i, next};
-            side.box.extend(side.a);
-            side.box.extend(side.b);
-            sides.push_back(side);
-        }
-    }
-    return sides;
-}
-
 bool no_sides_touch(std::vector<Side>& sides) {
-    constexpr std::size_t small = 32;
-    if (sides.size() > small)
-        std::sort(sides.begin(), sides.end(),
-                  [](Side const& s, Side const& t) { return s.box.min_x < t.box.min_x; });
-    bool const sorted = sides.size() > small;
-    for (std::size_t i = 0; i < sides.size(); ++i) {
-        auto const& s = sides[i];
-        for (std::size_t j = i + 1; j < sides.size(); ++j) {
-            auto const& t = sides[j];
-            if (sorted && t.box.min_x > s.box.max_x) break;
-            if (s.box.intersects(t.box) && in_conflict(s, t)) return false;
-        }
-    }
-    return true;
+    return for_each_meeting_pair(
+        sides, [](Side const& s, Side const& t) { return !in_conflict(s, t); });
 }
 
 struct Ring {
@@ -195,6 +146,23 @@ GridBox box_of(std::span<GridPoint const> points) noexcept {
 }
 
 } // namespace
+
+std::vector<Side>& sides_of(Shape const& shape) {
+    thread_local std::vector<Side> sides;
+    sides.clear();
+    for (std::size_t path = 0; path < shape.path_ends.size(); ++path) {
+        auto const begin = std::uint32_t(shape.path_start(path));
+        auto const end = shape.path_ends[path];
+        for (auto i = begin; i < end; ++i) {
+            auto const next = i + 1 == end ? begin : i + 1;
+            Side side{shape.points[i], shape.points[next], {}, i, next};
+            side.box.extend(side.a);
+            side.box.extend(side.b);
+            sides.push_back(side);
+        }
+    }
+    return sides;
+}
 
 bool is_inside(GridPoint p, std::span<GridPoint const> ring) noexcept {
     bool in = false;

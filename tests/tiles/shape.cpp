@@ -1,6 +1,7 @@
 #include "tiles/shape.hpp"
 
 #include "tiles/clip.hpp"
+#include "tiles/untangle.hpp"
 
 #include "geo/ops/snap.hpp"
 #include "tests/support/mvt_reader.hpp"
@@ -182,6 +183,63 @@ BOOST_AUTO_TEST_CASE(an_island_in_a_lake_is_clean_and_a_part_inside_a_part_is_no
     add_ring(bad, land);
     add_ring(bad, island);
     BOOST_TEST(!tiles::is_clean(bad));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_untangled_is_valid_and_has_the_area_it_had) {
+    BOOST_TEST_MESSAGE("seed " << seed());
+    std::mt19937_64 random{seed()};
+    std::size_t untangled = 0;
+    std::size_t refused = 0;
+    for (int round = 0; round < 40'000; ++round) {
+        // A crooked star of a size at which rounding folds it up here and there.
+        Shape shape;
+        auto exterior = star(random, {0, 0}, 3.0 + round % 20, 9 + std::size_t(round) % 40);
+        exterior.erase(std::unique(exterior.begin(), exterior.end()), exterior.end());
+        while (exterior.size() > 1 && exterior.back() == exterior.front()) exterior.pop_back();
+        if (exterior.size() < 3 || tiles::twice_area(exterior) <= 0) continue;
+        add_ring(shape, exterior);
+        if (tiles::is_clean(shape)) continue;
+        auto const area = tiles::twice_area(exterior);
+        if (!tiles::untangle(shape)) {
+            ++refused;
+            continue;
+        }
+        ++untangled;
+        auto const fault = tests::polygon_fault(as_feature(shape));
+        BOOST_REQUIRE_MESSAGE(fault.empty(), "round " << round << ": " << fault);
+        std::int64_t left = 0;
+        for (std::size_t i = 0; i < shape.path_ends.size(); ++i)
+            left += std::int64_t(tiles::twice_area(shape.path(i)));
+        BOOST_REQUIRE_EQUAL(left, std::int64_t(area));
+    }
+    BOOST_TEST_MESSAGE(untangled << " untangled, " << refused << " refused");
+    BOOST_TEST(untangled > 1'000U);
+}
+
+BOOST_AUTO_TEST_CASE(a_corridor_without_width_parts_two_rooms_and_an_inner_loop_becomes_a_hole) {
+    Shape rooms;
+    add_ring(rooms, {{0, 0}, {4, 0}, {4, 2}, {8, 2}, {8, 0}, {12, 0}, {12, 4}, {8, 4}, {8, 2},
+                     {4, 2}, {4, 4}, {0, 4}});
+    BOOST_TEST(!tiles::is_clean(rooms));
+    BOOST_REQUIRE(tiles::untangle(rooms));
+    BOOST_TEST(rooms.path_ends.size() == 2U);
+    BOOST_TEST(tests::polygon_fault(as_feature(rooms)) == "");
+
+    Shape loop;
+    add_ring(loop, {{0, 0}, {10, 0}, {10, 10}, {0, 10}, {0, 5}, {2, 7}, {4, 5}, {2, 3}, {0, 5}});
+    BOOST_REQUIRE(tiles::untangle(loop));
+    BOOST_REQUIRE_EQUAL(loop.path_ends.size(), 2U);
+    BOOST_TEST(bool(tiles::twice_area(loop.path(0)) > 0));
+    BOOST_TEST(bool(tiles::twice_area(loop.path(1)) < 0));
+    BOOST_TEST(tests::polygon_fault(as_feature(loop)) == "");
+}
+
+BOOST_AUTO_TEST_CASE(rings_that_cross_are_not_untangled_and_stay_as_they_were) {
+    Shape crossing;
+    add_ring(crossing, {{0, 0}, {10, 10}, {10, 0}, {0, 10}});
+    auto const before = crossing.points;
+    BOOST_TEST(!tiles::untangle(crossing));
+    BOOST_TEST(bool(crossing.points == before));
 }
 
 BOOST_AUTO_TEST_CASE(clearance_by_tree_equals_clearance_by_brute_force) {
