@@ -1,4 +1,5 @@
 #include "geo/error.hpp"
+#include "services/commands/export.hpp"
 #include "services/commands/generate.hpp"
 #include "services/commands/import.hpp"
 #include "services/commands/migrate.hpp"
@@ -59,6 +60,7 @@ int run(int count, char** words) {
     services::commands::add_serve(app, settings);
     services::commands::add_migrate(app, settings);
     services::commands::add_import(app, settings);
+    services::commands::add_export(app, settings);
     services::commands::add_generate(app, settings);
     // Settings may stand behind the command too: `diaban serve --port 8080`.
     for (auto* const command : app.get_subcommands({})) command->fallthrough();

@@ -2,6 +2,7 @@
 
 #include "data/gdal/session.hpp"
 #include "geo/codec/rfc3339.hpp"
+#include "geo/codec/wkb.hpp"
 #include "geo/error.hpp"
 
 #include <ogrsf_frmts.h>
@@ -29,12 +30,12 @@ OGRFieldType ogr_type(geo::FieldType type) {
     return OFTString;
 }
 
-OGRwkbGeometryType layer_type(geo::GeometryKind kind) {
+OGRwkbGeometryType layer_type(geo::GeometryKind kind, bool multi) {
     switch (kind) {
     case geo::GeometryKind::none: return wkbNone;
-    case geo::GeometryKind::point: return wkbPoint;
-    case geo::GeometryKind::line: return wkbLineString;
-    case geo::GeometryKind::polygon: return wkbPolygon;
+    case geo::GeometryKind::point: return multi ? wkbMultiPoint : wkbPoint;
+    case geo::GeometryKind::line: return multi ? wkbMultiLineString : wkbLineString;
+    case geo::GeometryKind::polygon: return multi ? wkbMultiPolygon : wkbPolygon;
     }
     return wkbUnknown;
 }
@@ -96,6 +97,18 @@ struct SetField {
     }
 };
 
+/// `geometry` as the Multi form.
+std::unique_ptr<OGRGeometry> multiple(geo::Geometry const& g) {
+    std::vector<std::byte> wkb;
+    auto plain = g;
+    plain.srid = 0;
+    plain.multi = true;
+    geo::codec::append_ewkb(wkb, plain);
+    OGRGeometry* made = nullptr;
+    OGRGeometryFactory::createFromWkb(wkb.data(), nullptr, &made, wkb.size());
+    return std::unique_ptr<OGRGeometry>{made};
+}
+
 struct CloseDataset {
     void operator()(GDALDataset* dataset) const noexcept { GDALClose(dataset); }
 };
@@ -123,13 +136,18 @@ struct VectorSink::State {
 };
 
 VectorSink::VectorSink(std::filesystem::path file, std::string const& layer, geo::GeometryKind kind,
-                       std::vector<SinkField> const& fields)
-    : m_file{std::move(file)}, m_unfinished{m_file}, m_state{std::make_unique<State>()} {
+                       std::vector<SinkField> const& fields, bool multi)
+    : m_file{std::move(file)}, m_unfinished{m_file}, m_multi{multi}, m_state{std::make_unique<State>()} {
     if (std::filesystem::exists(m_file) && !std::filesystem::is_regular_file(m_file))
         fail("not a plain file");
-    m_unfinished.replace_filename("." + m_file.stem().string() + ".unfinished.fgb");
+    bool const geopackage = m_file.extension() == ".gpkg";
+    m_unfinished.replace_filename("." + m_file.stem().string() + ".unfinished" +
+                                  (geopackage ? ".gpkg" : ".fgb"));
+    std::error_code none; // a remainder of a run that was killed
+    std::filesystem::remove(m_unfinished, none);
     Session const session{m_state->remarks};
-    GDALDriver* const driver = GetGDALDriverManager()->GetDriverByName("FlatGeobuf");
+    GDALDriver* const driver =
+        GetGDALDriverManager()->GetDriverByName(geopackage ? "GPKG" : "FlatGeobuf");
     if (driver != nullptr)
         m_state->dataset.reset(driver->Create(m_unfinished.c_str(), 0, 0, 0, GDT_Unknown, nullptr));
     if (!m_state->dataset) fail(session.failure());
@@ -137,8 +155,8 @@ VectorSink::VectorSink(std::filesystem::path file, std::string const& layer, geo
     OGRSpatialReference wgs84;
     wgs84.importFromEPSG(4326);
     wgs84.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
-    char const* const options[] = {"SPATIAL_INDEX=NO", nullptr};
-    m_state->layer = m_state->dataset->CreateLayer(layer.c_str(), &wgs84, layer_type(kind),
+    char const* const options[] = {geopackage ? "SPATIAL_INDEX=YES" : "SPATIAL_INDEX=NO", nullptr};
+    m_state->layer = m_state->dataset->CreateLayer(layer.c_str(), &wgs84, layer_type(kind, multi),
                                                    const_cast<char**>(options));
     if (m_state->layer == nullptr) fail(session.failure());
     for (auto const& field : fields) {
@@ -147,6 +165,8 @@ VectorSink::VectorSink(std::filesystem::path file, std::string const& layer, geo
         if (m_state->layer->CreateField(&definition) != OGRERR_NONE) fail(session.failure());
     }
     m_state->row.reset(OGRFeature::CreateFeature(m_state->layer->GetLayerDefn()));
+    // All rows of a GeoPackage in one transaction: one each would cost a disk flush a row.
+    if (geopackage && m_state->dataset->StartTransaction() != OGRERR_NONE) fail(session.failure());
 }
 
 VectorSink::~VectorSink() {
@@ -162,7 +182,8 @@ void VectorSink::append(geo::Geometry const& geometry, std::span<geo::Value cons
     Session const session{m_state->remarks};
     OGRFeature& row = *m_state->row;
     row.SetFID(OGRNullFID);
-    row.SetGeometryDirectly(ogr_geometry(geometry).release());
+    bool const multi = m_multi && !geometry.empty();
+    row.SetGeometryDirectly((multi ? multiple(geometry) : ogr_geometry(geometry)).release());
     for (std::size_t i = 0; i < values.size(); ++i)
         std::visit(SetField{row, static_cast<int>(i)}, values[i]);
     if (m_state->layer->CreateFeature(&row) != OGRERR_NONE) fail(session.failure());
@@ -173,6 +194,9 @@ void VectorSink::finish() {
     {
         Session const session{m_state->remarks};
         m_state->row.reset();
+        if (m_state->dataset->TestCapability(ODsCTransactions) &&
+            m_state->dataset->CommitTransaction() != OGRERR_NONE)
+            fail(session.failure());
         m_state->dataset.reset();
         if (!session.failure().empty()) fail(session.failure());
         if (rows_in(m_unfinished) != m_rows) fail("not all rows reached the disk: is it full?");

@@ -18,18 +18,19 @@ struct SinkField {
     geo::FieldType type = geo::FieldType::text;
 };
 
-/// One layer of a new FlatGeobuf file, written row by row.
+/// One layer of a new file, written row by row: GeoPackage if it ends in `.gpkg`, else FlatGeobuf.
 ///
 /// CRS       EPSG:4326, written as longitude, latitude.
-/// Geometry  single only: one point, one path, one polygon a row; or none.
-/// Memory    one row: the file has no spatial index, so that rows go straight to the disk.
+/// Geometry  all single (one point, one path, one polygon a row) or all multiple; or none.
+/// Fields    one named `fid` becomes the row id of a GeoPackage.
+/// Memory    one row: a FlatGeobuf gets no spatial index, so that rows go straight to the disk.
 /// Threads   one at a time.
 class VectorSink {
 public:
     /// Creates `file`, replacing what is there, under another name until `finish`.
     /// Throws    Error{bad_input, "unwritable-file"}; also where `file` is there and no plain file.
     VectorSink(std::filesystem::path file, std::string const& layer, geo::GeometryKind kind,
-               std::vector<SinkField> const& fields);
+               std::vector<SinkField> const& fields, bool multi = false);
     VectorSink(VectorSink const&) = delete;
     VectorSink& operator=(VectorSink const&) = delete;
     /// Without `finish`, leaves nothing behind.
@@ -37,7 +38,7 @@ public:
 
     /// `values` follow the fields.
     /// Throws    Error{bad_input, "unwritable-file"}.
-    /// Not checked: that `geometry` is single.
+    /// Not checked: that `geometry` is single, unless the layer is of multiple ones.
     void append(geo::Geometry const& geometry, std::span<geo::Value const> values);
 
     /// Closes the file and gives it its name.
@@ -52,6 +53,7 @@ private:
 
     std::filesystem::path m_file;
     std::filesystem::path m_unfinished;
+    bool m_multi;
     std::unique_ptr<State> m_state;
     std::uint64_t m_rows = 0;
 };

@@ -79,9 +79,12 @@ private:
 /// `raw`: text is to come as its bytes are, for us to turn into UTF-8.
 GDALDatasetUniquePtr open_dataset(std::string const& file, std::string const& name, bool raw,
                                   Session& session) {
+    auto* const driver =
+        GDALIdentifyDriverEx(name.c_str(), GDAL_OF_VECTOR, file_drivers.data(), nullptr);
+    std::string_view const kind = driver == nullptr ? "" : GDALGetDriverShortName(driver);
     CPLStringList options;
-    options.SetNameValue("HEADERS", "YES"); // of a CSV: as of a sheet
-    if (raw) options.SetNameValue("ENCODING", "");
+    if (kind == "CSV") options.SetNameValue("HEADERS", "YES"); // as the first row of a sheet
+    if (kind == "ESRI Shapefile" && raw) options.SetNameValue("ENCODING", "");
     RawDxf const raw_dxf{raw};
     GDALDatasetUniquePtr dataset{GDALDataset::Open(name.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY,
                                                    file_drivers.data(), options.List())};

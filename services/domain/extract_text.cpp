@@ -1,0 +1,230 @@
+#include "services/domain/extract_text.hpp"
+
+#include "geo/codec/rfc3339.hpp"
+#include "geo/error.hpp"
+#include "services/api/json.hpp"
+
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <span>
+#include <system_error>
+
+namespace diaban::services::domain {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file that has its name only when it is whole.
+class TextFile {
+public:
+    explicit TextFile(fs::path file) : m_file{std::move(file)}, m_unfinished{m_file} {
+        if (fs::exists(m_file) && !fs::is_regular_file(m_file)) fail("not a plain file");
+        m_unfinished.replace_filename("." + m_file.filename().string() + ".unfinished");
+        m_out.open(m_unfinished, std::ios::binary | std::ios::trunc);
+        if (!m_out) fail("it cannot be made here");
+    }
+    TextFile(TextFile const&) = delete;
+    TextFile& operator=(TextFile const&) = delete;
+    ~TextFile() {
+        m_out.close();
+        std::error_code none;
+        fs::remove(m_unfinished, none);
+    }
+
+    void write(std::string_view text) {
+        m_out.write(text.data(), static_cast<std::streamsize>(text.size()));
+        if (!m_out) fail("not all rows reached the disk: is it full?");
+    }
+
+    void finish() {
+        m_out.close();
+        if (!m_out) fail("not all rows reached the disk: is it full?");
+        std::error_code error;
+        fs::rename(m_unfinished, m_file, error);
+        if (error) fail(error.message());
+    }
+
+private:
+    [[noreturn]] void fail(std::string const& reason) const {
+        throw geo::Error{geo::Code::bad_input,
+                         "unwritable-file",
+                         {{"file", m_file.filename().string()}, {"reason", reason}},
+                         m_file.string()};
+    }
+
+    fs::path m_file;
+    fs::path m_unfinished;
+    std::ofstream m_out;
+};
+
+class GeoJsonWriter final : public ExtractWriter {
+public:
+    GeoJsonWriter(fs::path const& file, std::vector<geo::Field> fields, bool lines)
+        : m_file{file}, m_fields{std::move(fields)}, m_lines{lines} {
+        if (!m_lines) m_file.write("{\"type\":\"FeatureCollection\",\"features\":[");
+    }
+
+    void append(geo::Feature const& feature) override {
+        m_text.clear();
+        if (!m_lines) m_text = m_first ? "\n" : ",\n";
+        m_first = false;
+        api::append_feature(m_text, feature, m_fields);
+        if (m_lines) m_text += '\n';
+        m_file.write(m_text);
+    }
+
+    void finish() override {
+        if (!m_lines) m_file.write("\n]}\n");
+        m_file.finish();
+    }
+
+private:
+    TextFile m_file;
+    std::vector<geo::Field> m_fields;
+    bool m_lines;
+    bool m_first = true;
+    std::string m_text;
+};
+
+template <typename Number>
+void append_number(std::string& out, Number number) {
+    std::array<char, 32> digits{};
+    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end);
+}
+
+void append_cell(std::string& out, std::string_view text) {
+    bool const edge = !text.empty() && (text.front() == ' ' || text.back() == ' ');
+    if (!edge && text.find_first_of(",\"\r\n") == std::string_view::npos) {
+        out += text;
+        return;
+    }
+    out += '"';
+    for (char const c : text) {
+        if (c == '"') out += '"';
+        out += c;
+    }
+    out += '"';
+}
+
+struct AppendCell {
+    std::string& out;
+    void operator()(std::monostate) const {}
+    void operator()(bool value) const { out += value ? "true" : "false"; }
+    void operator()(std::int64_t value) const { append_number(out, value); }
+    void operator()(double value) const { append_number(out, value); }
+    void operator()(std::string const& value) const { append_cell(out, value); }
+    void operator()(geo::Date value) const { geo::codec::append_date(out, value); }
+    void operator()(geo::Instant value) const { geo::codec::append_instant(out, value); }
+};
+
+class CsvWriter final : public ExtractWriter {
+public:
+    CsvWriter(fs::path const& file, std::vector<geo::Field> const& fields, bool has_geometry,
+              bool as_columns)
+        : m_file{file}, m_has_geometry{has_geometry}, m_as_columns{as_columns} {
+        m_text = "fid";
+        for (auto const& field : fields) m_text += "," + field.name;
+        if (has_geometry) m_text += as_columns ? ",lon,lat" : ",wkt";
+        m_file.write(m_text + "\r\n");
+    }
+
+    void append(geo::Feature const& feature) override {
+        m_text.clear();
+        append_number(m_text, feature.fid);
+        for (auto const& value : feature.values) {
+            m_text += ',';
+            std::visit(AppendCell{m_text}, value);
+        }
+        if (m_has_geometry) append_geometry(feature.geometry);
+        m_file.write(m_text += "\r\n");
+    }
+
+    void finish() override { m_file.finish(); }
+
+private:
+    void append_geometry(geo::Geometry const& geometry) {
+        m_text += ',';
+        if (!m_as_columns) {
+            m_wkt.clear();
+            append_wkt(m_wkt, geometry);
+            return append_cell(m_text, m_wkt);
+        }
+        if (!geometry.empty()) append_number(m_text, geometry.positions.front().x);
+        m_text += ',';
+        if (!geometry.empty()) append_number(m_text, geometry.positions.front().y);
+    }
+
+    TextFile m_file;
+    bool m_has_geometry;
+    bool m_as_columns;
+    std::string m_text;
+    std::string m_wkt;
+};
+
+void append_path(std::string& out, std::span<geo::Position const> path) {
+    out += '(';
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        if (i > 0) out += ',';
+        append_number(out, path[i].x);
+        out += ' ';
+        append_number(out, path[i].y);
+    }
+    out += ')';
+}
+
+void append_paths(std::string& out, geo::Geometry const& geometry, std::size_t begin,
+                  std::size_t end) {
+    out += '(';
+    for (std::size_t i = begin; i < end; ++i) {
+        if (i > begin) out += ',';
+        append_path(out, geometry.path(i));
+    }
+    out += ')';
+}
+
+void append_polygon(std::string& out, geo::Geometry const& geometry, bool multi) {
+    out += multi ? "MULTIPOLYGON (" : "POLYGON ";
+    std::size_t begin = 0;
+    for (auto const end : geometry.part_ends) {
+        if (begin > 0) out += ',';
+        append_paths(out, geometry, begin, end);
+        begin = end;
+    }
+    if (multi) out += ')';
+}
+
+} // namespace
+
+void append_wkt(std::string& out, geo::Geometry const& geometry) {
+    if (geometry.empty()) return;
+    switch (geometry.kind) {
+    case geo::GeometryKind::none: return;
+    case geo::GeometryKind::point:
+        out += geometry.multi || geometry.positions.size() > 1 ? "MULTIPOINT " : "POINT ";
+        return append_path(out, geometry.positions);
+    case geo::GeometryKind::line:
+        if (!geometry.multi && geometry.path_ends.size() == 1) {
+            out += "LINESTRING ";
+            return append_path(out, geometry.positions);
+        }
+        out += "MULTILINESTRING ";
+        return append_paths(out, geometry, 0, geometry.path_ends.size());
+    case geo::GeometryKind::polygon:
+        return append_polygon(out, geometry, geometry.multi || geometry.part_ends.size() > 1);
+    }
+}
+
+std::unique_ptr<ExtractWriter> geojson_writer(fs::path const& file,
+                                              std::vector<geo::Field> const& fields, bool lines) {
+    return std::make_unique<GeoJsonWriter>(file, fields, lines);
+}
+
+std::unique_ptr<ExtractWriter> csv_writer(fs::path const& file,
+                                          std::vector<geo::Field> const& fields, bool has_geometry,
+                                          bool as_columns) {
+    return std::make_unique<CsvWriter>(file, fields, has_geometry, as_columns);
+}
+
+} // namespace diaban::services::domain
