@@ -45,7 +45,7 @@ void each_element(std::string_view list, Take take) {
         std::optional<int> weight = 1000;
         while (!element.empty()) {
             auto const parameter = next_part(element, ';');
-            if (parameter.size() > 2 && (parameter[0] == 'q' || parameter[0] == 'Q') &&
+            if (parameter.size() >= 2 && (parameter[0] == 'q' || parameter[0] == 'Q') &&
                 parameter[1] == '=')
                 weight = read_weight(parameter.substr(2));
         }

@@ -105,6 +105,9 @@ RequestReader::State RequestReader::read_head() {
     auto const end = m_buffer.find("\r\n\r\n", m_searched);
     if (end == std::string::npos) {
         std::string_view const so_far = std::string_view{m_buffer}.substr(m_begin);
+        // Another protocol is told at once, not when its first line would have ended.
+        if (!so_far.empty() && so_far[0] != '\r' && !is_token(so_far.substr(0, 1)))
+            return refuse(400, "bad-request-line", shown(so_far));
         auto const line_end = so_far.find("\r\n");
         constexpr std::size_t around_target = 32; // method, version and two spaces
         if (line_end == std::string::npos) {
