@@ -65,7 +65,7 @@ struct Import::State {
     ImportResult result;
     std::vector<std::byte> buffer;
     std::vector<ImportFault> faults;
-    std::optional<std::string> spatial_index; // to be built again at the end
+    std::vector<std::string> indexes; // to be built at the end
     std::optional<std::size_t> valid_from_field;
     std::optional<std::size_t> valid_to_field;
     bool copying = false;
@@ -91,16 +91,17 @@ struct Import::State {
         bool const is_empty =
             wire.query("SELECT EXISTS (SELECT FROM " + sql.table() + ")").at(0).at(0) == "f";
         if (is_empty) {
-            auto const index = wire.query(ImportSql::find_spatial_index, {sql.table()});
-            if (!index.empty()) {
-                spatial_index = index.front().at(1);
-                wire.run("DROP INDEX " + index.front().at(0).value_or(""));
+            for (auto const& index : wire.query(ImportSql::set_aside_indexes, {sql.table()})) {
+                wire.run(index.at(0).value_or(""));
+                indexes.push_back(index.at(1).value_or(""));
             }
         }
         if (sql.staged()) {
             wire.run(sql.create_stage());
         } else if (options.mode == ImportMode::replace && !is_empty) {
+            wire.run(sql.begin_delete_all());
             result.deleted = wire.touch(sql.delete_all());
+            wire.run(sql.end_delete_all());
         }
     }
 
@@ -217,7 +218,8 @@ struct Import::State {
             result.inserted = result.written;
             check_keys();
         }
-        if (spatial_index) wire.run(*spatial_index);
+        wire.run("SET LOCAL maintenance_work_mem = '256MB'"); // a million boxes sort in memory
+        for (auto const& index : indexes) wire.run(index);
         wire.run("ANALYZE " + sql.table());
         wire.query("UPDATE diaban.import SET finished_at = clock_timestamp(), inserted = $2, "
                    "updated = $3, unchanged = $4, deleted = $5, repaired = $6, faults = $7 "

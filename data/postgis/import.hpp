@@ -68,7 +68,8 @@ struct ImportResult {
 /// rolled back by the destructor: nothing of it was ever visible.
 ///
 /// Memory   bounded; faults are written in batches.
-/// Index    where the collection was empty, its spatial index is built after the rows.
+/// Index    where the collection was empty, its indexes are built after the rows; it cannot be read
+///          until the import ends.
 /// Throws   Error{conflict, "duplicate-key"} with the key's value, Error{bad_input,
 ///          "bad-geometry"} if a geometry is not of the collection's kind, is empty or leaves the
 ///          world; Error{unavailable, …} if the database is lost.

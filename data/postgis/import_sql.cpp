@@ -28,9 +28,10 @@ std::string joined(std::vector<std::string> const& parts, std::string const& bef
 } // namespace
 
 ImportSql::ImportSql(model::Collection const& collection, ImportOptions const& options)
-    : m_table{table_of(collection.schema.id)}, m_staged{options.mode == ImportMode::upsert ||
-                                                        (options.mode == ImportMode::replace &&
-                                                         !options.key.empty())},
+    : m_table{table_of(collection.schema.id)}, m_history{table_of(collection.schema.id +
+                                                                  "_history")},
+      m_staged{options.mode == ImportMode::upsert ||
+               (options.mode == ImportMode::replace && !options.key.empty())},
       m_keeps_absent{options.mode == ImportMode::upsert}, m_keeps_source{collection.keeps_source} {
     auto const& schema = collection.schema;
     if (options.mode == ImportMode::upsert && options.key.empty())
@@ -68,8 +69,17 @@ std::string ImportSql::create_stage() const {
            joined(m_columns, "", ", ") + " FROM " + m_table + " WITH NO DATA";
 }
 
+std::string ImportSql::begin_delete_all() const {
+    return "ALTER TABLE " + m_table + " DISABLE TRIGGER keep";
+}
+
 std::string ImportSql::delete_all() const {
-    return "DELETE FROM " + m_table;
+    return "WITH gone AS (DELETE FROM " + m_table + " RETURNING *) INSERT INTO " + m_history +
+           " SELECT greatest(clock_timestamp(), gone.recorded_at), 'delete', gone.* FROM gone";
+}
+
+std::string ImportSql::end_delete_all() const {
+    return "ALTER TABLE " + m_table + " ENABLE TRIGGER keep";
 }
 
 std::string ImportSql::new_rows() const {

@@ -88,13 +88,13 @@ std::string search_statement(geo::Policy const& policy) {
            "WHEN p.code = btrim($1) THEN 0 "
            "WHEN typed IN (lower(p.name COLLATE \"und-x-icu\"), "
            "lower(p.full_name COLLATE \"und-x-icu\")) THEN 1 "
-           "WHEN folded IN (diaban.fold(p.name), diaban.fold(p.full_name)) THEN 2 "
-           "WHEN diaban.fold(p.name) LIKE folded || '%' THEN 3 "
-           "WHEN ' ' || diaban.fold(p.full_name) LIKE '% ' || folded || '%' THEN 4 "
+           "WHEN folded IN (p.folded_name, p.folded_full_name) THEN 2 "
+           "WHEN p.folded_name LIKE folded || '%' THEN 3 "
+           "WHEN ' ' || p.folded_full_name LIKE '% ' || folded || '%' THEN 4 "
            "ELSE 5 END AS rank, "
            "(p.valid_to <= now()) IS TRUE AS former "
            "FROM record.places AS p, asked WHERE folded <> '' "
-           "AND (diaban.fold(p.full_name) LIKE '%' || folded || '%' OR p.code = btrim($1)) "
+           "AND (p.folded_full_name LIKE '%' || folded || '%' OR p.code = btrim($1)) "
            "AND ($2 = '' OR p.level = $2) "
            "AND ($3 = '' OR ((p.valid_from IS NULL OR " +
            std::string{first_day} + " <= nullif($3, '')::date) AND (p.valid_to IS NULL OR " +
