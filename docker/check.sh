@@ -48,7 +48,7 @@ check_answer() {
 
 check_page() {
     local verdict=wrong
-    if curl -sf --max-time 10 -H 'Accept: text/html' "$check_base$2" | grep -q .; then
+    if curl -sf --max-time 10 -H 'Accept: text/html, */*;q=0.5' "$check_base$2" | grep -q .; then
         verdict=ok
     else
         check_faults=$((check_faults + 1))
