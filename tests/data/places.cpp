@@ -111,6 +111,19 @@ BOOST_FIXTURE_TEST_CASE(a_list_that_is_loaded_again_changes_nothing, World) {
     BOOST_TEST(database.value("SELECT count(*) FROM record.places WHERE geom IS NOT NULL") == "2");
 }
 
+BOOST_FIXTURE_TEST_CASE(places_keep_their_history_like_any_collection, World) {
+    database.sql("UPDATE record.places SET population = 1 WHERE code = '446'");
+    database.sql("DELETE FROM record.places WHERE code = '446'");
+    auto const rest = database.value("SELECT count(*) FROM record.places");
+    database.sql("TRUNCATE record.places");
+    BOOST_TEST(database.value("SELECT count(*) FROM record.places_history WHERE "
+                              "ended_by = 'truncate'") == rest);
+    BOOST_TEST(database.value("SELECT string_agg(ended_by || version || folded_full_name, ' ' "
+                              "ORDER BY version) FROM record.places_history WHERE code = '446' "
+                              "AND ended_by <> 'truncate'") ==
+               "update1huyen cam xuyen delete2huyen cam xuyen");
+}
+
 BOOST_FIXTURE_TEST_CASE(names_are_found_without_diacritics_the_best_and_present_first, World) {
     BOOST_TEST((names("cam due") == Names{"18739 Cẩm Duệ", "18742 Cẩm Duệ"}));
     BOOST_TEST((names("CẨM DUỆ") == Names{"18739 Cẩm Duệ", "18742 Cẩm Duệ"}));
