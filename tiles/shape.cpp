@@ -51,11 +51,17 @@ struct Ring {
     std::size_t part = 0;
 };
 
-/// Rings that touch nowhere: whether they nest as a polygon's do.
+/// Whether `inner` lies inside `outer`; they share at most corners.
+bool holds(Ring const& outer, Ring const& inner) noexcept {
+    if (!outer.box.contains(inner.box)) return false;
+    for (auto const p : inner.points)
+        if (std::find(outer.points.begin(), outer.points.end(), p) == outer.points.end())
+            return is_inside(p, outer.points);
+    return false;
+}
+
+/// Whether rings that share at most corners nest as a polygon's do.
 bool rings_nest(std::vector<Ring> const& rings) {
-    auto const holds = [](Ring const& outer, Ring const& inner) {
-        return outer.box.contains(inner.box) && is_inside(inner.points.front(), outer.points);
-    };
     for (auto const& ring : rings) {
         if (!ring.exterior) {
             for (auto const& other : rings) {
@@ -188,8 +194,9 @@ Wide twice_area(std::span<GridPoint const> ring) noexcept {
     return sum;
 }
 
-bool is_clean(Shape const& shape) {
-    if (!no_sides_touch(sides_of(shape))) return false;
+bool is_clean(Shape const& shape) { return no_sides_touch(sides_of(shape)) && nests(shape); }
+
+bool nests(Shape const& shape) {
     thread_local std::vector<Ring> rings;
     rings.clear();
     for (std::size_t i = 0; i < shape.path_ends.size(); ++i) {

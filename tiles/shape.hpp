@@ -43,6 +43,10 @@ struct Shape {
 /// Cost   for n points, n²/2 box tests up to 32 points, a sort and a sweep beyond.
 [[nodiscard]] bool is_clean(Shape const& shape);
 
+/// Whether rings that meet at corners at most have area, and nest as a polygon's do: holes in their
+/// own exterior and in no other hole, exteriors outside one another or in a hole.
+[[nodiscard]] bool nests(Shape const& shape);
+
 /// The square of the least distance between a point of `shape` and a segment it is no end of, in
 /// the shape's own steps; infinity where there is no such pair.
 ///

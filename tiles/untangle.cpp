@@ -162,7 +162,7 @@ bool holds(Ring const& exterior, Ring const& hole) {
     return false;
 }
 
-/// Exteriors, each followed by its holes. False if a hole has none.
+/// Exteriors, each followed by its holes. False if they do not nest.
 bool assemble(std::vector<Ring> const& rings, Shape& out) {
     std::vector<Ring const*> exteriors;
     std::vector<std::vector<Ring const*>> holes;
@@ -188,6 +188,7 @@ bool assemble(std::vector<Ring> const& rings, Shape& out) {
         add(*exteriors[i]);
         for (auto const* hole : holes[i]) add(*hole);
     }
+    if (!nests(result)) return false;
     out = std::move(result);
     return true;
 }

@@ -11,8 +11,8 @@ namespace diaban::tiles {
 ///           is followed around each region of the inside, and a ring that meets itself at a point
 ///           is parted there into exterior and holes. Whole numbers throughout, nothing moves.
 /// Result    valid as OGC has it: rings may touch at points.
-/// Returns   false, with `shape` as it was, if sides cross, a side is run twice the same way, or a
-///           hole is found outside every exterior: then rounding alone cannot tell what is meant.
+/// Returns   false, with `shape` as it was, if sides cross, a side is run twice the same way, or the
+///           rings found do not nest: then rounding has turned a place inside out.
 /// Cost      as `is_clean`, and a sort.
 [[nodiscard]] bool untangle(Shape& shape);
 
