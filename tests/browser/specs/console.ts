@@ -18,13 +18,18 @@ export const needsData = 'needs the real data: DIABAN_DATA is not set';
 
 export const heart = { lat: 18.343, lon: 105.905 };
 
+/// MapLibre sets ten vertices aside for each point of a line before it knows how few it needs, and says
+/// so of a ring of more than 6,553 points; such rings are in the lowest tiles, and are drawn whole.
+const reserved = /^Max vertices per segment is 65535: bucket requested/;
+
 export const test = plain.extend<{ watched: string[] }>({
     /// Every console error, uncaught exception, failed answer and request to elsewhere fails the test.
     watched: [async ({ page, baseURL }, use) => {
         const faults: string[] = [];
         const origin = new URL(baseURL!).origin;
         page.on('console', message => {
-            if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()}`);
+            if (!['error', 'warning'].includes(message.type()) || reserved.test(message.text())) return;
+            faults.push(`console: ${message.text()}`);
         });
         page.on('pageerror', error => faults.push(`exception: ${error.message}`));
         page.on('request', request => {

@@ -51,16 +51,17 @@ test('goes to coordinates', async ({ page }) => {
 
 test('a click names the commune that the record says, and the former units', async ({ page }) => {
     await open(page, `#map=12/${heart.lat}/${heart.lon}&layers=places`);
-    const answer = await (await page.request.get(`/at?lon=${heart.lon}&lat=${heart.lat}`)).json() as {
-        places: { level: string; full_name: string; valid_to: string | null }[];
-    };
+    const units = (await Promise.all(['', '&on=2025-06-30'].map(async day => {
+        const answer = await page.request.get(`/at?lon=${heart.lon}&lat=${heart.lat}${day}`);
+        return (await answer.json() as { places: { full_name: string }[] }).places;
+    }))).flat();
     const commune = await unitAt(page, heart.lon, heart.lat, 'commune');
     // Independent of the server: Hà Tĩnh's full-resolution communes hold the point in this one.
     if (realData) expect(commune.full_name).toBe('Phường Thành Sen');
     await clickAt(page, heart.lon, heart.lat);
     await expect(page.getByRole('heading', { name: commune.full_name })).toBeVisible();
-    const units = page.locator('section', { has: page.getByRole('heading', { name: 'Đơn vị hành chính' }) });
-    for (const place of answer.places) await expect(units.getByRole('button', { name: place.full_name }).first()).toBeVisible();
+    const listed = page.locator('section', { has: page.getByRole('heading', { name: 'Đơn vị hành chính' }) });
+    for (const { full_name: name } of units) await expect(listed.getByRole('button', { name }).first()).toBeVisible();
     const selected = await page.evaluate(() => (globalThis.diaban.map.getStyle().sources.selection as {
         data: { features: unknown[] };
     }).data.features.length);

@@ -122,7 +122,7 @@ test('shows the units of before July 2025 beside those of today', async ({ page 
     await keep(page, 'units-before');
 
     await clickAt(page, heart.lon, heart.lat);
-    const former = await (await page.request.get(`/at?lon=${heart.lon}&lat=${heart.lat}`)).json() as {
+    const former = await (await page.request.get(`/at?lon=${heart.lon}&lat=${heart.lat}&on=2025-06-30`)).json() as {
         places: { level: string; full_name: string; valid_to: string | null }[];
     };
     const district = former.places.find(p => p.level === 'district' && p.valid_to);

@@ -6,6 +6,9 @@ import { zones } from './vn2000';
 export type Theme = 'light' | 'dark';
 export type Era = 'now' | 'before';
 
+/// The last day of the provinces, districts and communes that ended with June 2025.
+export const lastDayBefore = '2025-06-30';
+
 export interface View { zoom: number; lat: number; lon: number }
 export interface Selection { collection: string; fid: number }
 

@@ -1,6 +1,7 @@
 // The console's requests. Every address is on the origin that served the page.
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { lastDayBefore } from './address';
 import type { At, Bbox, Collection, Feature, Items, Legend, LonLat, Place, Sprite } from './types';
 
 /// An answer that is none: HTTP status (0 when nothing came back) and the server's own words.
@@ -41,8 +42,13 @@ export const api = {
     }),
     places: (q: string, signal?: AbortSignal) => get<{ places: Place[] }>(
         `/places?q=${encodeURIComponent(q.normalize('NFC'))}&limit=10`, signal).then(answer => answer.places),
-    at: ([lon, lat]: LonLat, signal?: AbortSignal) => get<At>(
-        `/at?lon=${+lon.toFixed(7)}&lat=${+lat.toFixed(7)}`, signal),
+    /// What holds a point: units of today and of the last day before the change, areas of all layers.
+    at: async ([lon, lat]: LonLat, signal?: AbortSignal): Promise<At> => {
+        const path = `/at?lon=${+lon.toFixed(7)}&lat=${+lat.toFixed(7)}`;
+        const [now, before] = await Promise.all([get<At>(path, signal), get<At>(`${path}&on=${lastDayBefore}`, signal)]);
+        const known = new Set(now.places.map(place => place.fid));
+        return { ...now, places: [...now.places, ...before.places.filter(place => !known.has(place.fid))] };
+    },
     item: (collection: string, fid: number, signal?: AbortSignal) => get<Feature>(item(collection, fid), signal),
     items: (collection: string, bbox: Bbox, limit: number, signal?: AbortSignal) => get<Items>(
         `/collections/${collection}/items?bbox=${bbox.map(v => +v.toFixed(6)).join(',')}&limit=${limit}`, signal),

@@ -1,7 +1,7 @@
 // The state of the console: what the server has, what the reader sees, what is selected.
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
-import { parse, print, type Address, type Era, type Selection, type Theme, type View } from './address';
+import { lastDayBefore, parse, print, type Address, type Era, type Selection, type Theme, type View } from './address';
 import { api, failureCode } from './api';
 import { isoDay, type CoordinateForm, type Locale } from './format';
 import { message, type Key } from './messages';
@@ -12,8 +12,6 @@ import type {
 } from './types';
 import { zoneOfProvince } from './vn2000';
 
-/// The last day of the units that ended with 30 June 2025.
-const lastDayBefore = '2025-06-30';
 const country: Bbox = [102.1, 7.1, 117.9, 23.5];
 const refreshEvery = 60_000;
 const aliveEvery = 10_000;
@@ -177,7 +175,7 @@ class Atlas {
             this.showByDefault(look[0]);
             const asked = parse(location.hash);
             if (asked.layers) this.showOnly(asked.layers);
-            await this.findHome();
+            await this.findHome(look[0].center as LonLat | undefined);
             this.style = look[0];
             this.refreshed = Date.now();
         } catch (cause) {
@@ -228,8 +226,8 @@ class Atlas {
         }
     }
 
-    /// The province in which the operational data lies; the whole country when there is none.
-    private async findHome(): Promise<void> {
+    /// The province in which the operational data lies, or else that of the style's own centre.
+    private async findHome(fallback: LonLat = [105.9, 18.34]): Promise<void> {
         const box = (id: string) => {
             const collection = this.byId.get(id);
             const [bbox] = collection?.extent?.spatial?.bbox ?? [];
@@ -239,10 +237,10 @@ class Atlas {
         if (area) this.home = area;
         const middle = ([west, south, east, north]: Bbox): LonLat => [(west + east) / 2, (south + north) / 2];
         const [there, seen] = await Promise.all([
-            area ? api.at(middle(area)).catch(() => null) : null,
+            this.unitsAround(area ? middle(area) : fallback, fallback),
             this.viewGiven ? api.at([this.view.lon, this.view.lat]).catch(() => null) : null,
         ]);
-        const places = there?.places ?? [];
+        const places = there;
         this.units = {
             now: places.length === 0 || places.some(p => !p.valid_to),
             before: places.some(p => p.valid_to),
@@ -257,6 +255,12 @@ class Atlas {
             const zone = [...(seen?.places ?? []), ...provinces].map(p => zoneOfProvince(p.code)).find(z => z !== undefined);
             if (zone !== undefined) this.coordinates = `vn2000:${zone}`;
         }
+    }
+
+    /// Units at a point, or at another where the first lies in none.
+    private async unitsAround(point: LonLat, otherwise: LonLat): Promise<Place[]> {
+        const places = await api.at(point).then(at => at.places, () => []);
+        return places.length > 0 ? places : api.at(otherwise).then(at => at.places, () => []);
     }
 
     get startsAtHome(): boolean { return !this.viewGiven; }
