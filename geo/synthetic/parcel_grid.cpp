@@ -1,7 +1,7 @@
 #include "geo/synthetic/parcel_grid.hpp"
 
 #include "geo/error.hpp"
-#include "geo/synthetic/random.hpp"
+#include "geo/synthetic/noise.hpp"
 
 #include <algorithm>
 #include <array>
@@ -70,23 +70,6 @@ std::string_view pick(Shares const& shares, double at) noexcept {
 
 std::uint64_t place(std::uint32_t column, std::uint32_t row) noexcept {
     return (std::uint64_t{row} << 32) | column;
-}
-
-/// Smooth noise in [-1, 1]: hashed values at the nodes of a lattice of `warp_length` cells.
-double noise(std::uint64_t seed, Purpose purpose, double column, double row) noexcept {
-    double const u = column / warp_length;
-    double const v = row / warp_length;
-    auto const i = static_cast<std::uint32_t>(u);
-    auto const j = static_cast<std::uint32_t>(v);
-    auto const at = [&](std::uint32_t di, std::uint32_t dj) {
-        return signed_unit(mix(seed, purpose, place(i + di, j + dj)));
-    };
-    auto const ease = [](double t) { return t * t * (3 - 2 * t); };
-    double const s = ease(u - i);
-    double const t = ease(v - j);
-    double const near = at(0, 0) + s * (at(1, 0) - at(0, 0));
-    double const far = at(0, 1) + s * (at(1, 1) - at(0, 1));
-    return near + t * (far - near);
 }
 
 std::uint32_t at_least_one(double n) noexcept {
@@ -191,7 +174,8 @@ std::string_view ParcelGrid::land_use(Cell cell) const noexcept {
     auto const patch = [](double at, std::uint32_t n, std::uint32_t patches) {
         return static_cast<std::uint32_t>(std::clamp(at * patches / n, 0.0, patches - 0.5));
     };
-    double const wind = patch_warp * noise(m_plan.seed, warp_x, cell.column, cell.row);
+    double const wind =
+        patch_warp * noise(m_plan.seed, warp_x, cell.column / warp_length, cell.row / warp_length);
     std::uint32_t const strip = patch(cell.column + 0.5 + wind, m_columns, m_patch_columns);
     double const shift = patch_warp * signed_unit(mix(m_plan.seed, warp_y, strip));
     std::uint32_t const row = patch(cell.row + 0.5 + shift, m_rows, m_patch_rows);
