@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
+#include <numbers>
 #include <random>
 #include <set>
 #include <sstream>
@@ -212,7 +213,9 @@ void require_same_ids(std::vector<tests::MadeRow> const& rows, std::size_t count
                                            << (ours.contains(id) ? " ours alone" : " theirs alone")
                                            << ", meets the tile by " << units << " units");
             ++listed;
-            BOOST_TEST(units < 1.0);
+            // Rounding moves a border by at most half a unit's diagonal, so either side can lose
+            // only what is narrower than a diagonal. What is there we show; PostGIS leaves it out.
+            BOOST_TEST(units < (ours.contains(id) ? std::numbers::sqrt2 : 1.0));
         }
     }
     BOOST_TEST_MESSAGE(tiles.size() << " tiles from z" << layer->native_zoom() << ", " << features
