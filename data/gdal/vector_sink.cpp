@@ -133,11 +133,13 @@ struct VectorSink::State {
     std::unique_ptr<GDALDataset, CloseDataset> dataset;
     OGRLayer* layer = nullptr;
     std::unique_ptr<OGRFeature> row;
+    bool needs_geometry = false;
 };
 
 VectorSink::VectorSink(std::filesystem::path file, std::string const& layer, geo::GeometryKind kind,
                        std::vector<SinkField> const& fields, bool multi)
-    : m_file{std::move(file)}, m_unfinished{m_file}, m_multi{multi}, m_state{std::make_unique<State>()} {
+    : m_file{std::move(file)},
+      m_unfinished{m_file}, m_multi{multi}, m_state{std::make_unique<State>()} {
     if (std::filesystem::exists(m_file) && !std::filesystem::is_regular_file(m_file))
         fail("not a plain file");
     bool const geopackage = m_file.extension() == ".gpkg";
@@ -145,6 +147,7 @@ VectorSink::VectorSink(std::filesystem::path file, std::string const& layer, geo
                                   (geopackage ? ".gpkg" : ".fgb"));
     std::error_code none; // a remainder of a run that was killed
     std::filesystem::remove(m_unfinished, none);
+    m_state->needs_geometry = !geopackage && kind != geo::GeometryKind::none;
     Session const session{m_state->remarks};
     GDALDriver* const driver =
         GetGDALDriverManager()->GetDriverByName(geopackage ? "GPKG" : "FlatGeobuf");
@@ -180,6 +183,9 @@ VectorSink::~VectorSink() {
 
 void VectorSink::append(geo::Geometry const& geometry, std::span<geo::Value const> values) {
     Session const session{m_state->remarks};
+    // The driver would pass over it without a word.
+    if (geometry.empty() && m_state->needs_geometry)
+        fail("a FlatGeobuf holds no row without geometry; a GeoPackage does");
     OGRFeature& row = *m_state->row;
     row.SetFID(OGRNullFID);
     bool const multi = m_multi && !geometry.empty();

@@ -22,6 +22,7 @@ struct SinkField {
 ///
 /// CRS       EPSG:4326, written as longitude, latitude.
 /// Geometry  all single (one point, one path, one polygon a row) or all multiple; or none.
+/// Without   geometry a row of a spatial layer can be written to a GeoPackage only.
 /// Fields    one named `fid` becomes the row id of a GeoPackage.
 /// Memory    one row: a FlatGeobuf gets no spatial index, so that rows go straight to the disk.
 /// Threads   one at a time.

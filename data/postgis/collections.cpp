@@ -162,6 +162,11 @@ void check_names(std::string_view id, std::span<geo::Field const> fields) {
 
 } // namespace
 
+std::string definition_of(model::Collection const& collection) {
+    check_names(collection.schema.id, collection.schema.fields);
+    return definition(collection).dump();
+}
+
 std::vector<model::Collection> Collections::list() const {
     return reading(m_pool, [](auto& sql) { return select(sql, ""); });
 }
@@ -180,13 +185,12 @@ model::Collection Collections::get(std::string_view id) const {
 
 void Collections::create(model::Collection const& collection) {
     auto const& id = collection.schema.id;
-    check_names(id, collection.schema.fields);
+    auto const json = definition_of(collection);
     try {
         writing(m_pool, [&](auto& sql) {
             if (!select(sql, id).empty())
                 throw Error{Code::conflict, "collection-exists", {{"collection", id}}};
-            sql.exec_params("SELECT diaban.create_collection($1::jsonb)",
-                            definition(collection).dump());
+            sql.exec_params("SELECT diaban.create_collection($1::jsonb)", json);
         });
     } catch (Error const& error) {
         if (error.type() != "bad-value") throw;

@@ -11,6 +11,10 @@
 
 namespace diaban::data::postgis {
 
+/// What the SQL function `diaban.create_collection` takes, as JSON.
+/// Throws Error{bad_input, "bad-collection"} with the offending name if one is malformed.
+[[nodiscard]] std::string definition_of(model::Collection const& collection);
+
 /// The registry of collections. Reading works in every role; `create`, `describe` and `add_field`
 /// need a pool of Role::owner, `set_native_zoom` owner or feed.
 class Collections {

@@ -1,6 +1,7 @@
 #include "data/postgis/import.hpp"
 
 #include "data/postgis/binary_rows.hpp"
+#include "data/postgis/collections.hpp"
 #include "data/postgis/import_sql.hpp"
 #include "data/postgis/wire.hpp"
 #include "geo/error.hpp"
@@ -83,6 +84,8 @@ struct Import::State {
 
     void begin() {
         wire.run("BEGIN");
+        if (options.create)
+            wire.query("SELECT diaban.create_collection($1::jsonb)", {definition_of(collection)});
         result.id = static_cast<std::int64_t>(number(
             wire.query("SELECT diaban.begin_import($1, $2, $3)",
                        {collection.schema.id, std::string{mode_name(options.mode)}, options.source})

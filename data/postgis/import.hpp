@@ -29,6 +29,7 @@ struct ImportOptions {
     std::vector<std::string> fields;
     std::string source;     ///< the file's name as shown later; never a path of the machine
     bool with_fids = false; ///< rows carry their fid (append only)
+    bool create = false;    ///< make the collection first, in the same transaction
 };
 
 /// A row on its way into the record; borrowed during the call.

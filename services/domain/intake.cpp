@@ -71,6 +71,7 @@ public:
         options.mode = request.mode;
         options.key = request.key;
         options.fields = m_binder.spoken();
+        options.create = summary.created;
         options.source = request.file.filename().string();
         m_import.emplace(uri, collection, std::move(options));
     }
@@ -181,8 +182,6 @@ ImportSummary import_file(std::string const& uri, ImportRequest const& asked,
         collection = collection_of(source, request);
         if (collection->schema.geometry != geo::GeometryKind::none)
             collection->source_srid = srid_of(source.layer(), request);
-        RowBinder const checked{collection->schema, source.layer(), request, false};
-        collections.create(*collection);
         summary.created = true;
     }
 

@@ -1,5 +1,7 @@
 #include "tests/services/intake_files.hpp"
 
+#include "data/gdal/archive.hpp"
+
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_string.h>
@@ -22,13 +24,6 @@ namespace fs = std::filesystem;
 
 void need(bool done, std::string const& what) {
     if (!done) throw std::runtime_error{what + ": " + CPLGetLastErrorMsg()};
-}
-
-std::string bytes_of(fs::path const& file) {
-    std::ifstream in{file, std::ios::binary};
-    std::ostringstream all;
-    all << in.rdbuf();
-    return all.str();
 }
 
 void write_packed(std::string const& name, std::string const& bytes) {
@@ -57,10 +52,17 @@ fs::path write(fs::path const& file, std::string_view text) {
 }
 
 void replace(fs::path const& file, std::string_view from, std::string_view to) {
-    auto bytes = bytes_of(file);
+    auto bytes = read(file);
     for (auto at = bytes.find(from); at != std::string::npos; at = bytes.find(from, at + to.size()))
         bytes.replace(at, from.size(), to);
     write(file, bytes);
+}
+
+std::string read(fs::path const& file) {
+    std::ifstream in{file, std::ios::binary};
+    std::ostringstream all;
+    all << in.rdbuf();
+    return all.str();
 }
 
 std::string geojson(std::vector<std::string> const& features) {
@@ -96,14 +98,40 @@ fs::path translate(fs::path const& from, fs::path const& to,
 
 fs::path zip(fs::path const& to, std::vector<fs::path> const& files) {
     for (auto const& file : files)
-        write_packed((fs::path{"/vsizip/" + to.string()} / file.filename()).string(),
-                     bytes_of(file));
+        write_packed((fs::path{"/vsizip/" + to.string()} / file.filename()).string(), read(file));
     return to;
 }
 
 fs::path gzip(fs::path const& from, fs::path const& to) {
-    write_packed("/vsigzip/" + to.string(), bytes_of(from));
+    write_packed("/vsigzip/" + to.string(), read(from));
     return to;
+}
+
+std::uint64_t count_rows(fs::path const& file, std::string const& layer, std::string const& where,
+                         std::string const& sql) {
+    GDALAllRegister();
+    GDALDatasetUniquePtr const source{
+        GDALDataset::Open(data::gdal::gdal_name(file).c_str(), GDAL_OF_VECTOR)};
+    need(source != nullptr, file.string());
+    if (!sql.empty()) {
+        auto* result = source->ExecuteSQL(sql.c_str(), nullptr, "SQLite");
+        need(result != nullptr, sql);
+        auto const count = static_cast<std::uint64_t>(result->GetFeatureCount());
+        source->ReleaseResultSet(result);
+        return count;
+    }
+    auto* wanted = layer.empty() ? source->GetLayer(0) : source->GetLayerByName(layer.c_str());
+    need(wanted != nullptr, layer);
+    if (auto const count = wanted->GetFeatureCount(); where.empty() && count < 0) {
+        // Rows of an OSM file come with those of its other layers.
+        std::uint64_t rows = 0;
+        OGRLayer* of = nullptr;
+        while (OGRFeatureUniquePtr{source->GetNextFeature(&of, nullptr, nullptr, nullptr)})
+            rows += of == wanted ? 1U : 0U;
+        return rows;
+    }
+    if (!where.empty()) need(wanted->SetAttributeFilter(where.c_str()) == OGRERR_NONE, where);
+    return static_cast<std::uint64_t>(wanted->GetFeatureCount());
 }
 
 fs::path parcels(fs::path const& to, std::size_t rows) {

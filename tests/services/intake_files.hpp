@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ private:
 /// Writes `text` as it is; returns `file`.
 std::filesystem::path write(std::filesystem::path const& file, std::string_view text);
 
+/// The bytes of `file`.
+std::string read(std::filesystem::path const& file);
+
 /// Puts `to` in the place of every `from` in the bytes of `file`; both of one length.
 void replace(std::filesystem::path const& file, std::string_view from, std::string_view to);
 
@@ -46,6 +50,10 @@ std::filesystem::path zip(std::filesystem::path const& to,
 
 /// Packs `from` as `to` (.gz).
 std::filesystem::path gzip(std::filesystem::path const& from, std::filesystem::path const& to);
+
+/// Rows of a layer as GDAL itself counts them.
+std::uint64_t count_rows(std::filesystem::path const& file, std::string const& layer = {},
+                         std::string const& where = {}, std::string const& sql = {});
 
 /// `rows` square parcels of 17 vertices as FlatGeobuf, on a grid around Hà Tĩnh, with the fields
 /// number (integer), code (text), area (real).
