@@ -105,8 +105,10 @@ bool may_hold(domain::View const& view, geo::Position point, geo::Policy const& 
     return !found.matched.empty() || !found.doubtful.empty();
 }
 
+/// Units that hold the point, those of that day where one is given: existing ones before former
+/// ones, in each the province first.
 Json places_at(Backing const& backing, http::Context const& context, geo::Position point,
-               geo::Date on) {
+               std::optional<geo::Date> on) {
     auto const picture = backing.atlas.picture();
     auto const* const view = picture->find("places");
     std::vector<data::model::Place const*> holding;
@@ -114,10 +116,12 @@ Json places_at(Backing const& backing, http::Context const& context, geo::Positi
         for (auto const& feature :
              backing.store.containing(view->collection, point, 100, context.policy)) {
             auto const* const place = view->places->find(feature.fid);
-            if (place != nullptr && domain::existed(*place, on)) holding.push_back(place);
+            if (place != nullptr && (!on || domain::existed(*place, *on))) holding.push_back(place);
         }
-    auto const rank = [](data::model::Place const* place) {
-        return place->level == "province" ? 0 : place->level == "district" ? 1 : 2;
+    auto const now = today();
+    auto const rank = [&](data::model::Place const* place) {
+        int const level = place->level == "province" ? 0 : place->level == "district" ? 1 : 2;
+        return level + (domain::existed(*place, on.value_or(now)) ? 0 : 3);
     };
     std::ranges::stable_sort(holding, {}, rank);
     Json places = Json::array();
@@ -156,7 +160,7 @@ Json features_at(Backing const& backing, http::Context const& context, geo::Posi
 
 http::Response answer_at(Backing const& backing, http::Context const& context) {
     auto const point = read_position(context.query);
-    auto const on = read_day(context.query, "on").value_or(today());
+    auto const on = read_day(context.query, "on");
     if (!backing.atlas.readiness().registry_read)
         throw geo::Error{geo::Code::unavailable, "not-ready", {{"collection", "places"}}};
     Json body{{"lon", point.x},

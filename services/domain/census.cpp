@@ -48,8 +48,9 @@ std::optional<Period> TimeFields::of(std::span<geo::ValueView const> values) con
     Period valid;
     if (m_from)
         if (auto const from = period_of(values[*m_from])) valid.begin = from->begin;
-    if (m_to) // the first instant at which the row is no longer valid
-        if (auto const to = period_of(values[*m_to])) valid.end = to->begin - 1;
+    if (m_to) // a date is the last day, an instant the first at which the row is no longer valid
+        if (auto const to = period_of(values[*m_to]))
+            valid.end = std::holds_alternative<geo::Date>(values[*m_to]) ? to->end : to->end - 1;
     return valid;
 }
 

@@ -24,6 +24,42 @@ Fids common(Fids const& a, Fids const& b) {
     return both;
 }
 
+/// A large page is read by several statements, each well within the statement timeout.
+constexpr std::size_t rows_a_statement = 1000;
+
+void move_to(std::vector<geo::Feature>& all, std::vector<geo::Feature>&& some) {
+    std::ranges::move(some, std::back_inserter(all));
+}
+
+std::vector<geo::Feature> read_rows(View const& view, data::postgis::FeatureStore const& store,
+                                    std::span<std::int64_t const> fids,
+                                    geo::Policy const& policy) {
+    std::vector<geo::Feature> features;
+    features.reserve(fids.size());
+    while (!fids.empty()) {
+        auto const some = fids.first(std::min(rows_a_statement, fids.size()));
+        move_to(features, store.by_fids(view.collection, some, policy));
+        fids = fids.subspan(some.size());
+    }
+    return features;
+}
+
+std::vector<geo::Feature> read_next(View const& view, data::postgis::FeatureStore const& store,
+                                    std::int64_t after_fid, std::size_t count,
+                                    geo::Policy const& policy) {
+    std::vector<geo::Feature> features;
+    while (features.size() < count) {
+        auto const wanted = std::min(rows_a_statement, count - features.size());
+        auto some = store.page(view.collection, after_fid, static_cast<std::uint32_t>(wanted),
+                               policy);
+        bool const last = some.size() < wanted;
+        move_to(features, std::move(some));
+        if (last) break;
+        after_fid = features.back().fid;
+    }
+    return features;
+}
+
 /// The page of a list of fids that is known whole.
 ItemsPage page_of(Fids const& fids, View const& view, data::postgis::FeatureStore const& store,
                   ItemsQuery const& query, geo::Policy const& policy) {
@@ -33,7 +69,7 @@ ItemsPage page_of(Fids const& fids, View const& view, data::postgis::FeatureStor
     auto const left = static_cast<std::size_t>(fids.end() - begin);
     auto const count = std::min<std::size_t>(query.limit, left);
     std::span<std::int64_t const> const wanted{fids.data() + (begin - fids.begin()), count};
-    if (!wanted.empty()) page.features = store.by_fids(view.collection, wanted, policy);
+    page.features = read_rows(view, store, wanted, policy);
     if (left > count) page.next = wanted.back();
     return page;
 }
@@ -66,7 +102,7 @@ ItemsPage find_items(View const& view, data::postgis::FeatureStore const& store,
         return page_of(view.census->during(*query.period, policy), view, store, query, policy);
     ItemsPage page;
     page.matched = view.census->count(policy);
-    page.features = store.page(view.collection, query.after_fid, query.limit + 1, policy);
+    page.features = read_next(view, store, query.after_fid, query.limit + 1, policy);
     if (page.features.size() > query.limit) {
         page.features.resize(query.limit);
         page.next = page.features.back().fid;

@@ -157,8 +157,8 @@ void PlaceIndex::name_provinces() {
         for (auto it = begin; it != end; ++it) {
             auto const& province = *it->second;
             bool const apart =
-                (place.valid_to && province.valid_from && *place.valid_to <= *province.valid_from) ||
-                (province.valid_to && place.valid_from && *province.valid_to <= *place.valid_from);
+                (place.valid_to && province.valid_from && *place.valid_to < *province.valid_from) ||
+                (province.valid_to && place.valid_from && *province.valid_to < *place.valid_from);
             if (!apart && (best == nullptr || province.valid_from > best->valid_from))
                 best = &province;
         }
@@ -202,7 +202,7 @@ data::model::Place const* PlaceIndex::find(std::int64_t fid) const {
 
 bool existed(data::model::Place const& place, geo::Date day) noexcept {
     return (!place.valid_from || *place.valid_from <= day) &&
-           (!place.valid_to || day < *place.valid_to);
+           (!place.valid_to || day <= *place.valid_to);
 }
 
 } // namespace diaban::services::domain
