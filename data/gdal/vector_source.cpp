@@ -176,14 +176,15 @@ int first_field(SourceLayer const& layer, std::array<std::string_view, Size> con
     return -1;
 }
 
-int named_field(SourceLayer const& layer, std::string const& name) {
+int named_field(SourceLayer const& layer, std::string const& file, std::string const& name) {
     if (name.empty()) return -1;
     int const field = first_field(layer, std::array<std::string_view, 1>{name});
     if (field >= 0) return field;
     std::vector<std::string> names;
     for (auto const& known : layer.fields) names.push_back(known.name);
-    throw Error{
-        Code::bad_input, "unknown-source-field", {{"field", name}, {"accepted", join(names)}}};
+    throw Error{Code::bad_input,
+                "unknown-source-field",
+                {{"file", file}, {"field", name}, {"accepted", join(names)}}};
 }
 
 constexpr std::array<std::string_view, 8> x_names = {"lon", "long",    "longitude", "lng",
@@ -193,10 +194,11 @@ constexpr std::array<std::string_view, 7> y_names = {"lat",  "latitude", "y",   
 constexpr std::array<std::string_view, 4> wkt_names = {"wkt", "geom", "geometry", "the_geom"};
 
 /// The columns that carry the geometry of a table.
-void find_geometry_columns(SourceLayer& layer, SourceOptions const& options, Reading& reading) {
-    reading.x = named_field(layer, options.x);
-    reading.y = named_field(layer, options.y);
-    reading.wkt = named_field(layer, options.wkt);
+void find_geometry_columns(SourceLayer& layer, std::string const& file,
+                           SourceOptions const& options, Reading& reading) {
+    reading.x = named_field(layer, file, options.x);
+    reading.y = named_field(layer, file, options.y);
+    reading.wkt = named_field(layer, file, options.wkt);
     bool const told = reading.x >= 0 || reading.y >= 0 || reading.wkt >= 0;
     if (!told && !layer.has_geometry && options.find_columns) {
         reading.x = first_field(layer, x_names);
@@ -273,7 +275,7 @@ VectorSource VectorSource::open(std::filesystem::path const& file, SourceOptions
         description.count = layer.GetFeatureCount();
     else if (options.where.empty() && options.sql.empty() && state->driver == "FlatGeobuf")
         description.count = layer.GetFeatureCount(); // written in its header
-    find_geometry_columns(description, options, state->reading);
+    find_geometry_columns(description, state->file, options, state->reading);
     if (!session.failure().empty()) throw unreadable(state->file, session.failure());
     return VectorSource{std::move(state)};
 }

@@ -31,8 +31,8 @@ std::optional<Collection> find_collection(Collections const& collections,
     std::string known;
     for (auto const& one : collections.list()) known += (known.empty() ? "" : ", ") + one.schema.id;
     throw Error{Code::not_found,
-                "unknown-collection",
-                {{"collection", request.collection}, {"accepted", known}, {"hint", "--create"}}};
+                "unknown-target-collection",
+                {{"collection", request.collection}, {"accepted", known}}};
 }
 
 /// What the coordinates of `layer` are in; 0 when the collection takes none.

@@ -71,7 +71,7 @@ using OnProgress = std::function<void(std::uint64_t read, std::int64_t of)>;
 /// Threads  one reads the file ahead, the caller's does the rest.
 /// Memory   does not grow with the file, as far as VectorSource keeps to that.
 /// Throws   before anything is written: what VectorSource throws; Error{not_found,
-///          "unknown-collection"} with those there are; Error{bad_input, …}: "missing-crs",
+///          "unknown-target-collection"} with those there are; Error{bad_input, …}: "missing-crs",
 ///          "unidentified-crs", "unknown-crs", "unknown-field", "unknown-source-field",
 ///          "bad-constant", "key-needed", "key-not-read", "no-geometry-column".
 ///          On the way, nothing of it being kept: "outside-crs", "unreadable-encoding",

@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_collection_names_those_there_are) {
     auto request = into_zones(zones_file(folder, {zone(square, "01", "a", 1)}));
     request.collection = "zonen";
     auto const error = refusal(database, request);
-    BOOST_TEST(error.type() == "unknown-collection");
+    BOOST_TEST(error.type() == "unknown-target-collection");
     BOOST_TEST((error.code() == geo::Code::not_found));
     BOOST_TEST(parameter(error, "accepted").find("zones") != std::string::npos);
     BOOST_TEST(parameter(error, "accepted").find("parcels") != std::string::npos);
