@@ -41,23 +41,19 @@ fail() {
     exit 1
 }
 
-# step NAME LOG COMMAND…   runs the command with its output in $logs/LOG; on a terminal the time and
-# the last line of output are shown meanwhile. On failure the reason is one line and the log is named.
+# step NAME LOG COMMAND…   runs the command with its output in $logs/LOG; the time and the last line of
+# output are shown meanwhile. On failure the reason is one line and the log is named.
 step() {
-    local name=$1 log=$logs/$2 started=$SECONDS watcher='' code=0
+    local name=$1 log=$logs/$2 started=$SECONDS watcher code=0
     shift 2
     mkdir -p "$logs" 2>/dev/null || fail_for_room "$logs"
-    if [ -t 1 ]; then
-        show_progress "$name" "$log" &
-        watcher=$!
-    fi
     : >"$log"
+    show_progress "$name" "$log" 9>&- &
+    watcher=$!
     "$@" >>"$log" 2>&1 </dev/null 9>&- || code=$? # 9: the lock, which no child may keep
-    if [ -n "$watcher" ]; then
-        kill "$watcher" 2>/dev/null || true
-        wait "$watcher" 2>/dev/null || true
-        printf '\r\033[K'
-    fi
+    kill "$watcher" 2>/dev/null || true
+    wait "$watcher" 2>/dev/null || true
+    if [ -t 1 ]; then printf '\r\033[K'; fi
     if [ "$code" -ne 0 ]; then
         if grep -qiE 'no space left on device|could not extend file' "$log"; then
             fail_for_room "$state" "$home"
@@ -69,10 +65,14 @@ step() {
     if [ $((SECONDS - started)) -ge 2 ]; then say "$name: $((SECONDS - started)) s"; fi
 }
 
+# On a terminal one line that changes, elsewhere a plain line a minute.
 show_progress() {
-    local started=$SECONDS
-    while sleep 0.5; do
-        printf '\r\033[K%s… %d s  %.70s' "$1" $((SECONDS - started)) \
+    local started=$SECONDS every=60 pattern='%s: %d s so far, %.70s\n'
+    if [ -t 1 ]; then every=0.5 pattern='\r\033[K%s… %d s  %.70s'; fi
+    exec 8<> <(:) # nothing ever comes through it: a sleep without a child that outlives us
+    while ! read -r -t "$every" -u 8; do
+        # shellcheck disable=SC2059 # the pattern is one of the two above
+        printf "$pattern" "$1" $((SECONDS - started)) \
             "$(tail -c 400 "$2" 2>/dev/null | tr '\r' '\n' | grep . | tail -n 1)"
     done
 }
