@@ -77,9 +77,11 @@ show_progress() {
     done
 }
 
-# The line of a log that most likely names the cause: the first that speaks of an error, or else the last.
+# The line of a log that most likely names the cause: a compiler's error, or else the first that speaks of
+# one, or else the last.
 last_words() {
-    grep -m 1 -iE '(^|[^a-z_])(error|fatal|failed|cannot|unable|npm ERR!)' "$1" | cut -c1-240 | grep . ||
+    grep -m 1 -E ': (fatal )?error: ' "$1" | cut -c1-240 | grep . ||
+        grep -m 1 -iE '(^|[^a-z_])(error|fatal|failed|cannot|unable|npm ERR!)' "$1" | cut -c1-240 | grep . ||
         grep . "$1" | tail -n 1 | cut -c1-240 | grep . || printf 'it said nothing'
 }
 

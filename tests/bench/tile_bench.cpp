@@ -109,9 +109,9 @@ Figures measure(tiles::mirror::Layer const& layer, std::vector<TileId> const& ti
         }));
         figures.largest = std::max(figures.largest, body.size());
         for (std::size_t c = 0; c < codings.size(); ++c)
-            figures.coded[c].push_back(figures.ours.back() + milliseconds([&] {
-                                           services::http::encode(body, codings[c]);
-                                       }));
+            figures.coded[c].push_back(
+                figures.ours.back() +
+                milliseconds([&] { static_cast<void>(services::http::encode(body, codings[c])); }));
         pqxx::result answer;
         figures.theirs.push_back(milliseconds([&] {
             answer = work.exec_prepared("peer", int(tile.zoom()), int(tile.x()), int(tile.y()));
@@ -123,7 +123,9 @@ Figures measure(tiles::mirror::Layer const& layer, std::vector<TileId> const& ti
 }
 
 /// What must be reached at a zoom: the ratio of medians; 0: no bar.
-int bar_of(std::uint32_t zoom) { return zoom == 12 ? 100 : zoom == 13 ? 50 : zoom == 14 ? 20 : 0; }
+int bar_of(std::uint32_t zoom) {
+    return zoom == 12 ? 100 : zoom == 13 ? 50 : zoom == 14 ? 20 : 0;
+}
 
 /// The lines of the table that ./run bench prints: what, ours, the other side's, unit, who the
 /// other side is, how many times, what is wanted.
@@ -152,11 +154,12 @@ void report(Table& table, std::uint32_t zoom, Figures const& f, std::size_t tile
                quantile(f.theirs, 0.5), "ST_AsMVT", bar > 0 ? fmt::format(">= {}", bar) : "");
     table.line(fmt::format("z{} cold tile, p99", zoom), quantile(f.ours, 0.99),
                quantile(f.theirs, 0.99), "ST_AsMVT", "<= 5 ms");
-    std::cout << fmt::format("  {:.0f} features a tile; largest {:.1f} KB, ST_AsMVT's {:.1f} KB; cut "
-                             "and coded, median ms: gzip {:.3f}, brotli {:.3f}, zstd {:.3f}\n",
-                             double(f.features) / double(tiles), double(f.largest) / 1000.0,
-                             double(f.largest_peer) / 1000.0, quantile(f.coded[0], 0.5),
-                             quantile(f.coded[1], 0.5), quantile(f.coded[2], 0.5));
+    std::cout << fmt::format(
+        "  {:.0f} features a tile; largest {:.1f} KB, ST_AsMVT's {:.1f} KB; cut "
+        "and coded, median ms: gzip {:.3f}, brotli {:.3f}, zstd {:.3f}\n",
+        double(f.features) / double(tiles), double(f.largest) / 1000.0,
+        double(f.largest_peer) / 1000.0, quantile(f.coded[0], 0.5), quantile(f.coded[1], 0.5),
+        quantile(f.coded[2], 0.5));
 }
 
 } // namespace
@@ -199,7 +202,8 @@ int main(int argc, char** argv) {
     std::mt19937_64 random{seed};
     for (auto zoom = layer.native_zoom(); zoom <= TileId::max_zoom; ++zoom) {
         auto const tiles = random_tiles(layer.base(), zoom, count, random);
-        measure(layer, {tiles.begin(), tiles.begin() + std::min<std::ptrdiff_t>(5, std::ssize(tiles))},
+        measure(layer,
+                {tiles.begin(), tiles.begin() + std::min<std::ptrdiff_t>(5, std::ssize(tiles))},
                 sql); // both sides warm
         report(table, zoom, measure(layer, tiles, sql), tiles.size());
     }
