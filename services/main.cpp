@@ -1,4 +1,5 @@
 #include "geo/error.hpp"
+#include "services/commands/doctor.hpp"
 #include "services/commands/export.hpp"
 #include "services/commands/generate.hpp"
 #include "services/commands/import.hpp"
@@ -59,6 +60,7 @@ int run(int count, char** words) {
     app.require_subcommand(1);
     services::commands::add_serve(app, settings);
     services::commands::add_migrate(app, settings);
+    services::commands::add_doctor(app, settings);
     services::commands::add_import(app, settings);
     services::commands::add_export(app, settings);
     services::commands::add_generate(app, settings);
