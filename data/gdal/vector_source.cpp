@@ -92,9 +92,20 @@ GDALDatasetUniquePtr open_dataset(std::string const& file, std::string const& na
     return dataset;
 }
 
-/// The encoding a Shapefile says it has, where GDAL would lose letters by it: see feature_reader.
-std::string lossy_encoding(GDALDataset& dataset) {
+/// Whether a DXF says near its start that its text is Windows-1258.
+bool says_1258(std::string const& name) {
+    auto* const file = VSIFOpenL(name.c_str(), "rb");
+    if (file == nullptr) return false;
+    std::string start(std::size_t{16} * 1024, '\0');
+    start.resize(VSIFReadL(start.data(), 1, start.size(), file));
+    VSIFCloseL(file);
+    return start.find("ANSI_1258") != std::string::npos;
+}
+
+/// The encoding a file says it has, where GDAL would lose letters by it: see feature_reader.
+std::string lossy_encoding(GDALDataset& dataset, std::string const& name) {
     if (dataset.GetLayerCount() == 0) return {};
+    if (std::string_view{dataset.GetDriverName()} == "DXF") return says_1258(name) ? "CP1258" : "";
     char const* said = dataset.GetLayer(0)->GetMetadataItem("SOURCE_ENCODING", "SHAPEFILE");
     std::string const encoding = said == nullptr ? "" : said;
     bool const composed =
@@ -232,7 +243,7 @@ VectorSource VectorSource::open(std::filesystem::path const& file, SourceOptions
     auto& encoding = state->reading.encoding;
     encoding = options.encoding;
     state->dataset = open_dataset(state->file, name, !encoding.empty(), session);
-    if (encoding.empty()) encoding = lossy_encoding(*state->dataset);
+    if (encoding.empty()) encoding = lossy_encoding(*state->dataset, name);
     if (options.encoding.empty() && !encoding.empty())
         state->dataset = open_dataset(state->file, name, true, session);
     auto& dataset = *state->dataset;

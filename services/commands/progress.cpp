@@ -54,6 +54,7 @@ std::string Progress::line(std::uint64_t done, std::int64_t of) const {
     if (of > 0)
         text += fmt::format(" of {} ({:.0f} %)", of,
                             100.0 * static_cast<double>(done) / static_cast<double>(of));
+    if (of > 0 && static_cast<std::uint64_t>(of) == done) return text + ", finishing";
     if (passed < soonest || done == 0) return text;
     double const rate = static_cast<double>(done) / passed;
     text += fmt::format(", {:.0f}/s", rate);
@@ -66,7 +67,8 @@ std::string Progress::line(std::uint64_t done, std::int64_t of) const {
 
 void Progress::at(std::uint64_t done, std::int64_t of) {
     auto const now = Clock::now();
-    if (now < m_next) return;
+    bool const finishing = of > 0 && static_cast<std::uint64_t>(of) == done;
+    if (now < m_next && !(m_terminal && finishing)) return;
     m_next = now + (m_terminal ? milliseconds{on_terminal} : milliseconds{elsewhere});
     if (m_terminal)
         fmt::print(stderr, "\r\x1b[K{}", line(done, of));

@@ -17,7 +17,8 @@ public:
     /// Clears the line.
     ~Progress();
 
-    /// `done` of `of` (-1: unknown). Cheap enough to be called a thousand times a second.
+    /// `done` of `of` (-1: unknown); all of it: what is left is no counting. Cheap enough to be
+    /// called a thousand times a second.
     void at(std::uint64_t done, std::int64_t of = -1);
     /// Starts anew with another piece of work.
     void restart(std::string what);

@@ -193,6 +193,7 @@ ImportSummary import_file(std::string const& uri, ImportRequest const& asked,
             if (on_progress) on_progress(summary.read, source.layer().count);
         }
     }
+    if (on_progress) on_progress(summary.read, static_cast<std::int64_t>(summary.read));
     intake.finish();
     summary.remarks = source.remarks();
     summary.seconds =

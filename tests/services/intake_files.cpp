@@ -90,6 +90,7 @@ fs::path translate(fs::path const& from, fs::path const& to,
                 &GDALVectorTranslateOptionsFree};
     GDALDatasetH sources[] = {source.get()};
     int misused = 0;
+    CPLErrorHandlerPusher const quiet{CPLQuietErrorHandler};
     GDALDatasetUniquePtr const made{GDALDataset::FromHandle(
         GDALVectorTranslate(to.c_str(), nullptr, 1, sources, options.get(), &misused))};
     need(made != nullptr, to.string());

@@ -345,6 +345,23 @@ BOOST_AUTO_TEST_CASE(text_of_another_encoding_is_turned_into_utf8) {
     BOOST_TEST(std::get<std::string>(rows(shape, {.encoding = "CP1258"})[0].values[0]) == "Hà");
 }
 
+BOOST_AUTO_TEST_CASE(a_drawing_in_windows_1258_keeps_its_last_letters) {
+    Folder const folder;
+    auto const from = tests::write(
+        folder / "a.geojson",
+        tests::geojson({tests::feature(R"({"type":"LineString","coordinates":[[1,2],[3,4]]})",
+                                       R"({"Layer":"RANH Ha"})")}));
+    auto const dxf = tests::translate(from, folder / "a.dxf", {"-f", "DXF"});
+    BOOST_REQUIRE(tests::read(dxf).find("ANSI_1252") != std::string::npos);
+    tests::replace(dxf, "ANSI_1252", "ANSI_1258");
+    tests::replace(dxf, "RANH Ha", "RANH H\xE0");
+    auto source = VectorSource::open(dxf);
+    BOOST_REQUIRE_EQUAL(source.layer().fields.at(0).name, "Layer");
+    auto const got = rows(source);
+    BOOST_REQUIRE_EQUAL(got.size(), 1);
+    BOOST_TEST(std::get<std::string>(got[0].values.at(0)) == "RANH Hà");
+}
+
 BOOST_AUTO_TEST_CASE(times_keep_their_zone_or_stay_text) {
     Folder const folder;
     auto const from = tests::write(folder / "a.geojson",
