@@ -45,6 +45,13 @@ Session::~Session() {
     CPLPopErrorHandler();
 }
 
+void Session::add_failure(char const* message) {
+    if (!m_failure.empty()) return;
+    m_failure = message;
+    // It is going to stand inside a sentence.
+    while (m_failure.ends_with('.') || m_failure.ends_with('\n')) m_failure.pop_back();
+}
+
 void Session::add_remark(char const* message) {
     if (m_remarks.size() < max_remarks && std::ranges::find(m_remarks, message) == m_remarks.end())
         m_remarks.emplace_back(message);

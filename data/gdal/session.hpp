@@ -18,9 +18,7 @@ public:
     /// The first error since the start; empty when there was none.
     [[nodiscard]] std::string const& failure() const noexcept { return m_failure; }
 
-    void add_failure(char const* message) {
-        if (m_failure.empty()) m_failure = message;
-    }
+    void add_failure(char const* message);
     void add_remark(char const* message);
 
 private:

@@ -58,9 +58,9 @@ public:
            ImportRequest const& request, ImportSummary& summary)
         : m_summary{summary}, m_binder{collection.schema, source.layer(), request,
                                        may_misread(source.driver(), request)},
-          m_sensitivity{request.sensitivity} {
-        bool const takes_geometry = collection.schema.geometry != geo::GeometryKind::none;
-        if (takes_geometry && source.layer().has_geometry) {
+          m_sensitivity{request.sensitivity}, m_takes_geometry{collection.schema.geometry !=
+                                                               geo::GeometryKind::none} {
+        if (m_takes_geometry && source.layer().has_geometry) {
             m_srid = srid_of(source.layer(), request);
             m_shape.emplace(collection.schema.geometry, m_srid, collection.keeps_source);
         }
@@ -115,7 +115,7 @@ private:
         out.values = bound.values;
         m_import->append(out);
         m_summary.repaired += repaired ? 1U : 0U;
-        m_summary.unlocated += out.ewkb.empty() ? 1U : 0U;
+        m_summary.unlocated += m_takes_geometry && out.ewkb.empty() ? 1U : 0U;
     }
 
     void fault(RowBatch::Row const& row, std::span<geo::ValueView const> from,
@@ -134,6 +134,7 @@ private:
     std::optional<ShapeReader> m_shape; // none: the collection or the file has no geometry
     int m_srid = 0;
     std::optional<std::uint8_t> m_sensitivity;
+    bool m_takes_geometry;
     std::optional<Import> m_import;
 };
 

@@ -47,7 +47,7 @@ struct ImportSummary {
     std::uint64_t repaired = 0;
     std::uint64_t faulty = 0;
     std::uint64_t split = 0;     ///< of the written: at 180°
-    std::uint64_t unlocated = 0; ///< of the written: without geometry
+    std::uint64_t unlocated = 0; ///< of the written: without the geometry they could have
     std::uint64_t inserted = 0;
     std::uint64_t updated = 0;
     std::uint64_t unchanged = 0;

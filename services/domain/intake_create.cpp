@@ -49,6 +49,7 @@ public:
         std::string scratch;
         for (std::size_t i = 0; i < m_open.size(); ++i)
             if (m_open[i]) m_open[i] = m_reader.read(inner, candidates[i], scratch).fault.empty();
+        if (inner.find(':') != std::string_view::npos) m_open[2] = false; // an hour, not a day
     }
     [[nodiscard]] FieldType type() const {
         for (std::size_t i = 0; m_seen && i < m_open.size(); ++i)

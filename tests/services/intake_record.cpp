@@ -160,9 +160,10 @@ BOOST_AUTO_TEST_CASE(a_sheet_in_vn2000_keeps_its_own_coordinates) {
 BOOST_AUTO_TEST_CASE(a_collection_is_made_from_a_layer_that_asks_for_it) {
     Folder const folder;
     Database const database;
-    auto request = into_zones(write(
-        folder / "a.csv", "Mã xã,Dân số,Diện tích,Ngày,lon,lat,geom\n"
-                          "00123,5,1.5,1/7/2025,105.5,18,x\n00124,,2,2025-07-02,105.6,18,y\n"));
+    auto request =
+        into_zones(write(folder / "a.csv", "Mã xã,Dân số,Diện tích,Ngày,Lúc,lon,lat,geom\n"
+                                           "00123,5,1.5,1/7/2025,2025-07-01T12:00Z,105.5,18,x\n"
+                                           "00124,,2,2025-07-02,,105.6,18,y\n"));
     request.collection = "communes";
     request.srid = 4326;
     request.create = true;
@@ -174,7 +175,8 @@ BOOST_AUTO_TEST_CASE(a_collection_is_made_from_a_layer_that_asks_for_it) {
     std::string fields;
     for (auto const& field : communes.schema.fields)
         fields += field.name + ":" + std::string{geo::to_string(field.type)} + " ";
-    BOOST_TEST(fields == "ma_xa:text dan_so:integer dien_tich:number ngay:date geom_:text ");
+    BOOST_TEST(fields == "ma_xa:text dan_so:integer dien_tich:number ngay:date luc:timestamp "
+                         "geom_:text ");
     BOOST_TEST(communes.schema.fields.at(0).title.vi == "Mã xã");
     BOOST_TEST(database.value("SELECT ma_xa || ngay FROM record.communes WHERE dan_so = 5") ==
                "001232025-07-01");
