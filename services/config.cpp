@@ -3,14 +3,14 @@
 #include "geo/error.hpp"
 
 #include <CLI/CLI.hpp>
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <limits>
-
 #include <thread>
-#include <toml++/toml.h>
 #include <variant>
 #include <vector>
 
@@ -18,9 +18,9 @@ namespace diaban::services {
 
 namespace {
 
-using Member = std::variant<std::string Settings::*, std::uint16_t Settings::*,
-                            std::uint32_t Settings::*, bool Settings::*,
-                            std::filesystem::path Settings::*>;
+using Member =
+    std::variant<std::string Settings::*, std::uint16_t Settings::*, std::uint32_t Settings::*,
+                 bool Settings::*, std::filesystem::path Settings::*>;
 
 struct Setting {
     char const* name; ///< as in the file; flag and variable follow from it

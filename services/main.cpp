@@ -9,11 +9,12 @@
 #include "services/http/messages.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <fmt/format.h>
-#include <optional>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <optional>
 #include <string_view>
 
 namespace {

@@ -57,8 +57,9 @@ http::ApplicationOptions application_options(Settings const& settings) {
 struct Server::State {
     explicit State(Settings const& given)
         : settings{given}, pool{serve_pool(settings)}, store{pool}, atlas{atlas_options(settings)},
-          backing{atlas, pool, store, settings}, application{routes(), application_options(settings)},
-          edge{edge_options(settings), application} {}
+          backing{atlas, pool, store, settings},
+          application{routes(), application_options(settings)}, edge{edge_options(settings),
+                                                                     application} {}
 
     http::Router routes() {
         http::Router router;
@@ -93,14 +94,24 @@ Server::Server(Settings const& settings) : m_state{std::make_unique<State>(setti
 
 Server::~Server() = default;
 
-void Server::start() { m_state->edge.start(); }
+void Server::start() {
+    m_state->edge.start();
+}
 
-std::uint16_t Server::port() const { return m_state->edge.port(); }
+std::uint16_t Server::port() const {
+    return m_state->edge.port();
+}
 
-domain::Atlas& Server::atlas() noexcept { return m_state->atlas; }
+domain::Atlas& Server::atlas() noexcept {
+    return m_state->atlas;
+}
 
-http::Application& Server::application() noexcept { return m_state->application; }
+http::Application& Server::application() noexcept {
+    return m_state->application;
+}
 
-void Server::stop() { m_state->edge.stop(); }
+void Server::stop() {
+    m_state->edge.stop();
+}
 
 } // namespace diaban::services

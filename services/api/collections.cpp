@@ -75,13 +75,11 @@ Json describe(data::model::Collection const& collection, domain::View const* vie
         json["located"] = view->layer ? view->layer->count(context.policy) : 0;
     }
     if (has_geometry) {
-        auto const extent = view != nullptr && view->layer
-                                ? view->layer->extent(context.policy)
-                                : geo::Box{};
+        auto const extent =
+            view != nullptr && view->layer ? view->layer->extent(context.policy) : geo::Box{};
         // Without a feature there is no extent; the whole world would be a false one.
         if (!extent.empty())
-            json["extent"] = {
-                {"spatial", {{"bbox", Json::array({box(extent)})}, {"crs", crs84}}}};
+            json["extent"] = {{"spatial", {{"bbox", Json::array({box(extent)})}, {"crs", crs84}}}};
         if (view != nullptr && view->layer) {
             json["minzoom"] = view->layer->min_zoom();
             json["nativeZoom"] = view->layer->native_zoom();
@@ -117,12 +115,12 @@ std::string list_page(Json const& collections, http::Context const& context) {
             escape(collection["attribution"].get<std::string>()));
     }
     auto const language = context.language;
-    return page(language, word(language, "Lớp dữ liệu", "Collections"),
-                fmt::format(
-                    R"(<div class="scroll"><table><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
-                    word(language, "Lớp", "Collection"), word(language, "Hình học", "Geometry"),
-                    word(language, "Số đối tượng", "Features"), word(language, "Nguồn", "Source"),
-                    rows));
+    return page(
+        language, word(language, "Lớp dữ liệu", "Collections"),
+        fmt::format(
+            R"(<div class="scroll"><table><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
+            word(language, "Lớp", "Collection"), word(language, "Hình học", "Geometry"),
+            word(language, "Số đối tượng", "Features"), word(language, "Nguồn", "Source"), rows));
 }
 
 std::string one_page(Json const& collection, http::Context const& context) {
@@ -130,11 +128,11 @@ std::string one_page(Json const& collection, http::Context const& context) {
     auto const id = collection["id"].get<std::string>();
     std::string rows;
     for (auto const& field : collection["fields"])
-        rows += fmt::format(
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escape(field["title"].get<std::string>()), escape(field["name"].get<std::string>()),
-            escape(field["type"].get<std::string>()),
-            escape(field.contains("unit") ? field["unit"].get<std::string>() : ""));
+        rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+                            escape(field["title"].get<std::string>()),
+                            escape(field["name"].get<std::string>()),
+                            escape(field["type"].get<std::string>()),
+                            escape(field.contains("unit") ? field["unit"].get<std::string>() : ""));
     auto const synthetic =
         collection["synthetic"].get<bool>()
             ? fmt::format("<p><strong>{}</strong></p>", word(language, "GIẢ LẬP", "SYNTHETIC"))
@@ -186,9 +184,8 @@ http::Response answer_one(Backing const& backing, http::Context const& context,
 } // namespace
 
 void add_collections(http::Router& router, Backing const& backing) {
-    router.get("/collections", {"f"}, [&backing](http::Context const& context) {
-        return answer_list(backing, context);
-    });
+    router.get("/collections", {"f"},
+               [&backing](http::Context const& context) { return answer_list(backing, context); });
     router.get("/collections/{collection}", {"f"},
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_one(backing, context, id);

@@ -4,6 +4,7 @@
 #include "services/http/static_folder.hpp"
 
 #include <fmt/format.h>
+
 #include <memory>
 
 namespace diaban::services::api {
@@ -13,9 +14,8 @@ namespace {
 /// Nothing leaves the machine: scripts, styles, fonts, pictures and data come from here alone, and
 /// events from the live port beside it.
 std::string content_security_policy(http::Context const& context, Settings const& settings) {
-    auto const host = context.origin.substr(0, context.origin.rfind(':') > 5
-                                                   ? context.origin.rfind(':')
-                                                   : context.origin.size());
+    auto const host = context.origin.substr(
+        0, context.origin.rfind(':') > 5 ? context.origin.rfind(':') : context.origin.size());
     return fmt::format("default-src 'self'; img-src 'self' data: blob:; "
                        "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
                        "font-src 'self' data:; connect-src 'self' data: blob: {}:{}; "

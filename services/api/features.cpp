@@ -8,8 +8,9 @@
 #include "services/domain/items.hpp"
 #include "services/http/representation.hpp"
 
-#include <chrono>
 #include <fmt/format.h>
+
+#include <chrono>
 
 namespace diaban::services::api {
 
@@ -48,10 +49,10 @@ Json page_links(http::Context const& context, std::string const& id,
     links.push_back(link("alternate", here + "f=html", "text/html"));
     links.push_back(link("collection", collection, "application/json"));
     if (next)
-        links.push_back(link("next",
-                             fmt::format("{}/items?{}cursor={}&f=json", collection, query,
-                                         write_cursor(*next)),
-                             geojson_type));
+        links.push_back(
+            link("next",
+                 fmt::format("{}/items?{}cursor={}&f=json", collection, query, write_cursor(*next)),
+                 geojson_type));
     return links;
 }
 
@@ -98,8 +99,8 @@ std::string items_html(http::Context const& context, domain::View const& view,
         table += "</tr>";
     }
     table += "</tbody></table></div>";
-    auto body = fmt::format("<p>{} {} {}</p>", items.features.size(),
-                            word(language, "trong", "of"), items.matched);
+    auto body = fmt::format("<p>{} {} {}</p>", items.features.size(), word(language, "trong", "of"),
+                            items.matched);
     body += table;
     if (items.next)
         body += fmt::format(R"(<p><a rel="next" href="?{}cursor={}&amp;f=html">{}</a></p>)",
@@ -144,12 +145,10 @@ http::Response answer_item(Backing const& backing, http::Context const& context,
                            std::string const& id, std::int64_t fid) {
     auto const form = http::choose_form(context, geojson_type);
     auto const view = backing.atlas.view(id);
-    auto const found =
-        backing.store.by_fids(view->collection, std::span{&fid, 1}, context.policy);
+    auto const found = backing.store.by_fids(view->collection, std::span{&fid, 1}, context.policy);
     if (found.empty())
-        throw geo::Error{geo::Code::not_found,
-                         "no-item",
-                         {{"collection", id}, {"value", std::to_string(fid)}}};
+        throw geo::Error{
+            geo::Code::not_found, "no-item", {{"collection", id}, {"value", std::to_string(fid)}}};
     if (form == http::Form::html)
         return represent(context,
                          {"text/html; charset=utf-8", item_html(context, *view, found.front())});
@@ -176,8 +175,9 @@ void add_features(http::Router& router, Backing const& backing) {
                    return answer_items(backing, context, id);
                });
     router.get("/collections/{collection}/items/{fid}", {"f"},
-               [&backing](http::Context const& context, std::string const& id,
-                          std::int64_t fid) { return answer_item(backing, context, id, fid); });
+               [&backing](http::Context const& context, std::string const& id, std::int64_t fid) {
+                   return answer_item(backing, context, id, fid);
+               });
 }
 
 } // namespace diaban::services::api

@@ -3,8 +3,9 @@
 #include "services/api/json.hpp"
 
 #include <fmt/format.h>
-#include <iterator>
 #include <unistd.h>
+
+#include <iterator>
 
 namespace diaban::services::api {
 
@@ -100,8 +101,7 @@ void add_health(http::Router& router, Backing const& backing, MoreMetrics more) 
     router.get("/healthz", {}, [](http::Context const&) {
         return uncached(200, {{"status", "ok"}, {"version", DIABAN_VERSION}});
     });
-    router.get("/readyz", {},
-               [&backing](http::Context const&) { return answer_ready(backing); });
+    router.get("/readyz", {}, [&backing](http::Context const&) { return answer_ready(backing); });
     router.get("/metrics", {}, [&backing, more = std::move(more)](http::Context const&) {
         return answer_metrics(backing, more);
     });

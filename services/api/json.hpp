@@ -5,10 +5,10 @@
 #include "geo/schema.hpp"
 #include "services/http/messages.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json.hpp>
 
 namespace diaban::services::api {
 

@@ -61,8 +61,7 @@ http::Response answer_landing(http::Context const& context) {
     if (choose_form(context) == http::Form::html) {
         auto const body = fmt::format(
             R"(<p>{}</p><ul><li><a href="/console/">{}</a></li><li><a href="/collections?f=html">{}</a></li><li><a href="/api?f=html">{}</a></li><li><a href="/conformance">{}</a></li></ul>)",
-            about, word(language, "Bản đồ", "Map"),
-            word(language, "Lớp dữ liệu", "Collections"),
+            about, word(language, "Bản đồ", "Map"), word(language, "Lớp dữ liệu", "Collections"),
             word(language, "Mô tả giao diện lập trình", "Description of the API"),
             word(language, "Các chuẩn được tuân theo", "Standards followed"));
         return represent(context, {"text/html; charset=utf-8",
@@ -78,11 +77,10 @@ http::Response answer_conformance(http::Context const& context) {
         for (auto const name : conformance_classes)
             items += fmt::format("<li>{}</li>", escape(name));
         return represent(
-            context,
-            {"text/html; charset=utf-8",
-             page(context.language,
-                  word(context.language, "Các chuẩn được tuân theo", "Standards followed"),
-                  "<ul>" + items + "</ul>")});
+            context, {"text/html; charset=utf-8",
+                      page(context.language,
+                           word(context.language, "Các chuẩn được tuân theo", "Standards followed"),
+                           "<ul>" + items + "</ul>")});
     }
     Json classes = Json::array();
     for (auto const name : conformance_classes) classes.push_back(name);

@@ -3,8 +3,9 @@
 #include "services/api/html.hpp"
 #include "services/http/representation.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <iterator>
 
 namespace diaban::services::api {
@@ -30,8 +31,7 @@ constexpr Summary summaries[] = {
     {"/collections/{collection}/items/{fid}", "Features", "One feature, exact coordinates",
      "application/geo+json"},
     {"/collections/{collection}/tiles", "Tiles", "Tilesets of a collection", "application/json"},
-    {"/collections/{collection}/tiles/{tileMatrixSet}", "Tiles", "One tileset",
-     "application/json"},
+    {"/collections/{collection}/tiles/{tileMatrixSet}", "Tiles", "One tileset", "application/json"},
     {"/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", "Tiles",
      "One vector tile", "application/vnd.mapbox-vector-tile"},
     {"/tileMatrixSets", "Tiles", "Tile matrix sets", "application/json"},
@@ -71,11 +71,9 @@ struct Described {
 
 Described describe_query(std::string_view name, std::string_view pattern) {
     if (name == "bbox")
-        return {{{"type", "array"},
-                 {"items", {{"type", "number"}}},
-                 {"minItems", 4},
-                 {"maxItems", 6}},
-                "west,south,east,north (CRS84); a west beyond the east crosses the antimeridian"};
+        return {
+            {{"type", "array"}, {"items", {{"type", "number"}}}, {"minItems", 4}, {"maxItems", 6}},
+            "west,south,east,north (CRS84); a west beyond the east crosses the antimeridian"};
     if (name == "bbox-crs") return {text(), "CRS of bbox: CRS84"};
     if (name == "datetime")
         return {text(), "An instant, a day (UTC+7), or an interval; open ends are .. or nothing"};
@@ -91,12 +89,12 @@ Described describe_query(std::string_view name, std::string_view pattern) {
         return {{{"type", "string"}, {"enum", Json::array({"province", "district", "commune"})}},
                 "Level of the unit"};
     if (name == "on") return {{{"type", "string"}, {"format", "date"}}, "Units of that day"};
-    if (name == "lon") return {{{"type", "number"}, {"minimum", -180}, {"maximum", 180}}, "Degrees"};
+    if (name == "lon")
+        return {{{"type", "number"}, {"minimum", -180}, {"maximum", 180}}, "Degrees"};
     if (name == "lat") return {{{"type", "number"}, {"minimum", -90}, {"maximum", 90}}, "Degrees"};
     if (name == "f" && pattern.find("{tileCol}") != std::string_view::npos)
         return {{{"type", "string"}, {"enum", Json::array({"mvt"})}}, "Form"};
-    if (name == "f")
-        return {{{"type", "string"}, {"enum", Json::array({"json", "html"})}}, "Form"};
+    if (name == "f") return {{{"type", "string"}, {"enum", Json::array({"json", "html"})}}, "Form"};
     return {text(), ""};
 }
 
@@ -151,32 +149,31 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
 }
 
 Json components() {
-    return {
-        {"parameters",
-         {{"lang",
-           {{"name", "lang"},
-            {"in", "query"},
-            {"required", false},
-            {"description", "Language of texts; else Accept-Language, else Vietnamese"},
-            {"schema", {{"type", "string"}, {"enum", Json::array({"vi", "en"})}}}}}}},
-        {"responses",
-         {{"Problem",
-           {{"description", "What went wrong (RFC 7807)"},
-            {"content",
-             {{"application/problem+json",
-               {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}}},
-        {"schemas",
-         {{"Problem",
-           {{"type", "object"},
-            {"required", Json::array({"type", "title", "status"})},
-            {"properties",
-             {{"type", {{"type", "string"}}},
-              {"title", {{"type", "string"}}},
-              {"status", {{"type", "integer"}}},
-              {"detail", {{"type", "string"}}},
-              {"instance", {{"type", "string"}}},
-              {"parameter", {{"type", "string"}}},
-              {"accepted", {{"type", "string"}}}}}}}}}};
+    return {{"parameters",
+             {{"lang",
+               {{"name", "lang"},
+                {"in", "query"},
+                {"required", false},
+                {"description", "Language of texts; else Accept-Language, else Vietnamese"},
+                {"schema", {{"type", "string"}, {"enum", Json::array({"vi", "en"})}}}}}}},
+            {"responses",
+             {{"Problem",
+               {{"description", "What went wrong (RFC 7807)"},
+                {"content",
+                 {{"application/problem+json",
+                   {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}}},
+            {"schemas",
+             {{"Problem",
+               {{"type", "object"},
+                {"required", Json::array({"type", "title", "status"})},
+                {"properties",
+                 {{"type", {{"type", "string"}}},
+                  {"title", {{"type", "string"}}},
+                  {"status", {{"type", "integer"}}},
+                  {"detail", {{"type", "string"}}},
+                  {"instance", {{"type", "string"}}},
+                  {"parameter", {{"type", "string"}}},
+                  {"accepted", {{"type", "string"}}}}}}}}}};
 }
 
 std::string operation_id(http::Route const& route) {
@@ -197,17 +194,18 @@ std::string api_page(http::Context const& context, Json const& document) {
         std::string parameters;
         for (auto const& parameter : operations["get"]["parameters"])
             if (parameter.contains("name"))
-                parameters += (parameters.empty() ? "" : ", ") +
-                              escape(parameter["name"].get<std::string>());
+                parameters +=
+                    (parameters.empty() ? "" : ", ") + escape(parameter["name"].get<std::string>());
         rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>", escape(path),
                             escape(operations["get"]["summary"].get<std::string>()), parameters);
     }
     auto const language = context.language;
-    return page(language, "API",
-                fmt::format(
-                    R"(<p><a href="/api">OpenAPI 3.0</a></p><div class="scroll"><table><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
-                    word(language, "Đường dẫn", "Path"), word(language, "Để làm gì", "What for"),
-                    word(language, "Tham số", "Parameters"), rows));
+    return page(
+        language, "API",
+        fmt::format(
+            R"(<p><a href="/api">OpenAPI 3.0</a></p><div class="scroll"><table><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
+            word(language, "Đường dẫn", "Path"), word(language, "Để làm gì", "What for"),
+            word(language, "Tham số", "Parameters"), rows));
 }
 
 } // namespace
@@ -215,8 +213,7 @@ std::string api_page(http::Context const& context, Json const& document) {
 Json describe_api(http::Router const& router) {
     Json paths = Json::object();
     for (auto const& route : router.routes()) {
-        auto const* const summary =
-            std::ranges::find(summaries, route.pattern, &Summary::pattern);
+        auto const* const summary = std::ranges::find(summaries, route.pattern, &Summary::pattern);
         if (summary == std::end(summaries)) continue;
         paths[route.pattern]["get"] = {{"operationId", operation_id(route)},
                                        {"summary", summary->text},
@@ -242,8 +239,7 @@ std::shared_ptr<Json> add_openapi(http::Router& router) {
             return represent(context, {"text/html; charset=utf-8", api_page(context, *document)});
         auto here = *document;
         here["servers"][0]["url"] = context.origin;
-        return represent(context,
-                         {"application/vnd.oai.openapi+json;version=3.0", dump(here)});
+        return represent(context, {"application/vnd.oai.openapi+json;version=3.0", dump(here)});
     });
     return document;
 }

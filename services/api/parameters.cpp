@@ -66,11 +66,12 @@ std::vector<geo::Box> read_bbox(http::Query const& query) {
     auto const text = query.find("bbox");
     if (!text) return {};
     auto const refuse = [&] {
-        throw geo::Error{geo::Code::bad_input,
-                         "bad-bbox",
-                         {{"parameter", "bbox"},
-                          {"value", std::string{text->substr(0, 128)}},
-                          {"accepted", "west,south,east,north (-180..180, -90..90, south <= north)"}}};
+        throw geo::Error{
+            geo::Code::bad_input,
+            "bad-bbox",
+            {{"parameter", "bbox"},
+             {"value", std::string{text->substr(0, 128)}},
+             {"accepted", "west,south,east,north (-180..180, -90..90, south <= north)"}}};
     };
     std::array<double, 6> numbers{};
     std::size_t count = 0;
@@ -166,7 +167,8 @@ geo::Position read_position(http::Query const& query) {
 }
 
 std::string write_cursor(std::int64_t after_fid) {
-    // The fid in the upper 56 bits, a fixed mark in the lower 8: a text made up fits one time in 256.
+    // The fid in the upper 56 bits, a fixed mark in the lower 8: a text made up fits one time in
+    // 256.
     auto const word = (static_cast<std::uint64_t>(after_fid) << 8 | 0xd1) * cursor_factor;
     std::array<char, 16> text{};
     auto const [end, fault] = std::to_chars(text.data(), text.data() + text.size(), word, 36);

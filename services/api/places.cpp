@@ -145,8 +145,8 @@ Json features_at(Backing const& backing, http::Context const& context, geo::Posi
             !may_hold(*view, point, context.policy))
             continue;
         auto const schema = data::model::visible(view->collection.schema, context.policy);
-        for (auto const& feature : backing.store.containing(view->collection, point,
-                                                            most_at_a_point, context.policy)) {
+        for (auto const& feature :
+             backing.store.containing(view->collection, point, most_at_a_point, context.policy)) {
             std::string text;
             append_feature(text, geo::Feature{feature.fid, {}, feature.values}, schema.fields);
             features.push_back({{"collection", view->id()},
@@ -176,13 +176,11 @@ void add_places(http::Router& router, Backing const& backing) {
     router.get("/places", {"q", "limit", "level", "on"}, [&backing](http::Context const& context) {
         return answer_search(backing, context);
     });
-    router.get("/geocode", {"q", "limit", "level", "on"},
-               [&backing](http::Context const& context) {
-                   return answer_geocode(backing, context);
-               });
-    router.get("/at", {"lon", "lat", "on"}, [&backing](http::Context const& context) {
-        return answer_at(backing, context);
+    router.get("/geocode", {"q", "limit", "level", "on"}, [&backing](http::Context const& context) {
+        return answer_geocode(backing, context);
     });
+    router.get("/at", {"lon", "lat", "on"},
+               [&backing](http::Context const& context) { return answer_at(backing, context); });
 }
 
 } // namespace diaban::services::api

@@ -5,10 +5,10 @@
 #include "services/http/representation.hpp"
 #include "services/http/static_folder.hpp"
 
-#include <algorithm>
-
-#include <filesystem>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -115,14 +115,16 @@ http::Response answer_list(Backing const& backing, http::Context const& context)
         auto const style = Json::parse(style_text(backing, id), nullptr, false);
         if (style.is_discarded() || !style.is_object()) continue;
         auto const base = fmt::format("{}/styles/{}", context.origin, id);
-        styles.push_back({{"id", id},
-                          {"title", style.value("name", id)},
-                          {"links", Json::array({link("stylesheet", base, style_type),
-                                                 link("describedby", base + "/legend",
-                                                      "application/json")})}});
+        styles.push_back(
+            {{"id", id},
+             {"title", style.value("name", id)},
+             {"links", Json::array({link("stylesheet", base, style_type),
+                                    link("describedby", base + "/legend", "application/json")})}});
     }
     bool const has_light = std::ranges::find(ids, "light") != ids.end();
-    Json body{{"default", has_light ? "light" : ids.empty() ? "" : ids.front()},
+    Json body{{"default", has_light     ? "light"
+                          : ids.empty() ? ""
+                                        : ids.front()},
               {"styles", std::move(styles)}};
     return represent(context, {"application/json", dump(body)});
 }
@@ -142,21 +144,20 @@ std::string finish_style(std::string_view id, std::string_view text, std::string
 
 void add_styles(http::Router& router, Backing const& backing) {
     auto files = std::make_shared<http::StaticFolder>(backing.settings.styles);
-    router.get("/styles", {}, [&backing](http::Context const& context) {
-        return answer_list(backing, context);
-    });
+    router.get("/styles", {},
+               [&backing](http::Context const& context) { return answer_list(backing, context); });
     router.get("/styles/sprite{rest}", {},
                [files](http::Context const& context, std::string const& rest) {
                    auto response = files->answer(context, "sprite" + rest);
                    if (!response) no_style("sprite" + rest);
                    return *std::move(response);
                });
-    router.get("/styles/{style}", {}, [&backing](http::Context const& context,
-                                                 std::string const& id) {
-        auto const text = style_text(backing, id);
-        return represent(context, {style_type, finish_style(id, text, context.origin,
-                                                            registered_ids(backing.atlas))});
-    });
+    router.get(
+        "/styles/{style}", {}, [&backing](http::Context const& context, std::string const& id) {
+            auto const text = style_text(backing, id);
+            return represent(context, {style_type, finish_style(id, text, context.origin,
+                                                                registered_ids(backing.atlas))});
+        });
     router.get("/styles/{style}/legend", {},
                [&backing](http::Context const& context, std::string const& id) {
                    if (!is_id(id)) no_style(id);

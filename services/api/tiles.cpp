@@ -7,9 +7,9 @@
 #include "services/http/negotiation.hpp"
 #include "services/http/representation.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace diaban::services::api {
 
@@ -29,10 +29,10 @@ std::vector<std::string> read_collections(std::string_view list) {
         std::string id{list.substr(0, comma)};
         if (std::ranges::find(ids, id) == ids.end()) ids.push_back(std::move(id));
         if (ids.size() > most_collections)
-            throw geo::Error{geo::Code::bad_input,
-                             "too-many-collections",
-                             {{"parameter", "collections"},
-                              {"accepted", std::to_string(most_collections)}}};
+            throw geo::Error{
+                geo::Code::bad_input,
+                "too-many-collections",
+                {{"parameter", "collections"}, {"accepted", std::to_string(most_collections)}}};
         if (comma == std::string_view::npos) return ids;
         list.remove_prefix(comma + 1);
     }
@@ -69,9 +69,7 @@ http::Response answer_tile(Backing const& backing, http::Context const& context,
         response = http::answer(200, mvt_type, http::Body{made.tile, made.tile->body});
         if (encoding != http::Encoding::identity)
             response.with("Content-Encoding", std::string{to_string(encoding)});
-        response.with("ETag", made.tile->etag)
-            .with("Cache-Control", live)
-            .with("Vary", tile_vary);
+        response.with("ETag", made.tile->etag).with("Cache-Control", live).with("Vary", tile_vary);
     }
     response.with("Diaban-Shown", std::to_string(made.tile->shown));
     if (made.below.empty())
@@ -102,8 +100,7 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
     Json layers = Json::array();
     for (auto const& id : ids) {
         auto const view = backing.atlas.view(id);
-        if (!view->layer)
-            throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
+        if (!view->layer) throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
         auto const& collection = view->collection;
         bounds.extend(view->layer->extent(context.policy));
         min_zoom = std::min(min_zoom, view->layer->min_zoom());
@@ -176,10 +173,9 @@ Json tileset_of(domain::View const& view, http::Context const& context, bool who
          ++zoom)
         limits.push_back(matrix_limits(zoom, extent));
     if (!extent.empty())
-        tileset["boundingBox"] = {
-            {"lowerLeft", Json::array({extent.min_x, extent.min_y})},
-            {"upperRight", Json::array({extent.max_x, extent.max_y})},
-            {"crs", "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}};
+        tileset["boundingBox"] = {{"lowerLeft", Json::array({extent.min_x, extent.min_y})},
+                                  {"upperRight", Json::array({extent.max_x, extent.max_y})},
+                                  {"crs", "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}};
     return tileset;
 }
 
@@ -192,10 +188,10 @@ std::shared_ptr<domain::View const> tiled_view(Backing const& backing, std::stri
 http::Response answer_tilesets(Backing const& backing, http::Context const& context,
                                std::string const& id) {
     auto const view = tiled_view(backing, id);
-    Json body{{"links", Json::array({link("self",
-                                          fmt::format("{}/collections/{}/tiles?f=json",
-                                                      context.origin, id),
-                                          "application/json")})},
+    Json body{{"links",
+               Json::array(
+                   {link("self", fmt::format("{}/collections/{}/tiles?f=json", context.origin, id),
+                         "application/json")})},
               {"tilesets", Json::array({tileset_of(*view, context, false)})}};
     return represent(context, {"application/json", dump(body)});
 }
@@ -219,30 +215,27 @@ void check_json_form(http::Context const& context) {
 }
 
 void add_ogc_tiles(http::Router& router, Backing const& backing) {
-    router.get("/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}",
-               {"f"},
-               [&backing](http::Context const& context, std::string const& id,
-                          std::string const& set, std::uint32_t zoom, std::uint32_t row,
-                          std::uint32_t column) {
-                   check_matrix_set(set);
-                   check_tile_form(context);
-                   return answer_tile(backing, context, std::span{&id, 1},
-                                      tile_of(zoom, column, row));
-               });
+    router.get(
+        "/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", {"f"},
+        [&backing](http::Context const& context, std::string const& id, std::string const& set,
+                   std::uint32_t zoom, std::uint32_t row, std::uint32_t column) {
+            check_matrix_set(set);
+            check_tile_form(context);
+            return answer_tile(backing, context, std::span{&id, 1}, tile_of(zoom, column, row));
+        });
     router.get("/collections/{collection}/tiles", {"f"},
                [&backing](http::Context const& context, std::string const& id) {
                    check_json_form(context);
                    return answer_tilesets(backing, context, id);
                });
-    router.get("/collections/{collection}/tiles/{tileMatrixSet}", {"f"},
-               [&backing](http::Context const& context, std::string const& id,
-                          std::string const& set) {
-                   check_matrix_set(set);
-                   check_json_form(context);
-                   auto const view = tiled_view(backing, id);
-                   return represent(context,
-                                    {"application/json", dump(tileset_of(*view, context, true))});
-               });
+    router.get(
+        "/collections/{collection}/tiles/{tileMatrixSet}", {"f"},
+        [&backing](http::Context const& context, std::string const& id, std::string const& set) {
+            check_matrix_set(set);
+            check_json_form(context);
+            auto const view = tiled_view(backing, id);
+            return represent(context, {"application/json", dump(tileset_of(*view, context, true))});
+        });
     router.get("/tileMatrixSets", {"f"}, [](http::Context const& context) {
         check_json_form(context);
         return answer_matrix_sets(context);

@@ -7,12 +7,13 @@
 
 #include <CLI/CLI.hpp>
 #include <arpa/inet.h>
-#include <filesystem>
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <string_view>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <filesystem>
+#include <string_view>
 
 namespace diaban::services::commands {
 
@@ -65,7 +66,9 @@ void check_port(Report& report, std::string_view what, std::string const& addres
     ::close(probe);
     report.say(open || !numeric, what,
                fmt::format("{}:{}{}", address, port,
-                           open ? "" : numeric ? " is taken" : " (not tried)"));
+                           open      ? ""
+                           : numeric ? " is taken"
+                                     : " (not tried)"));
 }
 
 void check_database(Report& report, Settings const& settings) {

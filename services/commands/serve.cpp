@@ -4,10 +4,11 @@
 #include "services/server.hpp"
 
 #include <CLI/CLI.hpp>
-#include <chrono>
-#include <csignal>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <csignal>
 
 namespace diaban::services::commands {
 

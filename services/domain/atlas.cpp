@@ -5,12 +5,12 @@
 #include "services/http/content_coding.hpp"
 #include "services/http/representation.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <exception>
-
-#include <fmt/format.h>
 #include <iterator>
-#include <spdlog/spdlog.h>
 
 namespace diaban::services::domain {
 
@@ -52,14 +52,13 @@ std::int64_t microseconds_now() {
 } // namespace
 
 View const* Picture::find(std::string_view id) const noexcept {
-    auto const it =
-        std::ranges::find_if(views, [&](auto const& view) { return view->id() == id; });
+    auto const it = std::ranges::find_if(views, [&](auto const& view) { return view->id() == id; });
     return it == views.end() ? nullptr : it->get();
 }
 
 Atlas::Atlas(AtlasOptions options)
-    : m_options{std::move(options)}, m_pool{feed_pool(m_options.database)}, m_collections{m_pool},
-      m_feed{m_pool}, m_cache{m_options.cache_bytes},
+    : m_options{std::move(options)}, m_pool{feed_pool(m_options.database)},
+      m_collections{m_pool}, m_feed{m_pool}, m_cache{m_options.cache_bytes},
       m_picture{std::make_shared<Picture const>()}, m_thread{[this] { follow(); }} {}
 
 Atlas::~Atlas() {
@@ -97,8 +96,7 @@ TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId t
     drawn.reserve(collections.size());
     for (auto const& id : collections) {
         auto found = view(id);
-        if (!found->layer)
-            throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
+        if (!found->layer) throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
         auto const least = found->layer->min_zoom();
         if (tile.zoom() < least)
             answer.below.emplace_back(id, least);
@@ -111,9 +109,8 @@ TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId t
     return answer;
 }
 
-tiles::Tile Atlas::make_tile(std::span<std::shared_ptr<View const> const> views,
-                             tiles::TileId tile, geo::Policy const& policy,
-                             http::Encoding encoding) const {
+tiles::Tile Atlas::make_tile(std::span<std::shared_ptr<View const> const> views, tiles::TileId tile,
+                             geo::Policy const& policy, http::Encoding encoding) const {
     thread_local std::string scratch; // keeps its memory from tile to tile
     scratch.clear();
     tiles::Tile made;
@@ -185,8 +182,7 @@ void Atlas::step() {
             fault = std::current_exception();
             continue;
         }
-        if (it->second)
-            m_last_lag = (microseconds_now() - it->second->microseconds) / 1000;
+        if (it->second) m_last_lag = (microseconds_now() - it->second->microseconds) / 1000;
         m_due.erase(it);
         publish();
     }
@@ -255,8 +251,7 @@ void Atlas::load(data::model::Collection const& collection) {
     view->census = std::make_shared<Census const>(std::move(copied.census));
     view->places = std::move(copied.places);
     view->loaded_at = std::chrono::system_clock::now();
-    view->load_time =
-        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+    view->load_time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
     if (view->layer && view->layer->size() > 0)
         view->collection.native_zoom = static_cast<int>(view->layer->native_zoom());
     spdlog::info("{}: {} rows, {} located, native zoom {}, {} ms", view->id(),
@@ -274,7 +269,8 @@ void Atlas::keep_native_zoom(View const& view) {
     try {
         m_collections.set_native_zoom(view.id(),
                                       static_cast<std::uint32_t>(view.collection.native_zoom));
-    } catch (geo::Error const& error) { // a standby is read-only; the zoom is known here all the same
+    } catch (
+        geo::Error const& error) { // a standby is read-only; the zoom is known here all the same
         spdlog::warn("{}: native zoom not stored: {}", view.id(), error.what());
     }
 }

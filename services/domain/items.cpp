@@ -32,8 +32,7 @@ void move_to(std::vector<geo::Feature>& all, std::vector<geo::Feature>&& some) {
 }
 
 std::vector<geo::Feature> read_rows(View const& view, data::postgis::FeatureStore const& store,
-                                    std::span<std::int64_t const> fids,
-                                    geo::Policy const& policy) {
+                                    std::span<std::int64_t const> fids, geo::Policy const& policy) {
     std::vector<geo::Feature> features;
     features.reserve(fids.size());
     while (!fids.empty()) {
@@ -50,8 +49,8 @@ std::vector<geo::Feature> read_next(View const& view, data::postgis::FeatureStor
     std::vector<geo::Feature> features;
     while (features.size() < count) {
         auto const wanted = std::min(rows_a_statement, count - features.size());
-        auto some = store.page(view.collection, after_fid, static_cast<std::uint32_t>(wanted),
-                               policy);
+        auto some =
+            store.page(view.collection, after_fid, static_cast<std::uint32_t>(wanted), policy);
         bool const last = some.size() < wanted;
         move_to(features, std::move(some));
         if (last) break;
@@ -83,8 +82,8 @@ Fids fids_in_boxes(View const& view, data::postgis::FeatureStore const& store,
     for (auto const& box : boxes) {
         auto found = view.layer->find(box, policy);
         if (!found.doubtful.empty())
-            found.matched = united(
-                found.matched, store.meets_box(view.collection, found.doubtful, box, policy));
+            found.matched = united(found.matched,
+                                   store.meets_box(view.collection, found.doubtful, box, policy));
         fids = united(fids, found.matched);
     }
     return fids;

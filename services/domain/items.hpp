@@ -35,7 +35,8 @@ struct ItemsPage {
 ItemsPage find_items(View const& view, data::postgis::FeatureStore const& store,
                      ItemsQuery const& query, geo::Policy const& policy);
 
-/// Rows of the mirror that meet any of the boxes, by ascending fid; the record decides the doubtful.
+/// Rows of the mirror that meet any of the boxes, by ascending fid; the record decides the
+/// doubtful.
 std::vector<std::int64_t> fids_in_boxes(View const& view, data::postgis::FeatureStore const& store,
                                         std::vector<geo::Box> const& boxes,
                                         geo::Policy const& policy);

@@ -15,7 +15,9 @@ namespace {
 using data::postgis::CopyOut;
 using data::postgis::Fields;
 
-bool is_tile(geo::Field const& field) { return field.tile && !field.personal; }
+bool is_tile(geo::Field const& field) {
+    return field.tile && !field.personal;
+}
 
 /// The mirror's fields are enough, unless a field that says when a row is is not among them, or the
 /// search for places wants names that tiles do without.
@@ -38,8 +40,10 @@ public:
         if (schema.id == "places") m_places.emplace(fields);
         bool all_tile = true;
         for (std::size_t i = 0; i < fields.size(); ++i) {
-            if (is_tile(fields[i])) m_tile_columns.push_back(i);
-            else all_tile = false;
+            if (is_tile(fields[i]))
+                m_tile_columns.push_back(i);
+            else
+                all_tile = false;
         }
         if (all_tile) m_tile_columns.clear();
         m_all_tile = all_tile;

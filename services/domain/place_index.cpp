@@ -26,8 +26,8 @@ enum Column : std::size_t {
     column_count
 };
 constexpr std::array<std::string_view, column_count> column_names{
-    "code",          "level",      "kind",    "name", "full_name", "full_name_en",
-    "province_code", "valid_from", "valid_to"};
+    "code",         "level",         "kind",       "name",    "full_name",
+    "full_name_en", "province_code", "valid_from", "valid_to"};
 
 int rank_of_level(std::string_view name_of_level) {
     if (name_of_level == "province") return 0;
@@ -126,8 +126,7 @@ void PlaceIndex::Builder::append(geo::RowView const& row) {
 
 PlaceIndex PlaceIndex::build(std::vector<Builder> parts, tiles::mirror::Layer const& layer) {
     PlaceIndex index;
-    for (auto& part : parts)
-        std::ranges::move(part.m_entries, std::back_inserter(index.m_entries));
+    for (auto& part : parts) std::ranges::move(part.m_entries, std::back_inserter(index.m_entries));
     for (std::size_t i = 0; i < index.m_entries.size(); ++i)
         index.m_by_fid.emplace(index.m_entries[i].place.fid, i);
     auto const& base = layer.base();

@@ -3,12 +3,12 @@
 #include "services/http/negotiation.hpp"
 #include "services/http/status.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <chrono>
-
-#include <fmt/format.h>
 #include <random>
-#include <spdlog/spdlog.h>
 
 namespace diaban::services::http {
 
@@ -84,10 +84,9 @@ Response Application::serve(Request const& request) noexcept {
 
 Response Application::refuse(Refusal const& refusal, Request const& request) noexcept {
     try {
-        auto response = explain(geo::Error{geo::Code::bad_input,
-                                           refusal.type,
-                                           {{"value", refusal.value}}},
-                                request, refusal.status);
+        auto response =
+            explain(geo::Error{geo::Code::bad_input, refusal.type, {{"value", refusal.value}}},
+                    request, refusal.status);
         m_metrics.count(m_metrics.no_route(), refusal.status, {}, response.body.bytes().size());
         return response;
     } catch (...) {
@@ -104,11 +103,11 @@ Response Application::answer_request(Request const& request, std::size_t& route)
                              "no-path",
                              {{"value", std::string{request.path.substr(0, 200)}}}};
         auto const accepted = allow(match.allowed);
-        auto response = explain(geo::Error{geo::Code::unsupported,
-                                           "method-not-allowed",
-                                           {{"value", std::string{to_string(request.method)}},
-                                            {"accepted", accepted}}},
-                                request, 405);
+        auto response = explain(
+            geo::Error{geo::Code::unsupported,
+                       "method-not-allowed",
+                       {{"value", std::string{to_string(request.method)}}, {"accepted", accepted}}},
+            request, 405);
         response.with("Allow", accepted);
         return response;
     }
@@ -123,17 +122,15 @@ Response Application::answer_request(Request const& request, std::size_t& route)
                           {"accepted", "vi, en"}}};
     Router::check_parameters(*match.route, query);
     auto const origin = origin_of(request);
-    Context const context{request, query,
-                          choose_language(asked, request.header("accept-language")),
+    Context const context{request, query, choose_language(asked, request.header("accept-language")),
                           m_options.policy, origin};
     return match.route->handler(context, match.texts);
 }
 
 Response Application::answer_options(Request const& request, Router::Match const& match) const {
     if (request.path != "*" && match.allowed.empty())
-        throw geo::Error{geo::Code::not_found,
-                         "no-path",
-                         {{"value", std::string{request.path.substr(0, 200)}}}};
+        throw geo::Error{
+            geo::Code::not_found, "no-path", {{"value", std::string{request.path.substr(0, 200)}}}};
     Response response{.status = 204, .headers = {}, .body = {}};
     auto const allowed = allow(request.path == "*" ? std::vector{Method::get} : match.allowed);
     response.with("Allow", allowed);

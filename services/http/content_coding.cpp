@@ -4,8 +4,9 @@
 
 #include <brotli/encode.h>
 #include <libdeflate.h>
-#include <memory>
 #include <zstd.h>
+
+#include <memory>
 
 namespace diaban::services::http {
 

@@ -3,11 +3,11 @@
 #include "services/http/record_sentences.hpp"
 #include "services/http/sentences.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
-
-#include <nlohmann/json.hpp>
 
 namespace diaban::services::http {
 
@@ -32,7 +32,9 @@ std::optional<Language> language_named(std::string_view name) noexcept {
     return std::nullopt;
 }
 
-std::span<Sentence const> sentences() noexcept { return catalogue; }
+std::span<Sentence const> sentences() noexcept {
+    return catalogue;
+}
 
 Sentence const& sentence_of(std::string_view type) noexcept {
     auto const* it = std::ranges::lower_bound(catalogue, type, {}, &Sentence::type);
@@ -64,14 +66,13 @@ Response problem(geo::Error const& error, int status, Language language,
     body["type"] = "urn:diaban:problem:" + std::string{sentence.type};
     body["title"] = english ? sentence.title_en : sentence.title_vi;
     body["status"] = status;
-    body["detail"] =
-        fill(english ? sentence.detail_en : sentence.detail_vi, error.parameters());
+    body["detail"] = fill(english ? sentence.detail_en : sentence.detail_vi, error.parameters());
     body["instance"] = instance;
     if (sentence.type == error.type())
         for (auto const& [name, value] : error.parameters()) body[name] = value;
-    auto response = answer(
-        status, "application/problem+json",
-        body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    auto response =
+        answer(status, "application/problem+json",
+               body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     response.with("Content-Language", std::string{to_string(language)});
     response.with("Cache-Control", "no-store");
     if (status == 503) {

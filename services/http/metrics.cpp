@@ -1,8 +1,8 @@
 #include "services/http/metrics.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <iterator>
 
 namespace diaban::services::http {

@@ -27,8 +27,8 @@ public:
 
 private:
     /// Upper bounds of the histogram, in microseconds.
-    static constexpr std::array<std::uint64_t, 10> bounds{100,   250,    500,    1000,   2500,
-                                                          5000, 25'000, 100'000, 500'000, 2'500'000};
+    static constexpr std::array<std::uint64_t, 10> bounds{
+        100, 250, 500, 1000, 2500, 5000, 25'000, 100'000, 500'000, 2'500'000};
     struct alignas(64) Row {
         std::string route;
         std::array<std::atomic<std::uint64_t>, 6> by_class{};

@@ -32,7 +32,8 @@ enum class Encoding : std::uint8_t { identity, gzip, brotli, zstd };
 /// Index of the media type in `offered` (best first) that the client likes best (RFC 9110, 12.5.1).
 /// Nothing if it accepts none of them. An absent or wholly unreadable field accepts everything.
 [[nodiscard]] std::optional<std::size_t>
-choose_media_type(std::string_view accept, std::initializer_list<std::string_view> offered) noexcept;
+choose_media_type(std::string_view accept,
+                  std::initializer_list<std::string_view> offered) noexcept;
 
 /// `?lang=` first, then Accept-Language, then Vietnamese.
 [[nodiscard]] Language choose_language(std::optional<std::string_view> parameter,

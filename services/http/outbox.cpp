@@ -2,14 +2,15 @@
 
 #include "geo/error.hpp"
 
-#include <array>
-#include <cerrno>
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
 
 namespace diaban::services::http {
 
@@ -21,8 +22,9 @@ constexpr std::size_t most_waiting_bytes = 64u << 20;
 } // namespace
 
 Drain::Drain(std::chrono::seconds patience)
-    : m_patience{patience}, m_epoll{::epoll_create1(EPOLL_CLOEXEC)},
-      m_wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
+    : m_patience{patience}, m_epoll{::epoll_create1(EPOLL_CLOEXEC)}, m_wake{::eventfd(
+                                                                         0, EFD_CLOEXEC |
+                                                                                EFD_NONBLOCK)} {
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.fd = m_wake;
@@ -124,7 +126,8 @@ Outbox::Outcome Outbox::write_piece(int descriptor, Piece& piece, std::size_t& w
             parts[count++].iov_len = bytes.size() - skip;
         };
         add(piece.head, piece.sent);
-        add(piece.body.bytes(), piece.sent > piece.head.size() ? piece.sent - piece.head.size() : 0);
+        add(piece.body.bytes(),
+            piece.sent > piece.head.size() ? piece.sent - piece.head.size() : 0);
         msghdr message{};
         message.msg_iov = parts.data();
         message.msg_iovlen = count;

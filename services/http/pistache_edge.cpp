@@ -4,9 +4,10 @@
 #include "services/http/outbox.hpp"
 #include "services/http/status.hpp"
 
-#include <ctime>
 #include <sys/resource.h>
 #include <sys/socket.h>
+
+#include <ctime>
 
 // Pistache 0.0.5 does not compile under all of our warnings; it is a system header for them.
 #include <pistache/endpoint.h>
@@ -45,7 +46,7 @@ struct Connection {
 
     RequestReader reader;
     std::shared_ptr<Outbox> outbox;
-    Clock::time_point started{};  // first byte of the request being read
+    Clock::time_point started{};   // first byte of the request being read
     Clock::time_point refreshed{}; // keep-alive clock was set
     std::size_t ignored = 0;
     bool ended = false; // nothing is answered any more
@@ -104,9 +105,7 @@ private:
                 connection.started = now;
                 if (reader.idle()) return;
                 break;
-            case RequestReader::State::refused:
-                refuse(connection, peer, reader.refusal());
-                return;
+            case RequestReader::State::refused: refuse(connection, peer, reader.refusal()); return;
             case RequestReader::State::expects_100:
                 connection.outbox->send(peer->fd(), "HTTP/1.1 100 Continue\r\n\r\n", {}, false);
                 return;
@@ -128,8 +127,7 @@ private:
         auto const& request = connection.reader.request();
         auto response = m_shared->service.serve(request);
         connection.ended = !request.keep_alive;
-        auto head =
-            response_head(response, request.http_1_0, request.keep_alive, date_now());
+        auto head = response_head(response, request.http_1_0, request.keep_alive, date_now());
         if (request.method == Method::head) response.body = Body{};
         connection.outbox->send(peer->fd(), std::move(head), std::move(response.body),
                                 connection.ended);
@@ -165,16 +163,18 @@ PistacheEdge::PistacheEdge(EdgeOptions options, Service& service)
     m_state->shared = std::shared_ptr<Shared>(new Shared{std::move(options), service, Drain{}});
 }
 
-PistacheEdge::~PistacheEdge() { stop(); }
+PistacheEdge::~PistacheEdge() {
+    stop();
+}
 
 void PistacheEdge::start() {
     raise_descriptor_limit();
     auto const& options = m_state->shared->options;
     bool const version_6 = options.address.find(':') != std::string::npos;
     auto const host = version_6 ? "[" + options.address + "]" : options.address;
-    auto const flags = Pistache::Flags<Pistache::Tcp::Options>(
-        Pistache::Tcp::Options::ReuseAddr | Pistache::Tcp::Options::NoDelay |
-        Pistache::Tcp::Options::CloseOnExec);
+    auto const flags = Pistache::Flags<Pistache::Tcp::Options>(Pistache::Tcp::Options::ReuseAddr |
+                                                               Pistache::Tcp::Options::NoDelay |
+                                                               Pistache::Tcp::Options::CloseOnExec);
     auto const threads = static_cast<int>(options.threads);
     try {
         auto endpoint = std::make_unique<Pistache::Http::Endpoint>(
@@ -204,7 +204,9 @@ std::uint16_t PistacheEdge::port() const {
     return m_state->endpoint ? static_cast<std::uint16_t>(m_state->endpoint->getPort()) : 0;
 }
 
-std::size_t PistacheEdge::draining() const { return m_state->shared->drain.size(); }
+std::size_t PistacheEdge::draining() const {
+    return m_state->shared->drain.size();
+}
 
 void PistacheEdge::stop() {
     if (!m_state->endpoint) return;

@@ -40,11 +40,10 @@ bool is_field_value(std::string_view text) {
 }
 
 bool is_host(std::string_view text) {
-    return !text.empty() && text.size() <= 255 &&
-           std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
-           });
+    return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
+    });
 }
 
 std::string_view trim(std::string_view text) {
@@ -233,8 +232,7 @@ bool RequestReader::read_framing() {
     if (hosts > 1 || (hosts == 0 && !request.http_1_0) || (hosts == 1 && !is_host(request.host)))
         return refuse(400, "bad-host", shown(request.host)), false;
     if (coding) {
-        if (length || request.http_1_0)
-            return refuse(400, "bad-field", "Transfer-Encoding"), false;
+        if (length || request.http_1_0) return refuse(400, "bad-field", "Transfer-Encoding"), false;
         if (!equal_without_case(*coding, "chunked"))
             return refuse(501, "unknown-transfer-coding", shown(*coding)), false;
         m_chunks.clear();
@@ -276,7 +274,8 @@ RequestReader::State RequestReader::read_chunked_body() {
             return refuse(413, "body-too-large", std::to_string(m_limits.body));
         auto const data = line_end + 2;
         if (rest.size() < data + *size + 2) return waiting();
-        if (rest.substr(data + *size, 2) != "\r\n") // after the last chunk too: trailers are refused
+        if (rest.substr(data + *size, 2) !=
+            "\r\n") // after the last chunk too: trailers are refused
             return refuse(400, "bad-chunk");
         m_chunks.append(rest.substr(data, *size));
         m_body += data + *size + 2;

@@ -11,10 +11,10 @@ namespace diaban::services::http {
 
 /// How large a request may be, part by part.
 struct RequestLimits {
-    std::size_t target = 8 * 1024;       ///< beyond: 414
-    std::size_t fields = 16 * 1024;      ///< all field lines together; beyond: 431
-    std::size_t field_count = 100;       ///< beyond: 431
-    std::size_t body = 1024 * 1024;      ///< beyond: 413
+    std::size_t target = 8 * 1024;  ///< beyond: 414
+    std::size_t fields = 16 * 1024; ///< all field lines together; beyond: 431
+    std::size_t field_count = 100;  ///< beyond: 431
+    std::size_t body = 1024 * 1024; ///< beyond: 413
 };
 
 /// Reads HTTP/1.1 (RFC 9112) and HTTP/1.0 requests from a stream of bytes, strictly.
@@ -29,10 +29,10 @@ public:
     explicit RequestReader(RequestLimits limits = {}) : m_limits{limits} {}
 
     enum class State {
-        incomplete,     ///< more bytes are needed
-        expects_100,    ///< as incomplete, and the client waits for "100 Continue"
-        complete,       ///< `request()` is whole
-        refused,        ///< `refusal()` says why; nothing more is read
+        incomplete,  ///< more bytes are needed
+        expects_100, ///< as incomplete, and the client waits for "100 Continue"
+        complete,    ///< `request()` is whole
+        refused,     ///< `refusal()` says why; nothing more is read
     };
 
     void append(std::string_view bytes) { m_buffer.append(bytes); }
@@ -62,7 +62,7 @@ private:
 
     RequestLimits m_limits;
     std::string m_buffer;
-    std::string m_head; // request line and fields of the request being read
+    std::string m_head;         // request line and fields of the request being read
     std::size_t m_begin = 0;    // of the request being read
     std::size_t m_searched = 0; // no end of head before this
     std::size_t m_body = 0;     // where the body (or its next chunk) begins

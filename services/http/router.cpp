@@ -11,11 +11,10 @@ namespace {
 
 [[noreturn]] void bad_path_parameter(std::string_view name, std::string const& text,
                                      char const* accepted) {
-    throw geo::Error{geo::Code::bad_input,
-                     "bad-path-parameter",
-                     {{"parameter", std::string{name}},
-                      {"value", text.substr(0, 64)},
-                      {"accepted", accepted}}};
+    throw geo::Error{
+        geo::Code::bad_input,
+        "bad-path-parameter",
+        {{"parameter", std::string{name}}, {"value", text.substr(0, 64)}, {"accepted", accepted}}};
 }
 
 template <class T>
@@ -46,9 +45,10 @@ struct Decoded {
         for (auto& view : views) {
             auto text = percent_decode(view, false);
             if (!text)
-                throw geo::Error{geo::Code::bad_input,
-                                 "bad-percent-encoding",
-                                 {{"parameter", "path"}, {"value", std::string{view.substr(0, 64)}}}};
+                throw geo::Error{
+                    geo::Code::bad_input,
+                    "bad-percent-encoding",
+                    {{"parameter", "path"}, {"value", std::string{view.substr(0, 64)}}}};
             storage.push_back(std::move(*text));
             view = storage.back();
         }
@@ -85,9 +85,9 @@ std::vector<std::string> captures(Route const& route, std::vector<std::string_vi
             }
             texts.push_back(std::move(rest));
         } else {
-            texts.emplace_back(parts[i].substr(segment.prefix.size(),
-                                               parts[i].size() - segment.prefix.size() -
-                                                   segment.suffix.size()));
+            texts.emplace_back(
+                parts[i].substr(segment.prefix.size(),
+                                parts[i].size() - segment.prefix.size() - segment.suffix.size()));
         }
     }
     return texts;

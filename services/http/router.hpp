@@ -69,7 +69,7 @@ struct Route {
     std::string pattern;
     std::vector<Segment> segments;
     bool takes_rest = false;
-    std::vector<std::string> names;    ///< of path parameters, in order
+    std::vector<std::string> names; ///< of path parameters, in order
     /// Query parameters; `lang` is accepted everywhere. `*`: any, the resource reads them itself.
     std::vector<std::string> accepted;
     std::function<Response(Context const&, std::span<std::string const>)> handler;
@@ -105,7 +105,8 @@ public:
     /// Throws   Error{bad_input, "bad-percent-encoding"} if the path cannot be decoded.
     [[nodiscard]] Match find(Method method, std::string_view path) const;
 
-    /// Throws   Error{bad_input, "unknown-parameter"} naming the first that `route` does not accept.
+    /// Throws   Error{bad_input, "unknown-parameter"} naming the first that `route` does not
+    /// accept.
     static void check_parameters(Route const& route, Query const& query);
 
     [[nodiscard]] std::vector<Route> const& routes() const noexcept { return m_routes; }
@@ -116,8 +117,8 @@ private:
                          [[maybe_unused]] std::vector<std::string> const& names,
                          [[maybe_unused]] std::span<std::string const> texts,
                          std::index_sequence<I...>) {
-        return handler(context, route::convert<std::tuple_element_t<I, Parameters>>(names[I],
-                                                                                    texts[I])...);
+        return handler(context,
+                       route::convert<std::tuple_element_t<I, Parameters>>(names[I], texts[I])...);
     }
 
     Route& append(Method method, std::string_view pattern, std::vector<std::string> accepted,

@@ -117,10 +117,10 @@ StaticFolder::File StaticFolder::coded(std::string const& path, Encoding encodin
     if (!added && it->second.body) return it->second;
     auto& plain = m_files[path];
     if (!plain) plain = std::make_shared<std::string const>(read_file(m_folder / path));
-    it->second.body = encoding == Encoding::identity
-                          ? plain
-                          : std::make_shared<std::string const>(
-                                encode(*plain, encoding, Effort::kept));
+    it->second.body =
+        encoding == Encoding::identity
+            ? plain
+            : std::make_shared<std::string const>(encode(*plain, encoding, Effort::kept));
     it->second.etag = etag_of(*it->second.body);
     return it->second;
 }

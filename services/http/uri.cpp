@@ -17,7 +17,9 @@ constexpr int hex_digit(char c) noexcept {
 }
 
 /// What may be shown of a client's own bytes in an answer to it.
-std::string shown(std::string_view text) { return std::string{text.substr(0, 64)}; }
+std::string shown(std::string_view text) {
+    return std::string{text.substr(0, 64)};
+}
 
 } // namespace
 
@@ -98,7 +100,8 @@ Query Query::parse(std::string_view text) {
                          ? std::optional<std::string>{""}
                          : percent_decode(part.substr(equals + 1), true);
         if (!name || !value)
-            throw geo::Error{geo::Code::bad_input, "bad-percent-encoding",
+            throw geo::Error{geo::Code::bad_input,
+                             "bad-percent-encoding",
                              {{"parameter", name ? *name : "query"}, {"value", shown(part)}}};
         if (query.find(*name))
             throw geo::Error{

@@ -4,12 +4,12 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/test/unit_test.hpp>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
-#include <unistd.h>
 
 namespace services = diaban::services;
 
@@ -72,8 +72,8 @@ BOOST_AUTO_TEST_CASE(a_setting_that_cannot_be_is_named) {
 }
 
 BOOST_AUTO_TEST_CASE(folders_follow_home_unless_they_are_given) {
-    auto settings = services::read_settings({}, environment({{"DIABAN_HOME", "/x"},
-                                                             {"DIABAN_STYLES", "/y"}}));
+    auto settings =
+        services::read_settings({}, environment({{"DIABAN_HOME", "/x"}, {"DIABAN_STYLES", "/y"}}));
     services::complete(settings);
     BOOST_TEST(settings.migrations == "/x/data/migrations");
     BOOST_TEST(settings.styles == "/y");

@@ -1,9 +1,10 @@
 #include "tests/services/decode.hpp"
 
 #include <brotli/decode.h>
-#include <stdexcept>
 #include <zlib.h>
 #include <zstd.h>
+
+#include <stdexcept>
 
 namespace diaban::tests {
 

@@ -17,7 +17,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-http::Response say(std::string text) { return http::answer(200, "text/plain", std::move(text)); }
+http::Response say(std::string text) {
+    return http::answer(200, "text/plain", std::move(text));
+}
 
 http::Router sample() {
     http::Router router;

@@ -1,11 +1,11 @@
 #include "services/http/messages.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 #include <string>
@@ -31,7 +31,8 @@ std::map<std::string, std::string> types_thrown() {
     std::regex const refused{R"(refuse\(\d{3}, "([a-z0-9-]+)\")"};
     std::map<std::string, std::string> types;
     for (auto const* const floor : {"geo", "tiles", "data", "services"})
-        for (auto const& entry : fs::recursive_directory_iterator{fs::path{DIABAN_SOURCES} / floor}) {
+        for (auto const& entry :
+             fs::recursive_directory_iterator{fs::path{DIABAN_SOURCES} / floor}) {
             auto const& path = entry.path();
             bool const source = path.extension() == ".cpp" || path.extension() == ".hpp";
             bool const elsewhere = path.string().find("node_modules") != std::string::npos;
@@ -101,9 +102,8 @@ BOOST_AUTO_TEST_CASE(a_problem_body_holds_what_rfc_7807_and_the_console_expect) 
 }
 
 BOOST_AUTO_TEST_CASE(a_type_without_sentence_says_nothing_of_itself) {
-    auto const response =
-        http::problem(Error{Code::internal, "no-such-type", {{"secret", "x"}}}, 500,
-                      http::Language::vi, "/");
+    auto const response = http::problem(Error{Code::internal, "no-such-type", {{"secret", "x"}}},
+                                        500, http::Language::vi, "/");
     auto const body = nlohmann::json::parse(response.body.bytes());
     BOOST_TEST(body["type"] == "urn:diaban:problem:internal");
     BOOST_TEST(!body.contains("secret"));

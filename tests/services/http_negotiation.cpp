@@ -37,8 +37,7 @@ BOOST_AUTO_TEST_CASE(the_coding_liked_best_wins_and_ours_decides_a_tie) {
 
 BOOST_AUTO_TEST_CASE(the_closest_range_decides_about_a_media_type) {
     auto const is = [](std::string_view field, int expected) {
-        auto const chosen =
-            http::choose_media_type(field, {"application/geo+json", "text/html"});
+        auto const chosen = http::choose_media_type(field, {"application/geo+json", "text/html"});
         BOOST_TEST((chosen ? static_cast<int>(*chosen) : -1) == expected, field);
     };
     is("", 0);
@@ -64,15 +63,15 @@ BOOST_AUTO_TEST_CASE(entity_tags_are_compared_one_by_one) {
 
 BOOST_AUTO_TEST_CASE(a_body_decodes_to_itself_in_every_coding_and_effort) {
     std::mt19937 random{7};
-    for (std::size_t const size : {std::size_t{0}, std::size_t{1}, std::size_t{1000},
-                                   std::size_t{300'000}}) {
+    for (std::size_t const size :
+         {std::size_t{0}, std::size_t{1}, std::size_t{1000}, std::size_t{300'000}}) {
         std::string body(size, '\0');
         for (auto& c : body) c = static_cast<char>(random() % 7 == 0 ? random() : 'x');
         for (auto const effort : {http::Effort::live, http::Effort::kept})
             for (auto const encoding :
                  {Encoding::identity, Encoding::gzip, Encoding::brotli, Encoding::zstd})
-                BOOST_TEST((diaban::tests::decode(http::encode(body, encoding, effort),
-                                                  encoding) == body));
+                BOOST_TEST((diaban::tests::decode(http::encode(body, encoding, effort), encoding) ==
+                            body));
     }
 }
 

@@ -71,8 +71,9 @@ BOOST_AUTO_TEST_CASE(requests_sent_in_one_go_are_read_one_after_the_other) {
 BOOST_AUTO_TEST_CASE(bodies_come_by_length_or_in_chunks_at_any_cut) {
     std::string_view const sized =
         "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello world";
-    std::string_view const chunked = "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                     "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n";
+    std::string_view const chunked =
+        "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n";
     for (auto const text : {sized, chunked})
         for (std::size_t cut = 0; cut < text.size(); ++cut) {
             RequestReader reader;
@@ -102,8 +103,9 @@ BOOST_AUTO_TEST_CASE(what_two_readers_could_read_in_two_ways_is_refused) {
     BOOST_TEST(outcome("GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n") == 400);
     BOOST_TEST(outcome("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n") ==
                400);
-    BOOST_TEST(outcome("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n") ==
-               400);
+    BOOST_TEST(
+        outcome("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n") ==
+        400);
 }
 
 BOOST_AUTO_TEST_CASE(a_broken_request_line_or_host_is_refused_with_its_own_status) {
@@ -135,8 +137,9 @@ BOOST_AUTO_TEST_CASE(size_is_bounded_part_by_part_before_the_end_is_seen) {
     for (int i = 0; i < 200; ++i) many += "X: a\r\n";
     BOOST_TEST(outcome(with(many)) == 431);
     BOOST_TEST(outcome(with("Content-Length: 1048577\r\n")) == 413);
-    BOOST_TEST(outcome("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n") ==
-               413);
+    BOOST_TEST(
+        outcome("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n") ==
+        413);
 }
 
 BOOST_AUTO_TEST_CASE(fields_nobody_asks_for_may_hold_anything_printable) {
@@ -145,7 +148,8 @@ BOOST_AUTO_TEST_CASE(fields_nobody_asks_for_may_hold_anything_printable) {
 
 BOOST_AUTO_TEST_CASE(a_client_that_asks_is_told_to_continue_once) {
     RequestReader reader;
-    reader.append("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    reader.append(
+        "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     BOOST_TEST((reader.read() == State::expects_100));
     BOOST_TEST((reader.read() == State::incomplete));
     reader.append("ab");

@@ -3,8 +3,8 @@
 #include "services/http/uri.hpp"
 
 #include <boost/test/unit_test.hpp>
-
 #include <nlohmann/json.hpp>
+
 #include <string>
 
 namespace http = diaban::services::http;
@@ -13,18 +13,20 @@ using diaban::geo::Error;
 
 namespace {
 
-http::Response say(std::string text) { return http::answer(200, "text/plain", std::move(text)); }
+http::Response say(std::string text) {
+    return http::answer(200, "text/plain", std::move(text));
+}
 
 http::Router sample() {
     http::Router router;
     router.get("/", {}, [](http::Context const&) { return say("root"); });
     router.get("/tiles/{collections}.json", {},
                [](http::Context const&, std::string const& list) { return say("json " + list); });
-    router.get("/tiles/{collections}/{zoom}/{row}.mvt", {"a", "b"},
-               [](http::Context const&, std::string const& list, std::uint32_t zoom,
-                  std::uint32_t row) {
-                   return say(list + " " + std::to_string(zoom) + " " + std::to_string(row));
-               });
+    router.get(
+        "/tiles/{collections}/{zoom}/{row}.mvt", {"a", "b"},
+        [](http::Context const&, std::string const& list, std::uint32_t zoom, std::uint32_t row) {
+            return say(list + " " + std::to_string(zoom) + " " + std::to_string(row));
+        });
     router.get("/files/{path...}", {"*"},
                [](http::Context const&, std::string const& path) { return say(path); });
     router.add(http::Method::post, "/both", {}, [](http::Context const&) { return say("post"); });
@@ -41,8 +43,7 @@ http::Router sample() {
 struct Asked {
     explicit Asked(http::ApplicationOptions options = {}) : application{sample(), options} {}
     http::Response operator()(http::Method method, std::string_view path,
-                              std::string_view query = "",
-                              std::vector<http::Header> headers = {}) {
+                              std::string_view query = "", std::vector<http::Header> headers = {}) {
         http::Request request;
         request.method = method;
         request.path = path;
@@ -144,15 +145,16 @@ BOOST_AUTO_TEST_CASE(problems_speak_the_clients_language_and_keep_our_secrets) {
 BOOST_AUTO_TEST_CASE(other_origins_may_read_only_where_they_are_allowed) {
     std::vector<http::Header> const from{{"Origin", "https://a.vn"}};
     Asked closed;
-    BOOST_TEST(closed(http::Method::get, "/", "", from).header("access-control-allow-origin") == "");
+    BOOST_TEST(closed(http::Method::get, "/", "", from).header("access-control-allow-origin") ==
+               "");
     Asked open{{.allow_origin = "*"}};
     BOOST_TEST(open(http::Method::get, "/", "", from).header("access-control-allow-origin") == "*");
     Asked one{{.allow_origin = "https://b.vn"}};
     BOOST_TEST(one(http::Method::get, "/", "", from).header("access-control-allow-origin") == "");
     BOOST_TEST(one(http::Method::get, "/", "").header("vary") == "Origin");
-    auto const preflight = open(http::Method::options, "/", "",
-                                {{"Origin", "https://a.vn"},
-                                 {"Access-Control-Request-Method", "GET"}});
+    auto const preflight =
+        open(http::Method::options, "/", "",
+             {{"Origin", "https://a.vn"}, {"Access-Control-Request-Method", "GET"}});
     BOOST_TEST(preflight.status == 204);
     BOOST_TEST(preflight.header("access-control-allow-methods") == "GET, HEAD, OPTIONS");
 }

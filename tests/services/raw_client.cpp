@@ -1,12 +1,13 @@
 #include "tests/services/raw_client.hpp"
 
 #include <arpa/inet.h>
-#include <cctype>
 #include <netinet/in.h>
 #include <poll.h>
-#include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cctype>
+#include <stdexcept>
 
 namespace diaban::tests {
 
@@ -88,7 +89,9 @@ void RawClient::reset() {
     m_socket = -1;
 }
 
-void RawClient::finish() { ::shutdown(m_socket, SHUT_WR); }
+void RawClient::finish() {
+    ::shutdown(m_socket, SHUT_WR);
+}
 
 std::string RawClient::some(std::size_t most, std::chrono::milliseconds patience) {
     if (m_buffer.empty()) {

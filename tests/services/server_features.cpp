@@ -2,8 +2,8 @@
 #include "tests/services/world.hpp"
 
 #include <boost/test/unit_test.hpp>
-
 #include <fmt/format.h>
+
 #include <random>
 #include <set>
 #include <string>
@@ -109,9 +109,10 @@ BOOST_AUTO_TEST_CASE(a_box_across_the_antimeridian_finds_both_sides) {
 BOOST_AUTO_TEST_CASE(time_is_asked_of_the_time_field_or_else_of_validity) {
     auto& world = World::shared();
     auto const matched = [&](std::string const& id, std::string const& datetime) {
-        return world.json("/collections/" + id +
-                          "/items?datetime=" + diaban::services::http::percent_encode(datetime))
-            ["numberMatched"].get<int>();
+        return world
+            .json("/collections/" + id + "/items?datetime=" +
+                  diaban::services::http::percent_encode(datetime))["numberMatched"]
+            .get<int>();
     };
     BOOST_TEST(matched("spots", "2025-09-28T00:00:00+07:00") == 1);
     BOOST_TEST(matched("spots", "2025-09-28") == 24);
@@ -124,8 +125,10 @@ BOOST_AUTO_TEST_CASE(time_is_asked_of_the_time_field_or_else_of_validity) {
     BOOST_TEST(matched("places", "2025-06-30T16:59:59Z") == 2);
     BOOST_TEST(matched("places", "2025-06-30T17:00:00Z") == 3);
     BOOST_TEST(matched("blocks", "1999-01-01") == 5000);
-    BOOST_TEST(world.json("/collections/spots/items?bbox=105,18,106,19&datetime=2025-09-28")
-                   ["numberMatched"] == 12);
+    BOOST_TEST(
+        world.json(
+            "/collections/spots/items?bbox=105,18,106,19&datetime=2025-09-28")["numberMatched"] ==
+        12);
 }
 
 BOOST_AUTO_TEST_CASE(a_feature_has_the_records_own_doubles) {
@@ -159,9 +162,9 @@ BOOST_AUTO_TEST_CASE(what_is_about_a_person_never_leaves) {
 
 BOOST_AUTO_TEST_CASE(html_is_whole_escaped_and_in_both_languages) {
     auto& world = World::shared();
-    for (auto const* const path : {"/", "/collections", "/collections/blocks",
-                                   "/collections/blocks/items", "/collections/blocks/items/1",
-                                   "/api", "/conformance"}) {
+    for (auto const* const path :
+         {"/", "/collections", "/collections/blocks", "/collections/blocks/items",
+          "/collections/blocks/items/1", "/api", "/conformance"}) {
         auto const vietnamese = world.get(path, "Accept: text/html\r\n");
         BOOST_TEST(vietnamese.status == 200, path);
         BOOST_TEST(vietnamese.field("content-type") == "text/html; charset=utf-8");
@@ -195,8 +198,7 @@ BOOST_AUTO_TEST_CASE(collections_are_described_as_the_console_reads_them) {
     BOOST_TEST(world.json("/collections/indicators/items")["numberMatched"] == 0);
     std::set<std::string> ids;
     auto const list = world.json("/collections");
-    for (auto const& collection : list["collections"])
-        ids.insert(collection["id"]);
+    for (auto const& collection : list["collections"]) ids.insert(collection["id"]);
     for (auto const* const noun : {"places", "parcels", "reports", "blocks", "ways", "spots"})
         BOOST_TEST(ids.contains(noun), noun);
 }

@@ -96,11 +96,14 @@ BOOST_AUTO_TEST_CASE(random_bytes_never_cost_more_than_their_own_connection) {
 BOOST_AUTO_TEST_CASE(mutated_targets_never_answer_500) {
     auto& world = World::shared();
     std::mt19937 random{6};
-    std::vector<std::string> const targets{
-        "/collections/blocks/items?bbox=105,18,106,19&limit=5", "/tiles/blocks,ways/12/3245/1838.mvt",
-        "/places?q=c%E1%BA%A9m&limit=3&on=2025-07-01", "/at?lon=105.3&lat=18.3",
-        "/collections/blocks/tiles/WebMercatorQuad/12/1838/3245", "/styles/light/legend",
-        "/collections/spots/items?datetime=2025-09-28/..", "/console/assets/index-B1xY9z_k.js"};
+    std::vector<std::string> const targets{"/collections/blocks/items?bbox=105,18,106,19&limit=5",
+                                           "/tiles/blocks,ways/12/3245/1838.mvt",
+                                           "/places?q=c%E1%BA%A9m&limit=3&on=2025-07-01",
+                                           "/at?lon=105.3&lat=18.3",
+                                           "/collections/blocks/tiles/WebMercatorQuad/12/1838/3245",
+                                           "/styles/light/legend",
+                                           "/collections/spots/items?datetime=2025-09-28/..",
+                                           "/console/assets/index-B1xY9z_k.js"};
     for (int i = 0; i < 1500; ++i) {
         auto target = targets[random() % targets.size()];
         for (unsigned k = 0; k < 1 + random() % 3; ++k) {
@@ -120,10 +123,10 @@ BOOST_AUTO_TEST_CASE(mutated_targets_never_answer_500) {
 BOOST_AUTO_TEST_CASE(the_console_folder_cannot_be_left) {
     auto& world = World::shared();
     for (auto const* const target :
-         {"/console/../../etc/passwd", "/console/%2e%2e/%2e%2e/etc/passwd", "/console/..%2f..%2fx.y",
-          "/console//etc/passwd.txt", "/console/.secret", "/console/link.txt",
-          "/console/assets/../.secret", "/console/nothing.js", "/styles/..%2flight",
-          "/styles/sprite-%2e%2e%2flight.json", "/styles/nothing"}) {
+         {"/console/../../etc/passwd", "/console/%2e%2e/%2e%2e/etc/passwd",
+          "/console/..%2f..%2fx.y", "/console//etc/passwd.txt", "/console/.secret",
+          "/console/link.txt", "/console/assets/../.secret", "/console/nothing.js",
+          "/styles/..%2flight", "/styles/sprite-%2e%2e%2flight.json", "/styles/nothing"}) {
         auto const answer = world.get(target);
         BOOST_TEST(answer.status == 404, target);
         BOOST_TEST(answer.body.find("root:") == std::string::npos);
@@ -135,8 +138,9 @@ BOOST_AUTO_TEST_CASE(the_console_folder_cannot_be_left) {
     auto const asset = world.get("/console/assets/index-B1xY9z_k.js", "Accept-Encoding: br\r\n");
     BOOST_TEST(asset.field("cache-control") == "public, max-age=31536000, immutable");
     BOOST_TEST(asset.field("content-encoding") == "br");
-    BOOST_TEST(world.get("/console/assets/index-B1xY9z_k.js",
-                         "Accept-Encoding: br\r\nIf-None-Match: " + asset.field("etag") + "\r\n")
+    BOOST_TEST(world
+                   .get("/console/assets/index-B1xY9z_k.js",
+                        "Accept-Encoding: br\r\nIf-None-Match: " + asset.field("etag") + "\r\n")
                    .status == 304);
     BOOST_TEST(world.get("/console").status == 308);
 }

@@ -4,8 +4,8 @@
 #include "tests/support/mvt_reader.hpp"
 
 #include <boost/test/unit_test.hpp>
-
 #include <fmt/format.h>
+
 #include <set>
 #include <string>
 #include <thread>
@@ -96,8 +96,7 @@ BOOST_AUTO_TEST_CASE(empty_is_204_outside_is_404_and_no_number_is_400) {
     for (auto const* const target :
          {"/tiles/blocks/20/0/0.mvt", "/tiles/blocks/3/8/0.mvt", "/tiles/blocks/3/0/8.mvt",
           "/tiles/nothing/3/0/0.mvt", "/tiles/indicators/3/0/0.mvt", "/tiles/nothing.json",
-          "/tiles/blocks,nothing/3/0/0.mvt",
-          "/collections/blocks/tiles/WebMercatorQuad/3/8/0",
+          "/tiles/blocks,nothing/3/0/0.mvt", "/collections/blocks/tiles/WebMercatorQuad/3/8/0",
           "/collections/blocks/tiles/WorldCRS84Quad/3/0/0"})
         BOOST_TEST(world.get(target).status == 404, target);
     for (auto const* const target :

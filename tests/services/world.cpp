@@ -2,10 +2,11 @@
 
 #include "data/postgis/collections.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace diaban::tests {
 
@@ -74,7 +75,8 @@ void fill(Database const& database) {
         "FROM generate_series(1, 1000) i;"
         "INSERT INTO record.spots (seen_at, note, geom) SELECT "
         "'2025-09-28T00:00:00+07'::timestamptz + i * interval '1 hour', 'số ' || i, "
-        "CASE WHEN i % 2 = 0 THEN ST_SetSRID(ST_MakePoint(105 + random(), 18 + random()), 4326) END "
+        "CASE WHEN i % 2 = 0 THEN ST_SetSRID(ST_MakePoint(105 + random(), 18 + random()), 4326) "
+        "END "
         "FROM generate_series(0, 999) i;"
         "INSERT INTO record.spots (note, geom) VALUES "
         "('bên kia', ST_SetSRID(ST_MakePoint(-179.5, 10), 4326)), "
@@ -94,9 +96,9 @@ void fill(Database const& database) {
 
 std::filesystem::path make_console() {
     static int number = 0;
-    auto const folder = std::filesystem::temp_directory_path() /
-                        ("diaban-console-" + std::to_string(::getpid()) + "-" +
-                         std::to_string(number++));
+    auto const folder =
+        std::filesystem::temp_directory_path() /
+        ("diaban-console-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
     std::filesystem::create_directories(folder / "assets");
     std::ofstream{folder / "index.html"} << "<!doctype html><title>app</title>";
     std::ofstream{folder / "assets" / "index-B1xY9z_k.js"} << std::string(5000, ';');

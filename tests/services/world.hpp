@@ -4,9 +4,10 @@
 #include "tests/services/raw_client.hpp"
 #include "tests/support/database.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
