@@ -23,7 +23,8 @@ enum class Code {
 
 /// The one exception of Diaban.
 ///
-/// `type`        names the kind of error in the catalogue of sentences (`bad-bbox`, `unknown-field`);
+/// `type`        names the kind of error in the catalogue of sentences (`bad-bbox`,
+/// `unknown-field`);
 ///               the sentences themselves, Vietnamese and English, live in that catalogue alone.
 /// `parameters`  fill the sentence: the offending part, what is accepted. Shown to the client.
 /// `detail`      for the log only (SQL state, path); never shown to a client.
@@ -32,8 +33,8 @@ public:
     using Parameters = std::vector<std::pair<std::string, std::string>>;
 
     Error(Code code, std::string type, Parameters parameters = {}, std::string detail = {})
-        : m_code{code}, m_type{std::move(type)}, m_parameters{std::move(parameters)},
-          m_detail{std::move(detail)} {
+        : m_code{code}, m_type{std::move(type)},
+          m_parameters{std::move(parameters)}, m_detail{std::move(detail)} {
         m_what = m_type;
         for (auto const& [name, value] : m_parameters) m_what += " " + name + "=" + value;
         if (!m_detail.empty()) m_what += " (" + m_detail + ")";

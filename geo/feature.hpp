@@ -18,7 +18,8 @@ struct Date {
     friend auto operator<=>(Date const&, Date const&) = default;
 };
 
-/// An instant, microseconds from 1970-01-01T00:00:00Z. Leap seconds are not counted (as PostgreSQL).
+/// An instant, microseconds from 1970-01-01T00:00:00Z. Leap seconds are not counted (as
+/// PostgreSQL).
 struct Instant {
     std::int64_t microseconds = 0;
     friend auto operator<=>(Instant const&, Instant const&) = default;

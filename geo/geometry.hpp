@@ -9,8 +9,8 @@
 
 namespace diaban::geo {
 
-/// A position in the CRS of whatever holds it. EPSG:4326 is always x = longitude, y = latitude here;
-/// axis order is an affair of the edges.
+/// A position in the CRS of whatever holds it. EPSG:4326 is always x = longitude, y = latitude
+/// here; axis order is an affair of the edges.
 struct Position {
     double x = 0;
     double y = 0;

@@ -42,9 +42,9 @@ Cache::Made Cache::get(std::string const& key, std::function<Tile()> const& make
             shard.recent.splice(shard.recent.begin(), shard.recent, found->second);
             return found->second->tile;
         }
-        ++shard.misses;
         auto& slot = shard.flights[key];
         maker = slot == nullptr;
+        ++(maker ? shard.misses : shard.hits);
         if (maker) slot = std::make_shared<Flight>();
         flight = slot;
     }
@@ -107,9 +107,8 @@ void Cache::erase_prefix(std::string const& prefix) {
             entry = shard.recent.erase(entry);
         }
         // A tile under way may be of the old state: its waiters get it, but it is not kept.
-        std::erase_if(shard.flights, [&](auto const& flight) {
-            return flight.first.starts_with(prefix);
-        });
+        std::erase_if(shard.flights,
+                      [&](auto const& flight) { return flight.first.starts_with(prefix); });
     }
 }
 

@@ -39,8 +39,7 @@ GridPoint crossing(GridPoint a, GridPoint b, Border const& border) noexcept {
     double const share = (double(border.at) - double(a.*border.along)) / run;
     GridPoint p;
     p.*border.along = border.at;
-    p.*border.across =
-        std::int32_t(std::floor(double(a.*border.across) + rise * share + 0.5));
+    p.*border.across = std::int32_t(std::floor(double(a.*border.across) + rise * share + 0.5));
     return p;
 }
 
@@ -194,8 +193,8 @@ bool clip_polygon(Shape const& whole, GridBox const& window, Shape& out) {
                            {&GridPoint::x, &GridPoint::y, window.max_x, false},
                            {&GridPoint::y, &GridPoint::x, window.min_y, true},
                            {&GridPoint::y, &GridPoint::x, window.max_y, false}};
-    bool const needed[]{box.min_x < window.min_x, box.max_x > window.max_x,
-                        box.min_y < window.min_y, box.max_y > window.max_y};
+    bool const needed[]{box.min_x<window.min_x, box.max_x> window.max_x,
+                        box.min_y<window.min_y, box.max_y> window.max_y};
     out.clear();
     Shape const* now = &whole;
     for (std::size_t b = 0; b < 4; ++b) {

@@ -33,10 +33,11 @@ class Cutter {
 public:
     Cutter(mirror::Base const& base, TileId tile, CutOptions const& options,
            geo::Policy const& policy, Workbench& bench)
-        : m_base{base}, m_bench{bench}, m_zoom{tile.zoom()}, m_frame{tile},
-          m_buffer{std::int32_t(options.buffer)}, m_box{m_frame.box(m_buffer)},
-          m_window{-m_buffer, -m_buffer, std::int32_t(tile_extent) + m_buffer,
-                   std::int32_t(tile_extent) + m_buffer} {
+        : m_base{base}, m_bench{bench}, m_zoom{tile.zoom()}, m_frame{tile}, m_buffer{std::int32_t(
+                                                                                options.buffer)},
+          m_box{m_frame.box(m_buffer)}, m_window{-m_buffer, -m_buffer,
+                                                 std::int32_t(tile_extent) + m_buffer,
+                                                 std::int32_t(tile_extent) + m_buffer} {
         bench.seen_scopes.clear();
         for (auto const& name : base.scope_names)
             bench.seen_scopes.push_back(policy.sees_scope(name) ? 1 : 0);
@@ -102,7 +103,8 @@ private:
         writer.end_feature(std::uint64_t(m_base.fids[row]), type, m_bench.geometry);
     }
 
-    /// Encodes the row into the bench's geometry. False: it only meets the tile's box, not the tile.
+    /// Encodes the row into the bench's geometry. False: it only meets the tile's box, not the
+    /// tile.
     bool draw(std::uint32_t row) {
         switch (m_base.schema.geometry) {
         case geo::GeometryKind::point: return draw_points(row);

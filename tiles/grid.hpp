@@ -95,8 +95,9 @@ using GridBox = BasicGridBox<std::int32_t>;
 class TileFrame {
 public:
     explicit constexpr TileFrame(TileId tile) noexcept
-        : m_shift{TileId::max_zoom - tile.zoom()},
-          m_half{m_shift == 0 ? 0 : (std::int64_t{1} << m_shift) / 2},
+        : m_shift{TileId::max_zoom - tile.zoom()}, m_half{m_shift == 0
+                                                              ? 0
+                                                              : (std::int64_t{1} << m_shift) / 2},
           m_origin_x{std::int32_t(tile.x() << 12)}, m_origin_y{std::int32_t(tile.y() << 12)} {}
 
     [[nodiscard]] constexpr std::int32_t unit_x(std::int32_t x) const noexcept {

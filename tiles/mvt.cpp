@@ -129,8 +129,8 @@ void Geometry::line(std::span<GridPoint const> line) {
 }
 
 void Geometry::line(std::span<GridPoint const> line, TileFrame const& frame) {
-    char* const out = put_path(reserve(line.size()), line, m_cursor,
-                               [&](GridPoint p) { return frame.unit(p); });
+    char* const out =
+        put_path(reserve(line.size()), line, m_cursor, [&](GridPoint p) { return frame.unit(p); });
     m_bytes.end_at(out);
 }
 
@@ -141,8 +141,8 @@ void Geometry::ring(std::span<GridPoint const> ring) {
 }
 
 void Geometry::ring(std::span<GridPoint const> ring, TileFrame const& frame) {
-    char* out = put_path(reserve(ring.size()), ring, m_cursor,
-                         [&](GridPoint p) { return frame.unit(p); });
+    char* out =
+        put_path(reserve(ring.size()), ring, m_cursor, [&](GridPoint p) { return frame.unit(p); });
     out = put(out, command(close_path, 1));
     m_bytes.end_at(out);
 }

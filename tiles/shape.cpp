@@ -40,8 +40,8 @@ bool in_conflict(Side const& s, Side const& t) noexcept {
 }
 
 bool no_sides_touch(std::vector<Side>& sides) {
-    return for_each_meeting_pair(
-        sides, [](Side const& s, Side const& t) { return !in_conflict(s, t); });
+    return for_each_meeting_pair(sides,
+                                 [](Side const& s, Side const& t) { return !in_conflict(s, t); });
 }
 
 struct Ring {
@@ -116,7 +116,8 @@ double shortest_squared(std::vector<Side> const& sides) noexcept {
 double tree_clearance(std::vector<Side>& sides) {
     GridBox all;
     for (auto const& side : sides) all.extend(side.box);
-    double const width = std::max({1.0, double(all.max_x) - all.min_x, double(all.max_y) - all.min_y});
+    double const width =
+        std::max({1.0, double(all.max_x) - all.min_x, double(all.max_y) - all.min_y});
     auto const key = [&](Side const& side) {
         auto const cell = [&](double v, double min) {
             return std::uint32_t((v - min) / width * 65535.0);
@@ -133,8 +134,12 @@ double tree_clearance(std::vector<Side>& sides) {
     geo::index::PackedRtree<GridBox> const tree{std::span<GridBox const>{boxes}};
     for (auto const& from : sides) {
         auto const reach = std::int64_t(std::ceil(std::sqrt(best)));
-        auto const low = [&](std::int64_t v) { return std::int32_t(std::max<std::int64_t>(v - reach, INT32_MIN)); };
-        auto const high = [&](std::int64_t v) { return std::int32_t(std::min<std::int64_t>(v + reach, INT32_MAX)); };
+        auto const low = [&](std::int64_t v) {
+            return std::int32_t(std::max<std::int64_t>(v - reach, INT32_MIN));
+        };
+        auto const high = [&](std::int64_t v) {
+            return std::int32_t(std::min<std::int64_t>(v + reach, INT32_MAX));
+        };
         GridBox const around{low(from.a.x), low(from.a.y), high(from.a.x), high(from.a.y)};
         tree.search(boxes, around, [&](std::size_t i) {
             auto const& side = sides[order[i].second];
@@ -174,7 +179,8 @@ bool is_inside(GridPoint p, std::span<GridPoint const> ring) noexcept {
     bool in = false;
     for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
         if ((ring[i].y > p.y) == (ring[j].y > p.y)) continue;
-        int const side = ring[i].y > ring[j].y ? turn(ring[j], ring[i], p) : turn(ring[i], ring[j], p);
+        int const side =
+            ring[i].y > ring[j].y ? turn(ring[j], ring[i], p) : turn(ring[i], ring[j], p);
         in ^= side < 0;
     }
     return in;
@@ -194,7 +200,9 @@ Wide twice_area(std::span<GridPoint const> ring) noexcept {
     return sum;
 }
 
-bool is_clean(Shape const& shape) { return no_sides_touch(sides_of(shape)) && nests(shape); }
+bool is_clean(Shape const& shape) {
+    return no_sides_touch(sides_of(shape)) && nests(shape);
+}
 
 bool nests(Shape const& shape) {
     thread_local std::vector<Ring> rings;
@@ -250,8 +258,8 @@ void from_polygon(geo::Geometry const& polygon, Shape& out) {
             auto const start = out.points.size();
             auto const ring = polygon.path(path);
             for (std::size_t i = 0; i + 1 < ring.size(); ++i)
-                out.points.push_back({std::int32_t(std::lrint(ring[i].x)),
-                                      std::int32_t(std::lrint(ring[i].y))});
+                out.points.push_back(
+                    {std::int32_t(std::lrint(ring[i].x)), std::int32_t(std::lrint(ring[i].y))});
             auto const area = twice_area(std::span{out.points}.subspan(start));
             if (area == 0) {
                 out.points.resize(start);

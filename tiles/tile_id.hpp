@@ -9,7 +9,8 @@ namespace diaban::tiles {
 /// A TileId that exists lies inside the pyramid; nothing downstream checks again.
 class TileId {
 public:
-    static constexpr std::uint32_t max_zoom = 19; // there a tile unit is the grid step of the mirror
+    static constexpr std::uint32_t max_zoom =
+        19; // there a tile unit is the grid step of the mirror
 
     static constexpr std::optional<TileId> make(std::uint32_t zoom, std::uint32_t x,
                                                 std::uint32_t y) noexcept {

@@ -47,9 +47,9 @@ bool edges_of(std::vector<Side>& sides, std::vector<Edge>& edges) {
               [](Split const& a, Split const& b) { return a.side < b.side; });
     std::vector<GridPoint> stops;
     for (auto const& side : sides) {
-        auto const [first, last] = std::equal_range(
-            splits.begin(), splits.end(), Split{side.index, {}},
-            [](Split const& a, Split const& b) { return a.side < b.side; });
+        auto const [first, last] =
+            std::equal_range(splits.begin(), splits.end(), Split{side.index, {}},
+                             [](Split const& a, Split const& b) { return a.side < b.side; });
         stops.assign({side.a, side.b});
         for (auto split = first; split != last; ++split) stops.push_back(split->at);
         // Points of one line are in order when they are in the order of their coordinates.

@@ -73,8 +73,7 @@ std::optional<int> take_offset(std::string_view& text) noexcept {
 } // namespace
 
 void append_date(std::string& out, Date date) {
-    std::chrono::year_month_day const calendar{
-        std::chrono::sys_days{std::chrono::days{date.days}}};
+    std::chrono::year_month_day const calendar{std::chrono::sys_days{std::chrono::days{date.days}}};
     fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}", int(calendar.year()),
                    unsigned(calendar.month()), unsigned(calendar.day()));
 }
@@ -88,8 +87,8 @@ void append_instant(std::string& out, Instant instant) {
     }
     append_date(out, Date{std::int32_t(days)});
     std::int64_t const seconds = rest / second;
-    fmt::format_to(std::back_inserter(out), "T{:02}:{:02}:{:02}", seconds / 3600,
-                   seconds / 60 % 60, seconds % 60);
+    fmt::format_to(std::back_inserter(out), "T{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60,
+                   seconds % 60);
     if (rest % second != 0) fmt::format_to(std::back_inserter(out), ".{:06}", rest % second);
     out += 'Z';
 }
@@ -112,8 +111,8 @@ std::optional<Instant> read_instant(std::string_view text) noexcept {
     if (!fraction) return std::nullopt;
     auto const offset = take_offset(text);
     if (!offset || !text.empty()) return std::nullopt;
-    return Instant{date->days * day + ((*hours * 60 + *minutes - *offset) * 60 + *seconds) * second +
-                   *fraction};
+    return Instant{date->days * day +
+                   ((*hours * 60 + *minutes - *offset) * 60 + *seconds) * second + *fraction};
 }
 
 } // namespace diaban::geo::codec

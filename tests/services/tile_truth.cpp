@@ -1,5 +1,6 @@
-// What tiles show, held against GEOS and PostGIS: the country's real communes and generated parcels.
-// With DIABAN_LONG set, every tile to z14 and 20,000 random ones to z19; else a part of them.
+// What tiles show, held against GEOS and PostGIS: the country's real communes and generated
+// parcels. With DIABAN_LONG set, every tile to z14 and 20,000 random ones to z19; else a part of
+// them.
 
 #include "data/gdal/vector_source.hpp"
 #include "geo/codec/wkb.hpp"
@@ -29,7 +30,9 @@ namespace {
 
 geo::Policy const everything = geo::Policy::everything();
 
-bool run_long() { return std::getenv("DIABAN_LONG") != nullptr; }
+bool run_long() {
+    return std::getenv("DIABAN_LONG") != nullptr;
+}
 
 std::uint64_t seed() {
     static std::uint64_t const value = [] {
@@ -95,7 +98,8 @@ std::vector<TileId> tiles_at_vertices(Layer const& layer, std::uint32_t from, st
     while (found.size() < count) {
         auto const p = layer.base().points[vertex(random)];
         auto const z = zoom(random);
-        found.push_back(*TileId::make(z, std::uint32_t(p.x) >> (31 - z), std::uint32_t(p.y) >> (31 - z)));
+        found.push_back(
+            *TileId::make(z, std::uint32_t(p.x) >> (31 - z), std::uint32_t(p.y) >> (31 - z)));
     }
     return found;
 }
@@ -123,8 +127,8 @@ void judge(Layer const& layer, std::vector<TileId> const& tiles, Verdict& verdic
                     if (fault.empty()) continue;
                     ++verdict.invalid;
                     std::ostringstream where;
-                    where << tiles[i].zoom() << "/" << tiles[i].x() << "/" << tiles[i].y()
-                          << " id " << feature.id << ": " << fault;
+                    where << tiles[i].zoom() << "/" << tiles[i].x() << "/" << tiles[i].y() << " id "
+                          << feature.id << ": " << fault;
                     std::lock_guard const lock{verdict.mutex};
                     if (verdict.first_fault.empty()) verdict.first_fault = where.str();
                 }
@@ -141,10 +145,10 @@ void require_all_valid(Layer const& layer, std::uint32_t first_zoom) {
         judge(layer, tiles_over(layer, zoom), verdict);
     auto const beyond = std::max(first_zoom, last) + 1;
     judge(layer, tiles_at_vertices(layer, beyond, run_long() ? 20'000 : 3'000), verdict);
-    BOOST_TEST_MESSAGE("all tiles to z" << beyond - 1 << " and random ones to z19: "
-                                        << verdict.tiles << " tiles, " << verdict.polygons
-                                        << " polygons, " << verdict.invalid << " invalid; seed "
-                                        << seed());
+    BOOST_TEST_MESSAGE("all tiles to z"
+                       << beyond - 1 << " and random ones to z19: " << verdict.tiles << " tiles, "
+                       << verdict.polygons << " polygons, " << verdict.invalid << " invalid; seed "
+                       << seed());
     BOOST_TEST(verdict.polygons > 1'000U);
     BOOST_TEST(verdict.invalid == 0U, verdict.first_fault);
 }
@@ -187,18 +191,18 @@ void require_same_ids(std::vector<tests::MadeRow> const& rows, std::size_t count
                 "where mvt is not null");
     // How widely a row meets the buffered tile, in tile units: across the widest circle inside what
     // is there.
-    sql.prepare("reach",
-                "select (st_maximuminscribedcircle(i)).radius * 2 * 4096 * 2 ^ $1 "
-                "/ 40075016.685578488 from (select st_intersection(geom, "
-                "st_tileenvelope($1, $2, $3, margin => 64.0 / 4096)) as i from peer "
-                "where fid = $4) t where st_dimension(i) = 2 and not st_isempty(i)");
+    sql.prepare("reach", "select (st_maximuminscribedcircle(i)).radius * 2 * 4096 * 2 ^ $1 "
+                         "/ 40075016.685578488 from (select st_intersection(geom, "
+                         "st_tileenvelope($1, $2, $3, margin => 64.0 / 4096)) as i from peer "
+                         "where fid = $4) t where st_dimension(i) = 2 and not st_isempty(i)");
     std::size_t features = 0;
     std::size_t listed = 0;
     for (auto const tile : tiles) {
         std::string body;
         tiles::cut(*layer, tile, {}, everything, body);
         auto const ours = ids(body);
-        auto const row = work.exec_prepared1("tile", int(tile.zoom()), int(tile.x()), int(tile.y()));
+        auto const row =
+            work.exec_prepared1("tile", int(tile.zoom()), int(tile.x()), int(tile.y()));
         pqxx::binarystring const bytes{row[0]};
         auto const theirs = ids({bytes.get(), bytes.size()});
         features += ours.size();
@@ -242,8 +246,9 @@ BOOST_AUTO_TEST_CASE(no_tile_of_generated_parcels_holds_an_invalid_polygon) {
 }
 
 BOOST_AUTO_TEST_CASE(tiles_of_the_real_communes_show_the_features_that_ST_AsMVT_shows) {
-    auto const file = tests::real_data("tiles_of_the_real_communes_show_the_features_that_ST_AsMVT_shows",
-                                       "admin/vn_communes_2025_30m.fgb.zip");
+    auto const file =
+        tests::real_data("tiles_of_the_real_communes_show_the_features_that_ST_AsMVT_shows",
+                         "admin/vn_communes_2025_30m.fgb.zip");
     if (!file) return;
     require_same_ids(commune_rows(*file), 200);
 }
@@ -262,8 +267,9 @@ BOOST_AUTO_TEST_CASE(Hoang_Sa_and_Truong_Sa_are_drawn) {
         auto const p = tiles::to_grid(at);
         for (std::uint32_t zoom = 3; zoom <= 12; ++zoom) {
             std::string body;
-            tiles::cut(*layer, *TileId::make(zoom, std::uint32_t(p.x) >> (31 - zoom),
-                                             std::uint32_t(p.y) >> (31 - zoom)),
+            tiles::cut(*layer,
+                       *TileId::make(zoom, std::uint32_t(p.x) >> (31 - zoom),
+                                     std::uint32_t(p.y) >> (31 - zoom)),
                        {}, everything, body);
             BOOST_TEST(!ids(body).empty());
         }

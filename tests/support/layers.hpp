@@ -21,9 +21,8 @@ struct MadeRow {
     std::uint8_t sensitivity = 0;
 };
 
-inline std::shared_ptr<tiles::mirror::Layer const> make_layer(geo::Schema const& schema,
-                                                              std::vector<MadeRow> const& rows,
-                                                              unsigned parts = 2) {
+inline std::shared_ptr<tiles::mirror::Layer const>
+make_layer(geo::Schema const& schema, std::vector<MadeRow> const& rows, unsigned parts = 2) {
     std::vector<tiles::mirror::LayerBuilder> builders;
     for (unsigned i = 0; i < parts; ++i) builders.emplace_back(schema);
     std::vector<std::byte> wkb;

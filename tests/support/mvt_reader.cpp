@@ -115,7 +115,8 @@ ReadLayer read_layer(protozero::pbf_reader message) {
     demand(std::set<std::string>(keys.begin(), keys.end()).size() == keys.size(), "equal keys");
     demand(std::set<ReadValue>(values.begin(), values.end()).size() == values.size(),
            "equal values");
-    for (auto const& feature : features) layer.features.push_back(read_feature(feature, keys, values));
+    for (auto const& feature : features)
+        layer.features.push_back(read_feature(feature, keys, values));
     return layer;
 }
 
@@ -177,8 +178,8 @@ std::string polygon_fault(ReadFeature const& feature) {
         }
     }
     end_polygon();
-    GEOSGeometry* const shape = GEOSGeom_createCollection_r(
-        g, GEOS_MULTIPOLYGON, polygons.data(), unsigned(polygons.size()));
+    GEOSGeometry* const shape = GEOSGeom_createCollection_r(g, GEOS_MULTIPOLYGON, polygons.data(),
+                                                            unsigned(polygons.size()));
     std::string text;
     if (GEOSisValid_r(g, shape) != 1) {
         char* const reason = GEOSisValidReason_r(g, shape);

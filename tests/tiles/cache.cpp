@@ -12,7 +12,9 @@ using namespace diaban;
 
 namespace {
 
-tiles::Tile tile_of(std::size_t bytes) { return {std::string(bytes, 'x'), "\"e\"", 1, 1}; }
+tiles::Tile tile_of(std::size_t bytes) {
+    return {std::string(bytes, 'x'), "\"e\"", 1, 1};
+}
 
 } // namespace
 
@@ -21,7 +23,10 @@ BOOST_AUTO_TEST_SUITE(cache)
 BOOST_AUTO_TEST_CASE(a_tile_is_made_once_and_then_found) {
     tiles::Cache cache{1 << 20};
     int made = 0;
-    auto const make = [&] { ++made; return tile_of(10); };
+    auto const make = [&] {
+        ++made;
+        return tile_of(10);
+    };
     auto const first = cache.get("a", make);
     auto const second = cache.get("a", make);
     BOOST_TEST(made == 1);
@@ -57,7 +62,10 @@ BOOST_AUTO_TEST_CASE(the_cache_stays_within_its_bytes_and_drops_what_was_used_lo
     }
     BOOST_TEST(cache.counters().evictions > 500U);
     int made = 0;
-    cache.get("kept", [&] { ++made; return tile_of(1'000); });
+    cache.get("kept", [&] {
+        ++made;
+        return tile_of(1'000);
+    });
     BOOST_TEST(made == 0);
 }
 
@@ -66,7 +74,10 @@ BOOST_AUTO_TEST_CASE(a_failed_making_reaches_every_caller_and_leaves_nothing) {
     auto const fail = []() -> tiles::Tile { throw std::runtime_error{"no"}; };
     BOOST_CHECK_THROW(cache.get("a", fail), std::runtime_error);
     int made = 0;
-    cache.get("a", [&] { ++made; return tile_of(1); });
+    cache.get("a", [&] {
+        ++made;
+        return tile_of(1);
+    });
     BOOST_TEST(made == 1);
 }
 
@@ -88,7 +99,10 @@ BOOST_AUTO_TEST_CASE(erasing_a_prefix_forgets_its_tiles_also_those_under_way_and
     erased.count_down();
     slow.join();
     int made = 0;
-    auto const count = [&] { ++made; return tile_of(1); };
+    auto const count = [&] {
+        ++made;
+        return tile_of(1);
+    };
     cache.get("roads/1", count);
     cache.get("roads/2", count);
     BOOST_TEST(made == 2);

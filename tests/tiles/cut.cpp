@@ -105,9 +105,8 @@ geo::Geometry crooked(std::mt19937_64& random, geo::Position centre, double radi
 BOOST_AUTO_TEST_SUITE(cut)
 
 BOOST_AUTO_TEST_CASE(a_point_lands_on_its_unit_and_is_repeated_only_in_the_buffer) {
-    auto const layer =
-        tests::make_layer(tests::make_schema(geo::GeometryKind::point),
-                          {{7, tests::make_point(105.905, 18.343), {}}});
+    auto const layer = tests::make_layer(tests::make_schema(geo::GeometryKind::point),
+                                         {{7, tests::make_point(105.905, 18.343), {}}});
     auto const home = tile_at(105.905, 18.343, 14);
     auto const layers = cut_and_read(*layer, home);
     BOOST_REQUIRE_EQUAL(layers.size(), 1U);
@@ -116,7 +115,8 @@ BOOST_AUTO_TEST_CASE(a_point_lands_on_its_unit_and_is_repeated_only_in_the_buffe
     double const side = double(1U << 14);
     double const x = (105.905 + 180.0) / 360.0 * side;
     double const y =
-        (0.5 - std::asinh(std::tan(18.343 * std::numbers::pi / 180)) / (2 * std::numbers::pi)) * side;
+        (0.5 - std::asinh(std::tan(18.343 * std::numbers::pi / 180)) / (2 * std::numbers::pi)) *
+        side;
     auto const at = layers[0].features[0].paths.at(0).at(0);
     BOOST_TEST(at.x == std::lround((x - home.x()) * 4096));
     BOOST_TEST(at.y == std::lround((y - home.y()) * 4096));
@@ -143,7 +143,8 @@ BOOST_AUTO_TEST_CASE(parcels_are_valid_and_complete_in_every_tile_from_the_nativ
 }
 
 BOOST_AUTO_TEST_CASE(neighbouring_parcels_neither_gape_nor_overlap_inside_a_tile) {
-    auto const layer = tests::make_layer(parcel_schema(), parcels(5'000, {105.8, 18.2, 105.9, 18.3}));
+    auto const layer =
+        tests::make_layer(parcel_schema(), parcels(5'000, {105.8, 18.2, 105.9, 18.3}));
     auto const tile = tile_at(105.85, 18.25, 15);
     auto const layers = cut_and_read(*layer, tile);
     std::int64_t area = 0;
@@ -161,8 +162,10 @@ BOOST_AUTO_TEST_CASE(crooked_polygons_with_holes_are_valid_at_every_zoom_even_wh
     std::vector<tests::MadeRow> rows;
     for (int i = 0; i < 300; ++i) {
         double const radius = std::pow(10.0, -5.0 + 4.0 * double(i) / 300);
-        rows.push_back({i + 1, crooked(random, {lon(random), lat(random)}, radius,
-                                       5 + std::size_t(i) % 200), {}});
+        rows.push_back(
+            {i + 1,
+             crooked(random, {lon(random), lat(random)}, radius, 5 + std::size_t(i) % 200),
+             {}});
     }
     auto schema = tests::make_schema(geo::GeometryKind::polygon);
     schema.all_zooms = true;
@@ -227,10 +230,11 @@ BOOST_AUTO_TEST_CASE(what_a_policy_hides_is_in_no_tile) {
     auto const schema = tests::make_schema(geo::GeometryKind::point, {open, closed, personal});
     std::string_view const text = "x";
     auto const row = [&](std::int64_t fid, std::string scope, std::uint8_t sensitivity) {
-        return tests::MadeRow{fid, tests::make_point(105.9, 18.3), {text, text}, std::move(scope),
-                              sensitivity};
+        return tests::MadeRow{
+            fid, tests::make_point(105.9, 18.3), {text, text}, std::move(scope), sensitivity};
     };
-    auto const layer = tests::make_layer(schema, {row(1, "42", 0), row(2, "42", 3), row(3, "20", 0)});
+    auto const layer =
+        tests::make_layer(schema, {row(1, "42", 0), row(2, "42", 3), row(3, "20", 0)});
     auto const tile = tile_at(105.9, 18.3, 14);
 
     auto const seen = [&](geo::Policy const& policy) {

@@ -39,12 +39,11 @@ BOOST_AUTO_TEST_CASE(points_found_by_box_are_those_of_a_scan_and_only_border_poi
         std::set<std::int64_t> const doubtful(found.doubtful.begin(), found.doubtful.end());
         for (auto const& row : rows) {
             auto const p = row.geometry.positions[0];
-            bool const inside = box.min_x <= p.x && p.x <= box.max_x && box.min_y <= p.y &&
-                                p.y <= box.max_y;
+            bool const inside =
+                box.min_x <= p.x && p.x <= box.max_x && box.min_y <= p.y && p.y <= box.max_y;
             if (doubtful.contains(row.fid)) {
-                double const off = std::min(
-                    {std::abs(p.x - box.min_x), std::abs(p.x - box.max_x),
-                     std::abs(p.y - box.min_y), std::abs(p.y - box.max_y)});
+                double const off = std::min({std::abs(p.x - box.min_x), std::abs(p.x - box.max_x),
+                                             std::abs(p.y - box.min_y), std::abs(p.y - box.max_y)});
                 BOOST_REQUIRE(off < 4e-7); // two steps of 1.87 cm
             } else {
                 BOOST_REQUIRE_EQUAL(matched.contains(row.fid), inside);
@@ -64,7 +63,9 @@ BOOST_AUTO_TEST_CASE(a_polygon_is_found_by_a_box_in_its_middle_and_not_by_one_in
     auto const layer = tests::make_layer(
         tests::make_schema(geo::GeometryKind::polygon),
         {{1, tests::make_polygon({square(105.5, 18.5, 0.2), square(105.5, 18.5, 0.1)}), {}}});
-    auto const finds = [&](geo::Box const& box) { return layer->find(box, everything).matched.size(); };
+    auto const finds = [&](geo::Box const& box) {
+        return layer->find(box, everything).matched.size();
+    };
     BOOST_TEST(finds({105.34, 18.49, 105.36, 18.51}) == 1U);
     BOOST_TEST(finds({105.49, 18.49, 105.51, 18.51}) == 0U);
     BOOST_TEST(finds({105.0, 18.0, 106.0, 19.0}) == 1U);
@@ -73,11 +74,13 @@ BOOST_AUTO_TEST_CASE(a_polygon_is_found_by_a_box_in_its_middle_and_not_by_one_in
 }
 
 BOOST_AUTO_TEST_CASE(a_line_is_found_where_it_runs_and_not_beside_it_in_its_box) {
-    auto const layer = tests::make_layer(tests::make_schema(geo::GeometryKind::line),
-                                         {{1, tests::make_line({{105.0, 18.0}, {106.0, 19.0}}), {}}});
+    auto const layer =
+        tests::make_layer(tests::make_schema(geo::GeometryKind::line),
+                          {{1, tests::make_line({{105.0, 18.0}, {106.0, 19.0}}), {}}});
     BOOST_TEST(layer->find({105.4, 18.4, 105.6, 18.6}, everything).matched.size() == 1U);
     BOOST_TEST(layer->find({105.1, 18.8, 105.2, 18.9}, everything).matched.empty());
-    BOOST_TEST(layer->find({105.4, 18.4, 105.6, 18.6}, geo::Policy::limited({"1"}, 9)).matched.empty());
+    BOOST_TEST(
+        layer->find({105.4, 18.4, 105.6, 18.6}, geo::Policy::limited({"1"}, 9)).matched.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

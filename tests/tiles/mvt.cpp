@@ -60,15 +60,18 @@ BOOST_AUTO_TEST_CASE(geometry_commands_are_those_of_the_specification) {
     geometry.clear();
     std::vector<GridPoint> const ring{{3, 6}, {8, 12}, {20, 34}};
     geometry.ring(ring);
-    BOOST_TEST(commands(geometry) ==
-                   (std::vector<std::uint32_t>{9, 6, 12, 18, 10, 12, 24, 44, 15}),
+    BOOST_TEST(commands(geometry) == (std::vector<std::uint32_t>{9, 6, 12, 18, 10, 12, 24, 44, 15}),
                boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(every_type_of_value_is_read_back) {
-    std::vector<geo::ValueView> const values{
-        true,     std::int64_t{-7},      2.5, std::string_view{"Cẩm Duệ"}, geo::Date{20270},
-        geo::Instant{1'751'328'000'000'000}, std::int64_t{1} << 52};
+    std::vector<geo::ValueView> const values{true,
+                                             std::int64_t{-7},
+                                             2.5,
+                                             std::string_view{"Cẩm Duệ"},
+                                             geo::Date{20270},
+                                             geo::Instant{1'751'328'000'000'000},
+                                             std::int64_t{1} << 52};
     std::vector<std::string> encoded;
     for (auto const& value : values) encoded.push_back(tiles::mvt::encode_value(value));
     BOOST_TEST(tiles::mvt::encode_value({}).empty());

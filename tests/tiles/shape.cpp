@@ -1,10 +1,9 @@
 #include "tiles/shape.hpp"
 
-#include "tiles/clip.hpp"
-#include "tiles/untangle.hpp"
-
 #include "geo/ops/snap.hpp"
 #include "tests/support/mvt_reader.hpp"
+#include "tiles/clip.hpp"
+#include "tiles/untangle.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -218,8 +217,18 @@ BOOST_AUTO_TEST_CASE(what_is_untangled_is_valid_and_has_the_area_it_had) {
 
 BOOST_AUTO_TEST_CASE(a_corridor_without_width_parts_two_rooms_and_an_inner_loop_becomes_a_hole) {
     Shape rooms;
-    add_ring(rooms, {{0, 0}, {4, 0}, {4, 2}, {8, 2}, {8, 0}, {12, 0}, {12, 4}, {8, 4}, {8, 2},
-                     {4, 2}, {4, 4}, {0, 4}});
+    add_ring(rooms, {{0, 0},
+                     {4, 0},
+                     {4, 2},
+                     {8, 2},
+                     {8, 0},
+                     {12, 0},
+                     {12, 4},
+                     {8, 4},
+                     {8, 2},
+                     {4, 2},
+                     {4, 4},
+                     {0, 4}});
     BOOST_TEST(!tiles::is_clean(rooms));
     BOOST_REQUIRE(tiles::untangle(rooms));
     BOOST_TEST(rooms.path_ends.size() == 2U);
@@ -328,9 +337,9 @@ BOOST_AUTO_TEST_CASE(clipped_stars_with_holes_are_what_GEOS_makes_of_them_to_the
             ++clean;
             BOOST_REQUIRE(tests::polygon_fault(as_feature(out)).empty());
         }
-        auto const snapped = geo::ops::snap_to_units(
-            tiles::to_polygon(whole), {double(window.min_x), double(window.min_y),
-                                       double(window.max_x), double(window.max_y)});
+        auto const snapped = geo::ops::snap_to_units(tiles::to_polygon(whole),
+                                                     {double(window.min_x), double(window.min_y),
+                                                      double(window.max_x), double(window.max_y)});
         Shape theirs;
         tiles::from_polygon(snapped, theirs);
         auto const [ours, our_length] = area_and_length(out);

@@ -98,9 +98,7 @@ Found Layer::find(geo::Box const& box, geo::Policy const& policy) const {
     std::vector<bool> seen;
     for (auto const& name : m_base.scope_names) seen.push_back(policy.sees_scope(name));
 
-    auto const grid = [](double v) {
-        return std::int32_t(std::clamp(v, 0.0, double(INT32_MAX)));
-    };
+    auto const grid = [](double v) { return std::int32_t(std::clamp(v, 0.0, double(INT32_MAX))); };
     GridBox const query{grid(std::floor(outer.min_x)), grid(std::floor(outer.min_y)),
                         grid(std::ceil(outer.max_x)), grid(std::ceil(outer.max_y))};
     Found found;

@@ -22,7 +22,9 @@ struct Source {
 };
 
 /// Where the i-th of `of` equal shares of [0, count) begins.
-std::size_t share(std::size_t count, unsigned i, unsigned of) noexcept { return count * i / of; }
+std::size_t share(std::size_t count, unsigned i, unsigned of) noexcept {
+    return count * i / of;
+}
 
 /// Runs `work(begin, end)` over [0, count) on `threads` threads; what one throws is thrown here.
 void in_parallel(std::size_t count, unsigned threads,
@@ -116,8 +118,8 @@ void gather_shapes(std::vector<Rows const*> const& parts, std::vector<Source> co
         auto const& from = *parts[order[i].part];
         auto const row = order[i].row;
         auto const paths = from.path_begin[row + 1] - from.path_begin[row];
-        auto const points = from.point_begin[from.path_begin[row + 1]] -
-                            from.point_begin[from.path_begin[row]];
+        auto const points =
+            from.point_begin[from.path_begin[row + 1]] - from.point_begin[from.path_begin[row]];
         base.path_begin[i + 1] = base.path_begin[i] + paths;
         first_point[i + 1] = first_point[i] + points;
     }
@@ -188,11 +190,14 @@ void for_each_seen(Base const& base, geo::Policy const& policy, Visit&& visit) {
 
 } // namespace
 
-LayerBuilder::LayerBuilder(geo::Schema schema) : m_rows{std::make_unique<Rows>(std::move(schema))} {}
+LayerBuilder::LayerBuilder(geo::Schema schema)
+    : m_rows{std::make_unique<Rows>(std::move(schema))} {}
 LayerBuilder::~LayerBuilder() = default;
 LayerBuilder::LayerBuilder(LayerBuilder&&) noexcept = default;
 LayerBuilder& LayerBuilder::operator=(LayerBuilder&&) noexcept = default;
-void LayerBuilder::append(geo::RowView const& row) { m_rows->append(row); }
+void LayerBuilder::append(geo::RowView const& row) {
+    m_rows->append(row);
+}
 
 std::shared_ptr<Layer const> Layer::build(std::vector<LayerBuilder> parts, unsigned threads) {
     if (parts.empty())

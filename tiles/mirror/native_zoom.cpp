@@ -18,7 +18,9 @@ struct Load {
 /// Points and rows by tile of one zoom; key = x << 32 | y.
 using Loads = std::unordered_map<std::uint64_t, Load>;
 
-constexpr std::uint32_t shift_of(std::uint32_t zoom) noexcept { return 31 - zoom; }
+constexpr std::uint32_t shift_of(std::uint32_t zoom) noexcept {
+    return 31 - zoom;
+}
 
 std::uint64_t key_of(GridPoint p, std::uint32_t zoom) noexcept {
     auto const x = std::uint64_t(std::uint32_t(p.x) >> shift_of(zoom));
