@@ -41,8 +41,8 @@ public:
     void erase_prefix(std::string const& prefix);
 
     struct Counters {
-        std::uint64_t hits = 0;
-        std::uint64_t misses = 0;
+        std::uint64_t hits = 0;   ///< found, or made by another who asked at the same time
+        std::uint64_t misses = 0; ///< made
         std::uint64_t evictions = 0;
         std::size_t bytes = 0;
         std::size_t tiles = 0;
