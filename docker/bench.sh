@@ -45,6 +45,7 @@ sockets_above() { if am_root; then printf /run; else printf '%s' "${XDG_RUNTIME_
 bench_end() {
     local code=$? pid
     trap '' INT TERM HUP
+    end_step
     for pid in "${bench_processes[@]}"; do end_process "$pid" 10; done
     cluster_close
     if [ -n "$cluster_sockets" ]; then rm -rf "$cluster_sockets"; fi

@@ -9,7 +9,7 @@ build_program() {
         need_room 3000 "$home/build"
         step "Configuring ($preset)" "configure-$preset.log" cmake -S "$home" --preset "$preset"
     fi
-    step "Building ($preset)" "build-$preset.log" flock "$home/build/.lock" ninja -C "$folder" "$@"
+    step "Building ($preset)" "build-$preset.log" flock --no-fork "$home/build/.lock" ninja -C "$folder" "$@"
 }
 
 # What the files under some folders hold, as one sum; what npm and vite make themselves is left out.

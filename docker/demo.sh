@@ -102,6 +102,7 @@ await_ready() {
 demo_end() {
     local code=$?
     trap '' INT TERM HUP
+    end_step
     if [ -n "$demo_server" ]; then end_process "$demo_server" 10; fi
     cluster_close
     rm -f "$state/serve.pid" "$state/lock.pid" 2>/dev/null || true

@@ -41,18 +41,26 @@ fail() {
     exit 1
 }
 
+step_process=
+step_watcher=
+
 # step NAME LOG COMMAND…   runs the command with its output in $logs/LOG; the time and the last line of
 # output are shown meanwhile. On failure the reason is one line and the log is named.
 step() {
-    local name=$1 log=$logs/$2 started=$SECONDS watcher code=0
+    local name=$1 log=$logs/$2 started=$SECONDS code=0
     shift 2
     mkdir -p "$logs" 2>/dev/null || fail_for_room "$logs"
     : >"$log"
     show_progress "$name" "$log" 9>&- &
-    watcher=$!
-    "$@" >>"$log" 2>&1 </dev/null 9>&- || code=$? # 9: the lock, which no child may keep
-    kill "$watcher" 2>/dev/null || true
-    wait "$watcher" 2>/dev/null || true
+    step_watcher=$!
+    # In the background, so that a signal to us is heard at once; 9 is the lock, which no child may keep.
+    "$@" >>"$log" 2>&1 </dev/null 9>&- &
+    step_process=$!
+    wait "$step_process" || code=$?
+    step_process=
+    kill "$step_watcher" 2>/dev/null || true
+    wait "$step_watcher" 2>/dev/null || true
+    step_watcher=
     if [ -t 1 ]; then printf '\r\033[K'; fi
     if [ "$code" -ne 0 ]; then
         if grep -qiE 'no space left on device|could not extend file' "$log"; then
@@ -63,6 +71,19 @@ step() {
         fail "$name failed: $(last_words "$log") (whole log: $log)"
     fi
     if [ $((SECONDS - started)) -ge 2 ]; then say "$name: $((SECONDS - started)) s"; fi
+}
+
+# end_tree PID   asks a process and all that it started to stop.
+end_tree() {
+    local child
+    for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do end_tree "$child"; done
+    kill -TERM "$1" 2>/dev/null || true
+}
+
+# For whoever ends early: the step that is under way ends too.
+end_step() {
+    if [ -n "$step_process" ]; then end_tree "$step_process"; fi
+    if [ -n "$step_watcher" ]; then kill "$step_watcher" 2>/dev/null || true; fi
 }
 
 # On a terminal one line that changes, elsewhere a plain line a minute.

@@ -176,6 +176,7 @@ test_faults() {
 test_end() {
     local code=$?
     trap '' INT TERM HUP
+    end_step
     if [ "$code" -ne 0 ] && [ "$test_failed" -eq 0 ]; then test_failed=1; fi # ended before its end
     if [ -n "$demo_server" ]; then end_process "$demo_server" 10; fi
     if [ "$code" -ne 0 ] && [ "$test_keep" = 1 ]; then
