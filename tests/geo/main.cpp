@@ -6,6 +6,6 @@
 /// it cannot build and tries again with less precision.
 extern "C" char const* __lsan_default_suppressions();
 extern "C" char const* __lsan_default_suppressions() {
-    return "leak:buildMaximalEdgeRings\n";
+    return "leak:EdgeRing\nleak:computeEnvelopeInternal\n";
 }
 #endif
