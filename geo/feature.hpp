@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -31,6 +32,18 @@ using Value = std::variant<std::monostate, bool, std::int64_t, double, std::stri
 /// A field's value borrowed from a buffer that outlives the call it is handed to.
 using ValueView =
     std::variant<std::monostate, bool, std::int64_t, double, std::string_view, Date, Instant>;
+
+/// A value with memory of its own.
+[[nodiscard]] inline Value owned(ValueView const& view) {
+    return std::visit(
+        [](auto const& held) -> Value {
+            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::string_view>)
+                return std::string{held};
+            else
+                return held;
+        },
+        view);
+}
 
 /// A row with its exact doubles, as answered to a client. `values` follow the schema's fields.
 struct Feature {

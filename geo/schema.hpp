@@ -53,6 +53,9 @@ struct Field {
     bool tile = false;     ///< enters the mirror, may be drawn and filtered
     bool personal = false; ///< about a person: never enters the mirror
     std::vector<CodeEntry> codes;
+
+    /// Whether a mirror holds it.
+    [[nodiscard]] bool in_tiles() const noexcept { return tile && !personal; }
 };
 
 /// What a mirror needs to know of a collection. Values of rows follow `fields`.

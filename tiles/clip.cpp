@@ -1,6 +1,7 @@
 #include "tiles/clip.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -30,6 +31,14 @@ struct Border {
         return (along == &GridPoint::x) != keep_greater;
     }
 };
+
+/// West, east, north, south.
+std::array<Border, 4> borders_of(GridBox const& window) noexcept {
+    return {{{&GridPoint::x, &GridPoint::y, window.min_x, true},
+             {&GridPoint::x, &GridPoint::y, window.max_x, false},
+             {&GridPoint::y, &GridPoint::x, window.min_y, true},
+             {&GridPoint::y, &GridPoint::x, window.max_y, false}}};
+}
 
 /// Where the segment a–b crosses the border; rounded to the nearest point of it.
 GridPoint crossing(GridPoint a, GridPoint b, Border const& border) noexcept {
@@ -187,24 +196,19 @@ bool cut_part(Shape const& in, std::size_t first, std::size_t last, Border const
 
 bool clip_polygon(Shape const& whole, GridBox const& window, Shape& out) {
     auto& work = bench();
-    GridBox box;
-    for (auto const p : whole.points) box.extend(p);
-    Border const borders[]{{&GridPoint::x, &GridPoint::y, window.min_x, true},
-                           {&GridPoint::x, &GridPoint::y, window.max_x, false},
-                           {&GridPoint::y, &GridPoint::x, window.min_y, true},
-                           {&GridPoint::y, &GridPoint::x, window.max_y, false}};
-    bool const needed[]{box.min_x<window.min_x, box.max_x> window.max_x,
-                        box.min_y<window.min_y, box.max_y> window.max_y};
+    auto const box = box_of(whole.points);
     out.clear();
     Shape const* now = &whole;
-    for (std::size_t b = 0; b < 4; ++b) {
-        if (!needed[b]) continue;
+    for (auto const& border : borders_of(window)) {
+        bool const needed =
+            border.beyond({box.min_x, box.min_y}) || border.beyond({box.max_x, box.max_y});
+        if (!needed) continue;
         work.next.clear();
         std::size_t first = 0;
         while (first < now->path_ends.size()) {
             auto last = first + 1;
             while (last < now->path_ends.size() && twice_area(now->path(last)) < 0) ++last;
-            if (!cut_part(*now, first, last, borders[b], work, work.next)) return false;
+            if (!cut_part(*now, first, last, border, work, work.next)) return false;
             first = last;
         }
         std::swap(work.now, work.next);
@@ -216,10 +220,7 @@ bool clip_polygon(Shape const& whole, GridBox const& window, Shape& out) {
 }
 
 void clip_line(std::span<GridPoint const> line, GridBox const& window, Shape& out) {
-    Border const borders[]{{&GridPoint::x, &GridPoint::y, window.min_x, true},
-                           {&GridPoint::x, &GridPoint::y, window.max_x, false},
-                           {&GridPoint::y, &GridPoint::x, window.min_y, true},
-                           {&GridPoint::y, &GridPoint::x, window.max_y, false}};
+    auto const borders = borders_of(window);
     auto start = out.points.size();
     auto const end_piece = [&] {
         if (out.points.size() >= start + 2)

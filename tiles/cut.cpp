@@ -2,6 +2,7 @@
 
 #include "geo/ops/snap.hpp"
 #include "tiles/clip.hpp"
+#include "tiles/mirror/visibility.hpp"
 #include "tiles/mvt.hpp"
 #include "tiles/shape.hpp"
 #include "tiles/untangle.hpp"
@@ -15,7 +16,6 @@ namespace {
 /// What a thread keeps between tiles, so that cutting allocates nothing a feature.
 struct Workbench {
     std::vector<std::uint32_t> rows;
-    std::vector<std::uint8_t> seen_scopes;
     std::vector<std::uint32_t> columns; // those the policy sees
     Shape whole;                        // the row in tile units
     Shape shape;                        // what of it is drawn
@@ -38,17 +38,13 @@ public:
           m_box{m_frame.box(m_buffer)}, m_window{-m_buffer, -m_buffer,
                                                  std::int32_t(tile_extent) + m_buffer,
                                                  std::int32_t(tile_extent) + m_buffer} {
-        bench.seen_scopes.clear();
-        for (auto const& name : base.scope_names)
-            bench.seen_scopes.push_back(policy.sees_scope(name) ? 1 : 0);
         bench.columns.clear();
         for (std::uint32_t c = 0; c < base.columns.size(); ++c)
             if (policy.sees_field(base.columns[c].field.name)) bench.columns.push_back(c);
         bench.rows.clear();
+        mirror::Visibility const sees{base, policy};
         base.index.search(base.boxes, m_box, [&](std::size_t row) {
-            if (bench.seen_scopes[base.scopes[row]] != 0 &&
-                base.sensitivities[row] <= policy.level())
-                bench.rows.push_back(std::uint32_t(row));
+            if (sees(row)) bench.rows.push_back(std::uint32_t(row));
         });
     }
 

@@ -150,12 +150,6 @@ double tree_clearance(std::vector<Side>& sides) {
     return best;
 }
 
-GridBox box_of(std::span<GridPoint const> points) noexcept {
-    GridBox box;
-    for (auto const p : points) box.extend(p);
-    return box;
-}
-
 } // namespace
 
 std::vector<Side>& sides_of(Shape const& shape) {
@@ -184,6 +178,12 @@ bool is_inside(GridPoint p, std::span<GridPoint const> ring) noexcept {
         in ^= side < 0;
     }
     return in;
+}
+
+GridBox box_of(std::span<GridPoint const> points) noexcept {
+    GridBox box;
+    for (auto const p : points) box.extend(p);
+    return box;
 }
 
 Wide twice_area(std::span<GridPoint const> ring) noexcept {

@@ -32,6 +32,9 @@ struct Shape {
     void close_path() { path_ends.push_back(std::uint32_t(points.size())); }
 };
 
+/// The box around some points; empty if there are none.
+[[nodiscard]] GridBox box_of(std::span<GridPoint const> points) noexcept;
+
 /// Twice the signed area of an open ring; positive is an exterior (y down).
 /// Exact: coordinates are taken from the ring's first point and summed in 128 bits.
 [[nodiscard]] Wide twice_area(std::span<GridPoint const> ring) noexcept;

@@ -26,6 +26,15 @@ struct PoolOptions {
     std::chrono::milliseconds statement_timeout{500}; ///< 0: none
 };
 
+/// For a command that is alone with its work: one connection as the owner, no statement timeout.
+[[nodiscard]] inline PoolOptions for_long_work(std::string uri) {
+    return {.uri = std::move(uri),
+            .role = Role::owner,
+            .size = 1,
+            .wait = std::chrono::seconds{5},
+            .statement_timeout = std::chrono::milliseconds{0}};
+}
+
 class Session;
 
 /// A bounded set of connections to the record, opened when first needed.

@@ -157,4 +157,14 @@ Geometry from_geos(GEOSGeom_t const* geometry, GeometryKind kind, std::int32_t s
     return result;
 }
 
+GeosGeometry made_valid_by_structure(GeosGeometry const& shape) {
+    GEOSContextHandle_t const context = geos_context();
+    GEOSMakeValidParams* const how = GEOSMakeValidParams_create_r(context);
+    GEOSMakeValidParams_setMethod_r(context, how, GEOS_MAKE_VALID_STRUCTURE);
+    GEOSMakeValidParams_setKeepCollapsed_r(context, how, 0);
+    GeosGeometry made{GEOSMakeValidWithParams_r(context, shape.get(), how)};
+    GEOSMakeValidParams_destroy_r(context, how);
+    return made;
+}
+
 } // namespace diaban::geo::ops

@@ -27,4 +27,8 @@ using GeosGeometry = std::unique_ptr<GEOSGeom_t, GeosDelete>;
 /// The parts of `geometry` that are of `kind`, collections opened.
 [[nodiscard]] Geometry from_geos(GEOSGeom_t const* geometry, GeometryKind kind, std::int32_t srid);
 
+/// `shape` made valid by its structure: exteriors united, holes taken out, what has lost its area
+/// left out. Null if GEOS gives up.
+[[nodiscard]] GeosGeometry made_valid_by_structure(GeosGeometry const& shape);
+
 } // namespace diaban::geo::ops

@@ -8,17 +8,6 @@
 namespace diaban::geo::ops {
 namespace {
 
-/// `shape` made valid by its structure: exteriors united, holes taken out.
-GeosGeometry by_structure(GeosGeometry const& shape) {
-    auto* const geos = geos_context();
-    GEOSMakeValidParams* const parameters = GEOSMakeValidParams_create_r(geos);
-    GEOSMakeValidParams_setMethod_r(geos, parameters, GEOS_MAKE_VALID_STRUCTURE);
-    GEOSMakeValidParams_setKeepCollapsed_r(geos, parameters, 0);
-    GeosGeometry valid{GEOSMakeValidWithParams_r(geos, shape.get(), parameters)};
-    GEOSMakeValidParams_destroy_r(geos, parameters);
-    return valid;
-}
-
 /// `shape` made valid from its lines: GEOS refuses some tangles by structure.
 GeosGeometry by_lines(GeosGeometry const& shape) {
     GeosGeometry const valid{GEOSMakeValid_r(geos_context(), shape.get())};
@@ -38,7 +27,7 @@ Geometry snap_to_units(Geometry const& shape, Box const& window) {
     GeosGeometry result;
     if (input && GEOSisValid_r(geos, input.get()) == 1)
         result.reset(GEOSIntersectionPrec_r(geos, input.get(), frame.get(), unit));
-    for (auto* const repair : {by_structure, by_lines}) {
+    for (auto* const repair : {made_valid_by_structure, by_lines}) {
         if (!input || result) break;
         if (auto const valid = repair(input))
             result.reset(GEOSIntersectionPrec_r(geos, valid.get(), frame.get(), unit));

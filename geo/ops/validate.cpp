@@ -180,14 +180,9 @@ Geometry closed(Geometry const& g) {
 }
 
 std::optional<Geometry> made_valid(Geometry const& g) {
-    GEOSContextHandle_t const context = geos_context();
     GeosGeometry const subject = to_geos(g);
     if (!subject) return std::nullopt;
-    GEOSMakeValidParams* const how = GEOSMakeValidParams_create_r(context);
-    GEOSMakeValidParams_setMethod_r(context, how, GEOS_MAKE_VALID_STRUCTURE);
-    GEOSMakeValidParams_setKeepCollapsed_r(context, how, 0);
-    GeosGeometry const made{GEOSMakeValidWithParams_r(context, subject.get(), how)};
-    GEOSMakeValidParams_destroy_r(context, how);
+    GeosGeometry const made = made_valid_by_structure(subject);
     if (!made) return std::nullopt;
     Geometry result = from_geos(made.get(), g.kind, g.srid);
     result.multi |= g.multi;

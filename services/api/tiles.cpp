@@ -82,7 +82,7 @@ http::Response answer_tile(Backing const& backing, http::Context const& context,
 Json field_descriptions(domain::View const& view, http::Context const& context) {
     Json fields = Json::object();
     for (auto const& field : data::model::visible(view.collection.schema, context.policy).fields)
-        if (field.tile && !field.personal)
+        if (field.in_tiles())
             fields[field.name] =
                 field.unit.empty()
                     ? localised(field.title, context.language)

@@ -44,17 +44,6 @@ private:
     std::vector<geo::Value> m_values;
 };
 
-geo::Value kept(geo::ValueView const& view) {
-    return std::visit(
-        [](auto const& held) -> geo::Value {
-            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::string_view>)
-                return std::string{held};
-            else
-                return held;
-        },
-        view);
-}
-
 /// Thrown where a point of several positions meets a file laid out for single ones.
 struct Several {};
 
@@ -97,7 +86,7 @@ private:
             geo::codec::read_wkb(row.wkb, m_feature.geometry);
         if (m_single && m_feature.geometry.positions.size() > 1) throw Several{};
         m_feature.values.clear();
-        for (auto const& value : row.values) m_feature.values.push_back(kept(value));
+        for (auto const& value : row.values) m_feature.values.push_back(geo::owned(value));
         m_writer.append(m_feature);
         if (++m_written % 1024 == 0 && m_on_extract)
             m_on_extract(m_written, static_cast<std::int64_t>(m_rows.estimated_rows()));

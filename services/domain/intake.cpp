@@ -168,11 +168,7 @@ ImportSummary import_file(std::string const& uri, ImportRequest const& asked,
     summary.file = request.file.filename().string();
     summary.collection = request.collection;
 
-    data::postgis::Pool pool{{.uri = uri,
-                              .role = data::postgis::Role::owner,
-                              .size = 1,
-                              .wait = std::chrono::seconds{5},
-                              .statement_timeout = std::chrono::milliseconds{0}}};
+    data::postgis::Pool pool{data::postgis::for_long_work(uri)};
     Collections collections{pool};
     auto collection = find_collection(collections, request);
     bool const wants_geometry =

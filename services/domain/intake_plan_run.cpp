@@ -37,11 +37,7 @@ bool same_fields(geo::Schema const& a, geo::Schema const& b) {
 }
 
 void create_collections(std::string const& uri, ImportPlan const& plan, OnEntry const& on_entry) {
-    data::postgis::Pool pool{{.uri = uri,
-                              .role = data::postgis::Role::owner,
-                              .size = 1,
-                              .wait = std::chrono::seconds{5},
-                              .statement_timeout = std::chrono::milliseconds{0}}};
+    data::postgis::Pool pool{data::postgis::for_long_work(uri)};
     Collections collections{pool};
     for (auto const& wanted : plan.collections) {
         auto const& id = wanted.schema.id;

@@ -36,17 +36,6 @@ std::vector<std::string> names_of(data::gdal::SourceLayer const& layer) {
     return names;
 }
 
-geo::Value kept(ValueView const& view) {
-    return std::visit(
-        [](auto const& held) -> geo::Value {
-            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::string_view>)
-                return std::string{held};
-            else
-                return held;
-        },
-        view);
-}
-
 ValueView viewed(geo::Value const& value) {
     return std::visit([](auto const& held) -> ValueView { return held; }, value);
 }
@@ -139,7 +128,7 @@ void RowBinder::add_target(std::string const& name, FieldType type, ImportReques
                         {{"field", name},
                          {"value", constant->second},
                          {"accepted", std::string{geo::to_string(type)}}}};
-        target.constant = kept(read.value);
+        target.constant = geo::owned(read.value);
     } else if (mapped != request.map.end()) {
         target.from = select(mapped->second);
     } else if (auto const same = find(name); same != nowhere && m_layer.fields[same].readable) {

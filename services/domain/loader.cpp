@@ -15,10 +15,6 @@ namespace {
 using data::postgis::CopyOut;
 using data::postgis::Fields;
 
-bool is_tile(geo::Field const& field) {
-    return field.tile && !field.personal;
-}
-
 /// The mirror's fields are enough, unless a field that says when a row is is not among them, or the
 /// search for places wants names that tiles do without.
 Fields fields_needed(geo::Schema const& schema) {
@@ -26,7 +22,7 @@ Fields fields_needed(geo::Schema const& schema) {
     auto const needs = [&](geo::Field const& field) {
         bool const says_when = field.name == schema.time_field || field.name == "valid_from" ||
                                field.name == "valid_to";
-        return says_when && !is_tile(field) && !field.personal;
+        return says_when && !field.tile && !field.personal;
     };
     return std::ranges::any_of(schema.fields, needs) ? Fields::impersonal : Fields::tile;
 }
@@ -40,7 +36,7 @@ public:
         if (schema.id == "places") m_places.emplace(fields);
         bool all_tile = true;
         for (std::size_t i = 0; i < fields.size(); ++i) {
-            if (is_tile(fields[i]))
+            if (fields[i].in_tiles())
                 m_tile_columns.push_back(i);
             else
                 all_tile = false;

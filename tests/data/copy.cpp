@@ -29,17 +29,6 @@ struct Row {
     std::vector<geo::Value> values;
 };
 
-geo::Value owned(geo::ValueView const& view) {
-    return std::visit(
-        [](auto const& held) -> geo::Value {
-            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::string_view>)
-                return std::string{held};
-            else
-                return held;
-        },
-        view);
-}
-
 std::vector<Row> rows_of(CopyOut const& copy, unsigned parts = 1) {
     std::vector<Row> rows;
     for (unsigned part = 0; part < parts; ++part)
@@ -49,7 +38,7 @@ std::vector<Row> rows_of(CopyOut const& copy, unsigned parts = 1) {
             row.scope = view.scope;
             row.sensitivity = view.sensitivity;
             row.wkb.assign(view.wkb.begin(), view.wkb.end());
-            for (auto const& value : view.values) row.values.push_back(owned(value));
+            for (auto const& value : view.values) row.values.push_back(geo::owned(value));
         });
     return rows;
 }
@@ -101,7 +90,7 @@ BOOST_AUTO_TEST_CASE(every_type_null_and_vietnamese_text_come_back_as_they_went_
     for (std::size_t i = 0; i < rows.size(); ++i) {
         BOOST_TEST((rows[i].wkb == (i == 1 ? std::vector<std::byte>{} : shape)));
         for (std::size_t j = 0; j < written[i].size(); ++j)
-            BOOST_TEST((rows[i].values[j] == owned(written[i][j])), i << " " << j);
+            BOOST_TEST((rows[i].values[j] == geo::owned(written[i][j])), i << " " << j);
     }
     BOOST_TEST(rows[0].scope == "42");
     BOOST_TEST(rows[2].sensitivity == 255);

@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstdlib>
-#include <iostream>
 #include <numbers>
-#include <string>
 
 namespace diaban::test {
 
@@ -35,13 +32,6 @@ Ring any_path(std::mt19937_64& random, std::size_t size) {
 }
 
 } // namespace
-
-std::uint64_t seed() {
-    char const* const given = std::getenv("DIABAN_SEED");
-    std::uint64_t const seed = given != nullptr ? std::stoull(given) : std::random_device{}();
-    std::cout << "seed " << seed << " (DIABAN_SEED=" << seed << " repeats it)\n";
-    return seed;
-}
 
 geo::Geometry polygon(std::initializer_list<Ring> rings) {
     geo::Geometry result;

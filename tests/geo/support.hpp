@@ -1,6 +1,7 @@
 #pragma once
 
 #include "geo/geometry.hpp"
+#include "tests/support/seed.hpp"
 
 #include <cstdint>
 #include <initializer_list>
@@ -8,10 +9,6 @@
 #include <vector>
 
 namespace diaban::test {
-
-/// The seed of a property test: `DIABAN_SEED` if it is set, else a new one. Printed, so that a
-/// failure can be had again.
-std::uint64_t seed();
 
 using Ring = std::vector<geo::Position>;
 

@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(web_mercator_is_the_sphere_of_the_tile_pyramid) {
 }
 
 BOOST_AUTO_TEST_CASE(random_positions_return_from_every_pinned_system) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     std::uniform_real_distribution<double> longitude{102.1, 109.5};
     std::uniform_real_distribution<double> latitude{8.2, 23.4};
     std::vector<int> srids{3857, 4756, 3405, 3406, 32648, 32649};

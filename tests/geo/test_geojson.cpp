@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(the_examples_of_rfc_7946_are_read_and_written_back) {
 }
 
 BOOST_AUTO_TEST_CASE(every_double_comes_back_exactly) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     for (int i = 0; i < 5'000; ++i) {
         Geometry before = test::any_geometry(random);
         if (before.empty() || before.kind == GeometryKind::polygon) continue;
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(exteriors_turn_left_and_holes_right_whatever_way_they_are_s
         for (auto const& hole : {hole_left, hole_right})
             BOOST_TEST(written(test::polygon({exterior, hole})) == expected);
 
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     for (int i = 0; i < 1'000; ++i) {
         test::Ring ring = test::star(random, 3 + random() % 30);
         if (random() % 2 == 0) std::reverse(ring.begin(), ring.end());

@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(degenerate_polygons_give_a_position_of_their_own) {
 }
 
 BOOST_AUTO_TEST_CASE(no_position_of_a_fine_lattice_is_farther_inside_than_the_pole) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     for (int i = 0; i < 300; ++i) {
         Ring hole = test::star(random, 3 + random() % 10);
         for (auto& p : hole) p = {p.x / 20, p.y / 20};
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_line_is_labelled_in_the_middle_of_its_longest_path) {
 }
 
 BOOST_AUTO_TEST_CASE(a_coast_of_100000_vertices_costs_milliseconds_and_a_parcel_microseconds) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     std::uniform_real_distribution<double> rough{0.98, 1.02};
     Ring coast;
     for (int i = 0; i < 100'000; ++i) {

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(lengths_add_up_over_paths_and_rings) {
 }
 
 BOOST_AUTO_TEST_CASE(offset_and_distance_are_each_others_inverse) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     std::uniform_real_distribution<double> azimuth{0, 360};
     for (int i = 0; i < 2'000; ++i) {
         Position const to = ops::geodesic_offset({105.9, 18.3}, azimuth(random), 1234.5);

@@ -74,7 +74,7 @@ std::vector<std::uint64_t> patch_sizes(ParcelGrid const& grid) {
 BOOST_AUTO_TEST_SUITE(parcel_grid)
 
 BOOST_AUTO_TEST_CASE(every_parcel_is_a_valid_ring_of_as_many_distinct_positions_as_asked) {
-    std::uint64_t const seed = test::seed();
+    std::uint64_t const seed = tests::seed();
     for (std::uint32_t const vertices : {5U, 7U, 17U, 33U, 133U}) {
         ParcelGrid const grid{{.count = 20'000, .vertices = vertices, .seed = seed}};
         Parcel parcel;
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(every_parcel_is_a_valid_ring_of_as_many_distinct_positions_
 BOOST_AUTO_TEST_CASE(neighbours_share_every_vertex_between_them_and_leave_neither_gap_nor_overlap) {
     // A count that fills its rows exactly: the parcels then tile the box.
     ParcelGridPlan const plan{
-        .count = 62 * 50, .box = {105, 18, 105.0652, 18.05}, .seed = test::seed()};
+        .count = 62 * 50, .box = {105, 18, 105.0652, 18.05}, .seed = tests::seed()};
     ParcelGrid const grid{plan};
     auto const owners = owners_of_segments(grid);
     double area = 0;
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(neighbours_share_every_vertex_between_them_and_leave_neithe
 }
 
 BOOST_AUTO_TEST_CASE(land_use_lies_in_connected_patches_of_50_to_500_parcels) {
-    std::uint64_t const seed = test::seed();
+    std::uint64_t const seed = tests::seed();
     for (std::uint64_t const count : {3'000U, 20'000U, 50'001U, 49'999U, 60'017U}) {
         ParcelGrid const grid{{.count = count, .vertices = 5, .seed = seed + count}};
         auto const sizes = patch_sizes(grid);

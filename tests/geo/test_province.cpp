@@ -110,7 +110,7 @@ synthetic::Unit official_list(std::size_t districts, std::size_t communes) {
 BOOST_AUTO_TEST_SUITE(province)
 
 BOOST_AUTO_TEST_CASE(cuts_tile_the_whole_into_exactly_as_many_pieces) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     for (int i = 0; i < 300; ++i) {
         auto const pieces = static_cast<std::uint32_t>(1 + random() % 400);
         synthetic::Rect const whole{128, 256, 256 + static_cast<int>(random() % 512), 512};
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(cuts_tile_the_whole_into_exactly_as_many_pieces) {
 }
 
 BOOST_AUTO_TEST_CASE(parcels_are_valid_lie_in_their_commune_and_share_every_vertex_between_them) {
-    Made const made{test::seed()};
+    Made const made{tests::seed()};
     auto const parcels = parcels_of(made.map);
     BOOST_TEST(parcels.size() == 12'000u);
     for (auto const& parcel : parcels) {
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(parcels_are_valid_lie_in_their_commune_and_share_every_vert
 }
 
 BOOST_AUTO_TEST_CASE(land_use_lies_in_patches_of_50_to_500_parcels) {
-    Made const made{test::seed()};
+    Made const made{tests::seed()};
     auto const parcels = parcels_of(made.map);
     std::vector<std::size_t> root(parcels.size());
     std::iota(root.begin(), root.end(), std::size_t{0});
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(land_use_lies_in_patches_of_50_to_500_parcels) {
 }
 
 BOOST_AUTO_TEST_CASE(registers_are_plausible_unique_and_say_that_holders_do_not_exist) {
-    Made const made{test::seed()};
+    Made const made{tests::seed()};
     std::set<std::tuple<std::uint32_t, std::int64_t, std::int64_t>> names;
     std::set<std::string> hashes;
     std::size_t differing = 0;
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(exactly_as_many_parcels_as_asked_or_a_word_on_how_many_fit)
 }
 
 BOOST_AUTO_TEST_CASE(streets_run_along_parcels_vertex_by_vertex) {
-    Made const made{test::seed()};
+    Made const made{tests::seed()};
     auto const owners = owners_of_segments(parcels_of(made.map));
     auto const streets = synthetic::make_streets(made.map, 5);
     BOOST_TEST(streets.size() > 10u);
@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(streets_run_along_parcels_vertex_by_vertex) {
 }
 
 BOOST_AUTO_TEST_CASE(towns_stand_on_parcels_and_their_numbers_are_sane) {
-    std::uint64_t const seed = test::seed();
+    std::uint64_t const seed = tests::seed();
     Made const made{seed};
     auto const people = synthetic::people(made.land, seed);
     BOOST_TEST(people.size() == 2u);
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(towns_stand_on_parcels_and_their_numbers_are_sane) {
 }
 
 BOOST_AUTO_TEST_CASE(reports_lie_in_the_90_days_before_the_reference_time) {
-    std::uint64_t const seed = test::seed();
+    std::uint64_t const seed = tests::seed();
     Made const made{seed};
     geo::Instant const now{1'759'300'000'000'000};
     auto const reports = synthetic::make_reports(made.map, 3'000, now, seed);
@@ -294,7 +294,7 @@ BOOST_AUTO_TEST_CASE(the_same_seed_makes_the_same_province_and_another_seed_anot
 }
 
 BOOST_AUTO_TEST_CASE(a_territory_tiles_the_strip_and_follows_the_coast_vertex_by_vertex) {
-    std::uint64_t const seed = test::seed();
+    std::uint64_t const seed = tests::seed();
     Geometry const coast = jagged_coast(seed);
     geo::Box const box{105.1, 17.9, 106.6, 18.8};
     auto const territory = synthetic::make_territory(coast, box, official_list(6, 9), seed);

@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(orientation_is_exact_where_doubles_alone_are_not) {
 }
 
 BOOST_AUTO_TEST_CASE(orientation_equals_integer_arithmetic_on_a_fine_grid) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     auto const number = [&] { return static_cast<std::int64_t>(random() % (1ULL << 50)); };
     for (int i = 0; i < 200'000; ++i) {
         std::int64_t const ax = number(), ay = number(), bx = number(), by = number();
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(orientation_equals_integer_arithmetic_on_a_fine_grid) {
 }
 
 BOOST_AUTO_TEST_CASE(the_verdict_is_that_of_geos_for_rings_on_few_lattice_points) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     Oracle oracle;
     std::size_t valid = 0;
     for (int i = 0; i < 60'000; ++i) {
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(the_verdict_is_that_of_geos_for_rings_on_few_lattice_points
 }
 
 BOOST_AUTO_TEST_CASE(the_verdict_is_that_of_geos_for_stars_of_any_size_with_and_without_a_fault) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     Oracle oracle;
     for (int i = 0; i < 6'000; ++i) {
         Ring ring = test::star(random, 3 + random() % 120);
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(the_verdict_is_that_of_geos_for_stars_of_any_size_with_and_
 }
 
 BOOST_AUTO_TEST_CASE(the_verdict_is_that_of_geos_for_nearly_touching_edges) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     Oracle oracle;
     std::size_t valid = 0;
     for (int i = 0; i < 30'000; ++i) {
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(the_verdict_is_that_of_geos_for_nearly_touching_edges) {
 }
 
 BOOST_AUTO_TEST_CASE(the_verdict_is_that_of_geos_for_holes_and_parts_thrown_together) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     Oracle oracle;
     std::size_t valid = 0;
     for (int i = 0; i < 20'000; ++i) {
@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(what_encloses_nothing_cannot_be_repaired) {
 }
 
 BOOST_AUTO_TEST_CASE(repairs_of_random_rings_are_valid_and_keep_the_area_or_are_not_made) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     Oracle oracle;
     std::size_t made = 0;
     for (int i = 0; i < 20'000; ++i) {

@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(empty_geometries_keep_their_kind_and_have_no_positions) {
 }
 
 BOOST_AUTO_TEST_CASE(any_geometry_comes_back_as_it_was_written) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     Geometry reused;
     for (int i = 0; i < 20'000; ++i) {
         Geometry const before = test::any_geometry(random);
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(any_geometry_comes_back_as_it_was_written) {
 }
 
 BOOST_AUTO_TEST_CASE(geos_reads_what_is_written_and_what_geos_writes_is_read_in_both_byte_orders) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     for (int i = 0; i < 2'000; ++i) {
         Geometry const before = test::any_geometry(random);
         if (before.empty() && before.kind == GeometryKind::point) continue; // GEOS 3.11 loses SRIDs
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(counts_beyond_the_bytes_that_are_left_are_refused_before_an
 }
 
 BOOST_AUTO_TEST_CASE(cut_and_corrupted_bytes_are_read_or_refused_but_never_overrun) {
-    std::mt19937_64 random{test::seed()};
+    std::mt19937_64 random{tests::seed()};
     Geometry into;
     std::size_t refusals = 0;
     auto const attempt = [&](Bytes const& bytes) {

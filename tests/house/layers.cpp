@@ -44,7 +44,7 @@ struct Wrapped {
 std::vector<Wrapped> const& wrapped() {
     static std::vector<Wrapped> const all{
         {"Pistache", std::regex("^pistache/"),
-         std::regex("^(services/http/pistache_edge\\.(cpp|hpp)|tests/|bench/|tiles/bench/)")},
+         std::regex("^(services/http/pistache_edge\\.(cpp|hpp)|tests/bench/bare_pistache\\.cpp)$")},
         {"Boost.Beast", std::regex("^boost/(beast|asio)"),
          std::regex("^(services/live/live_edge\\.(cpp|hpp)|tests/)")},
         {"libpqxx", std::regex("^pqxx/"), std::regex("^(data/postgis/|tests/|bench/)")},

@@ -22,17 +22,6 @@ struct Row {
     std::vector<geo::Value> values;
 };
 
-geo::Value kept(geo::ValueView const& view) {
-    return std::visit(
-        [](auto const& held) -> geo::Value {
-            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::string_view>)
-                return std::string{held};
-            else
-                return held;
-        },
-        view);
-}
-
 std::vector<Row> rows(VectorSource& source) {
     std::vector<std::size_t> all(source.layer().fields.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
@@ -44,7 +33,7 @@ std::vector<Row> rows(VectorSource& source) {
             Row row{batch.row(i).number, {}, std::string{batch.row(i).fault}, {}};
             if (!batch.row(i).wkb.empty() && row.fault.empty())
                 geo::codec::read_wkb(batch.row(i).wkb, row.geometry);
-            for (auto const& value : batch.values(i)) row.values.push_back(kept(value));
+            for (auto const& value : batch.values(i)) row.values.push_back(geo::owned(value));
             result.push_back(std::move(row));
         }
     return result;
@@ -390,8 +379,8 @@ BOOST_AUTO_TEST_CASE(the_fast_reader_and_the_general_one_give_the_same) {
     source.select(backwards);
     RowBatch batch;
     BOOST_REQUIRE(source.read(batch));
-    BOOST_TEST((kept(batch.values(0)[0]) == fast[0].values[2]));
-    BOOST_TEST((kept(batch.values(0)[1]) == fast[0].values[0]));
+    BOOST_TEST((geo::owned(batch.values(0)[0]) == fast[0].values[2]));
+    BOOST_TEST((geo::owned(batch.values(0)[1]) == fast[0].values[0]));
     source.rewind();
     BOOST_REQUIRE(source.read(batch));
     BOOST_TEST(batch.row(0).number == fast[0].number);

@@ -8,6 +8,7 @@
 #include "tests/support/database.hpp"
 #include "tests/support/layers.hpp"
 #include "tests/support/mvt_reader.hpp"
+#include "tests/support/seed.hpp"
 #include "tiles/cut.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -32,14 +33,6 @@ geo::Policy const everything = geo::Policy::everything();
 
 bool run_long() {
     return std::getenv("DIABAN_LONG") != nullptr;
-}
-
-std::uint64_t seed() {
-    static std::uint64_t const value = [] {
-        char const* given = std::getenv("DIABAN_SEED");
-        return given != nullptr ? std::stoull(given) : std::random_device{}();
-    }();
-    return value;
 }
 
 std::vector<tests::MadeRow> parcel_rows(std::uint64_t count) {
@@ -91,7 +84,7 @@ std::vector<TileId> tiles_over(Layer const& layer, std::uint32_t zoom) {
 
 /// Tiles at random vertices of the layer: where something is, borders above all.
 std::vector<TileId> tiles_at_vertices(Layer const& layer, std::uint32_t from, std::size_t count) {
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     std::uniform_int_distribution<std::size_t> vertex{0, layer.base().points.size() - 1};
     std::uniform_int_distribution<std::uint32_t> zoom{from, TileId::max_zoom};
     std::vector<TileId> found;
@@ -147,8 +140,7 @@ void require_all_valid(Layer const& layer, std::uint32_t first_zoom) {
     judge(layer, tiles_at_vertices(layer, beyond, run_long() ? 20'000 : 3'000), verdict);
     BOOST_TEST_MESSAGE("all tiles to z"
                        << beyond - 1 << " and random ones to z19: " << verdict.tiles << " tiles, "
-                       << verdict.polygons << " polygons, " << verdict.invalid << " invalid; seed "
-                       << seed());
+                       << verdict.polygons << " polygons, " << verdict.invalid << " invalid");
     BOOST_TEST(verdict.polygons > 1'000U);
     BOOST_TEST(verdict.invalid == 0U, verdict.first_fault);
 }
@@ -223,7 +215,7 @@ void require_same_ids(std::vector<tests::MadeRow> const& rows, std::size_t count
         }
     }
     BOOST_TEST_MESSAGE(tiles.size() << " tiles from z" << layer->native_zoom() << ", " << features
-                                    << " features, " << listed << " listed; seed " << seed());
+                                    << " features, " << listed << " listed");
     BOOST_TEST(features > tiles.size());
 }
 

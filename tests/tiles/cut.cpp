@@ -3,11 +3,11 @@
 #include "geo/synthetic/parcel_grid.hpp"
 #include "tests/support/layers.hpp"
 #include "tests/support/mvt_reader.hpp"
+#include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
-#include <cstdlib>
 #include <map>
 #include <numbers>
 #include <random>
@@ -17,14 +17,6 @@ using namespace diaban;
 using tiles::TileId;
 
 namespace {
-
-std::uint64_t seed() {
-    static std::uint64_t const value = [] {
-        char const* given = std::getenv("DIABAN_SEED");
-        return given != nullptr ? std::stoull(given) : std::random_device{}();
-    }();
-    return value;
-}
 
 geo::Policy const everything = geo::Policy::everything();
 
@@ -155,8 +147,7 @@ BOOST_AUTO_TEST_CASE(neighbouring_parcels_neither_gape_nor_overlap_inside_a_tile
 }
 
 BOOST_AUTO_TEST_CASE(crooked_polygons_with_holes_are_valid_at_every_zoom_even_when_they_collapse) {
-    BOOST_TEST_MESSAGE("seed " << seed());
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     std::uniform_real_distribution<double> lon{105.0, 106.0};
     std::uniform_real_distribution<double> lat{18.0, 19.0};
     std::vector<tests::MadeRow> rows;
@@ -188,8 +179,7 @@ BOOST_AUTO_TEST_CASE(crooked_polygons_with_holes_are_valid_at_every_zoom_even_wh
 }
 
 BOOST_AUTO_TEST_CASE(lines_are_cut_into_valid_pieces_at_every_zoom) {
-    BOOST_TEST_MESSAGE("seed " << seed());
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     std::normal_distribution<double> step{0, 0.01};
     std::vector<tests::MadeRow> rows;
     for (int i = 0; i < 200; ++i) {
@@ -264,8 +254,7 @@ BOOST_AUTO_TEST_CASE(each_label_stands_in_one_tile_inside_its_polygon) {
     auto schema = tests::make_schema(geo::GeometryKind::polygon, {name});
     schema.label_field = "name";
     schema.all_zooms = true;
-    BOOST_TEST_MESSAGE("seed " << seed());
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     std::vector<tests::MadeRow> rows;
     std::string_view const text = "Cẩm Duệ";
     for (int i = 0; i < 40; ++i)

@@ -1,4 +1,5 @@
 #include "tests/support/layers.hpp"
+#include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,9 +18,7 @@ geo::Policy const everything = geo::Policy::everything();
 BOOST_AUTO_TEST_SUITE(find)
 
 BOOST_AUTO_TEST_CASE(points_found_by_box_are_those_of_a_scan_and_only_border_points_are_doubtful) {
-    std::uint64_t const seed = std::random_device{}();
-    BOOST_TEST_MESSAGE("seed " << seed);
-    std::mt19937_64 random{seed};
+    std::mt19937_64 random{tests::seed()};
     std::uniform_real_distribution<double> lon{105.0, 106.0};
     std::uniform_real_distribution<double> lat{18.0, 19.0};
     std::vector<tests::MadeRow> rows;

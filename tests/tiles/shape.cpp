@@ -2,13 +2,13 @@
 
 #include "geo/ops/snap.hpp"
 #include "tests/support/mvt_reader.hpp"
+#include "tests/support/seed.hpp"
 #include "tiles/clip.hpp"
 #include "tiles/untangle.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
-#include <cstdlib>
 #include <iostream>
 #include <random>
 
@@ -18,14 +18,6 @@ using tiles::GridPoint;
 using tiles::Shape;
 
 namespace {
-
-std::uint64_t seed() {
-    static std::uint64_t const value = [] {
-        char const* given = std::getenv("DIABAN_SEED");
-        return given != nullptr ? std::stoull(given) : std::random_device{}();
-    }();
-    return value;
-}
 
 void add_ring(Shape& shape, std::vector<GridPoint> const& ring) {
     shape.points.insert(shape.points.end(), ring.begin(), ring.end());
@@ -111,8 +103,7 @@ double brute_clearance(Shape const& shape) {
 BOOST_AUTO_TEST_SUITE(shape)
 
 BOOST_AUTO_TEST_CASE(a_ring_called_clean_is_valid_and_a_valid_ring_without_contact_is_clean) {
-    BOOST_TEST_MESSAGE("seed " << seed());
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     std::size_t clean = 0;
     std::size_t refused_though_valid = 0;
     for (int round = 0; round < 60'000; ++round) {
@@ -132,8 +123,7 @@ BOOST_AUTO_TEST_CASE(a_ring_called_clean_is_valid_and_a_valid_ring_without_conta
 }
 
 BOOST_AUTO_TEST_CASE(rings_called_clean_together_are_a_valid_polygon) {
-    BOOST_TEST_MESSAGE("seed " << seed());
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     std::size_t clean = 0;
     for (int round = 0; round < 60'000; ++round) {
         Shape shape;
@@ -185,8 +175,7 @@ BOOST_AUTO_TEST_CASE(an_island_in_a_lake_is_clean_and_a_part_inside_a_part_is_no
 }
 
 BOOST_AUTO_TEST_CASE(what_is_untangled_is_valid_and_has_the_area_it_had) {
-    BOOST_TEST_MESSAGE("seed " << seed());
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     std::size_t untangled = 0;
     std::size_t refused = 0;
     for (int round = 0; round < 40'000; ++round) {
@@ -252,8 +241,7 @@ BOOST_AUTO_TEST_CASE(rings_that_cross_are_not_untangled_and_stay_as_they_were) {
 }
 
 BOOST_AUTO_TEST_CASE(clearance_by_tree_equals_clearance_by_brute_force) {
-    BOOST_TEST_MESSAGE("seed " << seed());
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     for (std::size_t const size : {5U, 40U, 65U, 200U, 1000U}) {
         Shape shape;
         add_ring(shape, star(random, {1'000'000, -5'000'000}, 300'000, size));
@@ -266,8 +254,7 @@ BOOST_AUTO_TEST_CASE(clearance_by_tree_equals_clearance_by_brute_force) {
 }
 
 BOOST_AUTO_TEST_CASE(rounding_by_less_than_the_clearance_allows_never_breaks_a_ring) {
-    BOOST_TEST_MESSAGE("seed " << seed());
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     std::size_t tried = 0;
     for (int round = 0; round < 20'000; ++round) {
         Shape shape;
@@ -312,8 +299,7 @@ BOOST_AUTO_TEST_CASE(a_comb_cut_across_its_teeth_becomes_one_ring_a_tooth_with_i
 }
 
 BOOST_AUTO_TEST_CASE(clipped_stars_with_holes_are_what_GEOS_makes_of_them_to_the_rounding) {
-    BOOST_TEST_MESSAGE("seed " << seed());
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     std::uniform_int_distribution<int> at{-900, 900};
     std::size_t clean = 0;
     constexpr int rounds = 20'000;
@@ -351,8 +337,7 @@ BOOST_AUTO_TEST_CASE(clipped_stars_with_holes_are_what_GEOS_makes_of_them_to_the
 }
 
 BOOST_AUTO_TEST_CASE(neighbours_that_share_an_edge_share_its_crossings) {
-    BOOST_TEST_MESSAGE("seed " << seed());
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     std::uniform_int_distribution<int> at{-3000, 3000};
     for (int round = 0; round < 20'000; ++round) {
         GridPoint const a{at(random), at(random)};

@@ -1,4 +1,5 @@
 #include "tiles/mirror/layer.hpp"
+#include "tiles/mirror/visibility.hpp"
 #include "tiles/shape.hpp"
 
 #include <algorithm>
@@ -95,15 +96,14 @@ Found Layer::find(geo::Box const& box, geo::Policy const& policy) const {
     auto const at_border = [](GridBox const& of) {
         return of.min_y <= 1 || of.max_y >= INT32_MAX - 1;
     };
-    std::vector<bool> seen;
-    for (auto const& name : m_base.scope_names) seen.push_back(policy.sees_scope(name));
+    Visibility const sees{m_base, policy};
 
     auto const grid = [](double v) { return std::int32_t(std::clamp(v, 0.0, double(INT32_MAX))); };
     GridBox const query{grid(std::floor(outer.min_x)), grid(std::floor(outer.min_y)),
                         grid(std::ceil(outer.max_x)), grid(std::ceil(outer.max_y))};
     Found found;
     m_base.index.search(m_base.boxes, query, [&](std::size_t row) {
-        if (!seen[m_base.scopes[row]] || m_base.sensitivities[row] > policy.level()) return;
+        if (!sees(row)) return;
         auto const& of = m_base.boxes[row];
         if (at_border(of))
             found.doubtful.push_back(m_base.fids[row]);

@@ -4,6 +4,7 @@
 #include "geo/index/hilbert.hpp"
 #include "tiles/mirror/native_zoom.hpp"
 #include "tiles/mirror/rows.hpp"
+#include "tiles/mirror/visibility.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -174,18 +175,11 @@ void gather_attributes(std::vector<Rows const*> const& parts, std::vector<Source
     base.tile_values = tile_values.texts();
 }
 
-/// Which scopes a policy sees, by their number.
-std::vector<bool> seen_scopes(Base const& base, geo::Policy const& policy) {
-    std::vector<bool> seen;
-    for (auto const& name : base.scope_names) seen.push_back(policy.sees_scope(name));
-    return seen;
-}
-
 template <typename Visit>
 void for_each_seen(Base const& base, geo::Policy const& policy, Visit&& visit) {
-    auto const scopes = seen_scopes(base, policy);
+    Visibility const sees{base, policy};
     for (std::size_t i = 0; i < base.size(); ++i)
-        if (scopes[base.scopes[i]] && base.sensitivities[i] <= policy.level()) visit(i);
+        if (sees(i)) visit(i);
 }
 
 } // namespace

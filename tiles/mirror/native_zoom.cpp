@@ -88,13 +88,12 @@ bool any_too_large(Layer const& layer, Loads const& loads, std::uint32_t zoom) {
 std::uint32_t native_zoom(Layer const& layer) {
     // From the top down: a zoom that passes is followed by the one below, until one fails. The
     // first pass starts where tiles are a few hundred metres wide; denser layers start deeper.
-    std::uint32_t zoom = 16;
+    constexpr std::uint32_t usual = 16;
+    std::uint32_t zoom = usual;
     Loads loads = count(layer.base(), zoom);
-    while (zoom < TileId::max_zoom && any_too_large(layer, loads, zoom)) {
-        ++zoom;
-        loads = count(layer.base(), zoom);
-        if (!any_too_large(layer, loads, zoom)) return zoom;
-    }
+    while (zoom < TileId::max_zoom && any_too_large(layer, loads, zoom))
+        loads = count(layer.base(), ++zoom);
+    if (zoom > usual) return zoom;
     while (zoom > 0) {
         loads = one_zoom_up(loads);
         if (any_too_large(layer, loads, zoom - 1)) break;

@@ -140,17 +140,6 @@ GridPoint label_point(Shape const& shape, GridBox const& box) {
     return rounded(geo::ops::pole_of_inaccessibility(polygon, std::max(1.0, size / 100.0)));
 }
 
-geo::Value owned(geo::ValueView const& value) {
-    return std::visit(
-        [](auto const& held) -> geo::Value {
-            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::string_view>)
-                return std::string{held};
-            else
-                return held;
-        },
-        value);
-}
-
 } // namespace
 
 std::pair<std::uint32_t, bool> Names::number(std::string_view text) {
@@ -164,7 +153,7 @@ std::pair<std::uint32_t, bool> Names::number(std::string_view text) {
 
 Rows::Rows(geo::Schema of) : schema{std::move(of)} {
     for (auto const& field : schema.fields)
-        if (field.tile && !field.personal) fields.push_back(field);
+        if (field.in_tiles()) fields.push_back(field);
     columns.resize(fields.size());
 }
 
@@ -187,7 +176,7 @@ void Rows::append(geo::RowView const& row) {
             continue;
         }
         auto const [number, is_new] = column.encoded.number(encoded);
-        if (is_new) column.values.push_back(owned(row.values[i]));
+        if (is_new) column.values.push_back(geo::owned(row.values[i]));
         column.codes.push_back(number + 1);
     }
 }
@@ -203,8 +192,7 @@ void Rows::append_shape(geo::Geometry const& geometry) {
         for (auto const& position : geometry.positions) shape.points.push_back(to_grid(position));
         shape.close_path();
     }
-    GridBox box;
-    for (auto const p : shape.points) box.extend(p);
+    auto const box = box_of(shape.points);
     boxes.push_back(box);
     safe_zooms.push_back(safe_zoom(clearance));
     auto const base = std::uint32_t(points.size());
