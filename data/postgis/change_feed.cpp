@@ -38,16 +38,26 @@ std::string side_columns(std::string const& side) {
     return sql + ", " + side + "_scope, " + side + "_sensitivity";
 }
 
-Cursor cursor(pqxx::transaction_base& sql) {
-    auto const row = sql.exec1("SELECT generation, (SELECT coalesce(max(seq), 0) FROM "
-                               "diaban.change) FROM diaban.instance");
-    return {row[0].as<std::int64_t>(), row[1].as<std::int64_t>()};
+/// Where the feed ends, and what of it was trimmed.
+struct Extent {
+    Cursor head;
+    std::int64_t trimmed = 0;
+
+    [[nodiscard]] bool continues(Cursor from) const noexcept {
+        return from.generation == head.generation && from.seq >= trimmed && from.seq <= head.seq;
+    }
+};
+
+Extent extent(pqxx::transaction_base& sql) {
+    auto const row =
+        sql.exec1("SELECT generation, diaban.feed_head(), feed_trimmed FROM diaban.instance");
+    return {{row[0].as<std::int64_t>(), row[1].as<std::int64_t>()}, row[2].as<std::int64_t>()};
 }
 
 } // namespace
 
 Cursor ChangeFeed::head() const {
-    return reading(m_pool, [](auto& sql) { return cursor(sql); });
+    return reading(m_pool, [](auto& sql) { return extent(sql).head; });
 }
 
 std::optional<std::vector<Change>> ChangeFeed::after(Cursor from, std::uint32_t limit) const {
@@ -59,7 +69,6 @@ std::optional<std::vector<Change>> ChangeFeed::after(Cursor from, std::uint32_t 
     constexpr pqxx::row::size_type old_side = 6;
     constexpr pqxx::row::size_type new_side = 13;
     return reading(m_pool, [&](auto& sql) -> std::optional<std::vector<Change>> {
-        if (cursor(sql).generation != from.generation) return std::nullopt;
         std::vector<Change> changes;
         for (auto const row : sql.exec_params(select, from.seq, limit)) {
             auto& change = changes.emplace_back();
@@ -72,7 +81,16 @@ std::optional<std::vector<Change>> ChangeFeed::after(Cursor from, std::uint32_t 
             change.before = side_of(row, old_side);
             change.after = side_of(row, new_side);
         }
+        // Asked after the changes were read: what was trimmed meanwhile shows.
+        if (!extent(sql).continues(from)) return std::nullopt;
         return changes;
+    });
+}
+
+std::uint64_t ChangeFeed::trim(std::uint32_t most) const {
+    return writing(m_pool, [most](auto& sql) {
+        return sql.exec_params1("SELECT diaban.trim_changes($1)", most)[0]
+            .template as<std::uint64_t>();
     });
 }
 

@@ -50,10 +50,16 @@ public:
     /// Where the feed ends now.
     [[nodiscard]] Cursor head() const;
 
-    /// At most `limit` changes after `cursor`, in commit order; nullopt if the cursor belongs to
-    /// another generation, so that its holder must load anew.
+    /// At most `limit` changes after `cursor`, in commit order; nullopt if its holder must load
+    /// anew: the cursor belongs to another generation, changes after it were trimmed, or it lies
+    /// beyond the feed (a standby that lagged took over).
     [[nodiscard]] std::optional<std::vector<Change>> after(Cursor cursor,
                                                            std::uint32_t limit) const;
+
+    /// Forgets at most `most` changes that are older than the feed is kept or more than it keeps
+    /// (diaban.instance: feed_keep_age, feed_keep_rows); how many. To be called now and then, by
+    /// every follower: of those that call at once one trims. No writer waits for it.
+    std::uint64_t trim(std::uint32_t most = 10'000) const;
 
 private:
     Pool& m_pool;

@@ -1,10 +1,9 @@
 #include "data/postgis/copy.hpp"
 
-#include "data/postgis/binary_rows.hpp"
 #include "data/postgis/sql_text.hpp"
 #include "data/postgis/wire.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace diaban::data::postgis {
 namespace {
@@ -15,68 +14,42 @@ struct Leaf {
     std::uint64_t blocks = 0;
 };
 
-constexpr char const* consistent = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-
-void set_policy(Wire& wire, geo::Policy const& policy) {
-    wire.query(
-        "SELECT set_config('diaban.scopes', $1, true), set_config('diaban.level', $2, true)",
-        {policy.all_scopes() ? "*" : array_text(policy.scopes()), std::to_string(policy.level())});
-}
-
-bool leaves(geo::Field const& field, Fields fields, geo::Policy const& policy) {
-    if (!policy.sees_field(field.name)) return false;
-    if (fields == Fields::tile) return field.tile;
-    return fields == Fields::all || !field.personal;
-}
-
 } // namespace
 
 struct CopyOut::State {
     std::string uri;
-    model::Collection collection;
     geo::Policy policy;
-    std::vector<geo::Field> fields;
-    std::unique_ptr<Wire> leader; // its transaction keeps the snapshot alive
+    CopyRows rows;
+    Wire leader; // its transaction keeps the snapshot alive
     std::string snapshot;
     std::vector<Leaf> tables;
-    std::int64_t generation = 0;
-    std::int64_t seq = 0;
+    Cursor cursor;
     std::uint64_t estimated_rows = 0;
+
+    State(std::string where, geo::Schema const& schema, Fields chosen, geo::Policy const& who)
+        : uri{std::move(where)}, policy{who}, rows{schema, chosen, who}, leader{uri, Role::feed} {}
 
     /// Rows of `leaf` from block `from` up to, not including, block `to`; without end if `open`.
     [[nodiscard]] std::string statement(Leaf const& leaf, std::uint64_t from, std::uint64_t to,
                                         bool open) const {
-        std::string sql = "COPY (SELECT t.fid, t.scope, t.sensitivity, t.geom";
-        for (auto const& field : fields) sql += ", " + field_expression(field, "t");
-        sql += " FROM ONLY " + leaf.name + " AS t WHERE t.ctid >= '(" + std::to_string(from) +
-               ",0)'::tid";
+        std::string sql = "SELECT " + rows.columns("t") + " FROM ONLY " + leaf.name +
+                          " AS t WHERE t.ctid >= '(" + std::to_string(from) + ",0)'::tid";
         if (!open) sql += " AND t.ctid < '(" + std::to_string(to) + ",0)'::tid";
-        return sql + " AND " + policy_condition(policy, "t") + ") TO STDOUT (FORMAT binary)";
+        return sql + " AND " + policy_condition(policy, "t");
     }
 };
 
-CopyOut::CopyOut(std::string uri, model::Collection collection, Fields fields,
+CopyOut::CopyOut(std::string uri, model::Collection const& collection, Fields fields,
                  geo::Policy const& policy)
-    : m_state{std::make_unique<State>()} {
+    : m_state{std::make_unique<State>(std::move(uri), collection.schema, fields, policy)} {
     auto& state = *m_state;
-    state.uri = std::move(uri);
-    state.collection = std::move(collection);
-    state.policy = policy;
-    for (auto const& field : state.collection.schema.fields)
-        if (leaves(field, fields, policy)) state.fields.push_back(field);
-
-    state.leader = std::make_unique<Wire>(state.uri, Role::feed);
-    auto const table = table_of(state.collection.schema.id);
-    state.leader->run(consistent);
+    auto const table = table_of(collection.schema.id);
+    begin_snapshot(state.leader);
     // Before the snapshot is taken, so that nothing rewrites the table under it.
-    state.leader->run("LOCK TABLE " + table + " IN ACCESS SHARE MODE");
-    auto const cursor = state.leader->query(
-        "SELECT pg_export_snapshot(), generation, "
-        "(SELECT coalesce(max(seq), 0) FROM diaban.change) FROM diaban.instance");
-    state.snapshot = cursor.at(0).at(0).value_or("");
-    state.generation = std::stoll(cursor.at(0).at(1).value_or("0"));
-    state.seq = std::stoll(cursor.at(0).at(2).value_or("0"));
-    for (auto const& row : state.leader->query(
+    state.leader.run("LOCK TABLE " + table + " IN ACCESS SHARE MODE");
+    state.snapshot = state.leader.query("SELECT pg_export_snapshot()").at(0).at(0).value_or("");
+    state.cursor = feed_head(state.leader);
+    for (auto const& row : state.leader.query(
              "SELECT format('%I.%I', nspname, relname), "
              "pg_relation_size(c.oid) / current_setting('block_size')::bigint, "
              "greatest(reltuples, 0)::bigint "
@@ -92,51 +65,31 @@ CopyOut::CopyOut(std::string uri, model::Collection collection, Fields fields,
 CopyOut::~CopyOut() = default;
 
 std::vector<geo::Field> const& CopyOut::fields() const noexcept {
-    return m_state->fields;
+    return m_state->rows.fields();
 }
 std::int64_t CopyOut::cursor_generation() const noexcept {
-    return m_state->generation;
+    return m_state->cursor.generation;
 }
 std::int64_t CopyOut::cursor_seq() const noexcept {
-    return m_state->seq;
+    return m_state->cursor.seq;
 }
 std::uint64_t CopyOut::estimated_rows() const noexcept {
     return m_state->estimated_rows;
 }
 
-void CopyOut::read(unsigned part, unsigned parts,
-                   std::function<void(geo::RowView const&)> const& sink) const {
+void CopyOut::read(unsigned part, unsigned parts, RowSink const& sink) const {
     auto const& state = *m_state;
     Wire wire{state.uri, Role::feed};
-    wire.run(consistent);
+    begin_snapshot(wire);
     wire.run("SET TRANSACTION SNAPSHOT '" + state.snapshot + "'");
     set_policy(wire, state.policy);
-
-    std::vector<geo::ValueView> values(state.fields.size());
-    bool at_start = true;
-    auto const take = [&](std::span<std::byte const> message) {
-        if (at_start) message = message.subspan(std::min(message.size(), copy_header_size));
-        at_start = false;
-        RowReader reader{message};
-        if (reader.fields() < 0) return; // the trailer
-        geo::RowView row;
-        row.fid = reader.int8();
-        row.scope = reader.text();
-        row.sensitivity = static_cast<std::uint8_t>(reader.int2());
-        if (auto const shape = reader.bytes()) row.wkb = *shape;
-        for (std::size_t i = 0; i < values.size(); ++i)
-            values[i] = reader.value(state.fields[i].type);
-        row.values = values;
-        sink(row);
-    };
     for (auto const& leaf : state.tables) {
         if (leaf.blocks == 0) continue;
         auto const from = leaf.blocks * part / parts;
         auto const to = leaf.blocks * (part + 1) / parts;
         bool const last = part + 1 == parts;
         if (from == to && !last) continue;
-        at_start = true;
-        wire.copy_out(state.statement(leaf, from, to, last), take);
+        state.rows.read(wire, state.statement(leaf, from, to, last), sink);
     }
 }
 

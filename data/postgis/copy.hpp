@@ -1,19 +1,15 @@
 #pragma once
 
 #include "data/model/collection.hpp"
-#include "geo/feature.hpp"
+#include "data/postgis/copy_rows.hpp"
 #include "geo/policy.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace diaban::data::postgis {
-
-/// Which fields leave by COPY: those a mirror holds, all but the personal ones, or all.
-enum class Fields : std::uint8_t { tile, impersonal, all };
 
 /// One consistent picture of a collection, read in parallel by binary COPY: every part sees the
 /// same snapshot, and `cursor_…` is the place in the change feed that belongs to it.
@@ -23,7 +19,7 @@ enum class Fields : std::uint8_t { tile, impersonal, all };
 /// Cost     a million parcels of 17 vertices in about a second a core.
 class CopyOut {
 public:
-    CopyOut(std::string uri, model::Collection collection, Fields fields = Fields::tile,
+    CopyOut(std::string uri, model::Collection const& collection, Fields fields = Fields::tile,
             geo::Policy const& policy = geo::Policy::everything());
     ~CopyOut();
     CopyOut(CopyOut const&) = delete;
@@ -38,8 +34,7 @@ public:
 
     /// Hands every row of part `part` of `parts` to `sink`, in storage order, rows without geometry
     /// too. What the view borrows is valid during the call only.
-    void read(unsigned part, unsigned parts,
-              std::function<void(geo::RowView const&)> const& sink) const;
+    void read(unsigned part, unsigned parts, RowSink const& sink) const;
 
 private:
     struct State;

@@ -1,5 +1,6 @@
 #include "data/postgis/import.hpp"
 
+#include "data/postgis/announcement.hpp"
 #include "data/postgis/binary_rows.hpp"
 #include "data/postgis/collections.hpp"
 #include "data/postgis/import_sql.hpp"
@@ -232,6 +233,7 @@ struct Import::State {
                     std::to_string(result.deleted), std::to_string(repaired),
                     std::to_string(result.faults)});
         wire.run("COMMIT");
+        announce(wire);
         return result;
     }
 };

@@ -4,8 +4,10 @@
 #include "data/postgis/sql_text.hpp"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 
@@ -17,6 +19,7 @@ struct Clear {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
     void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
     void operator()(char* memory) const noexcept { PQfreemem(memory); }
+    void operator()(PGnotify* note) const noexcept { PQfreemem(note); }
 };
 using Result = std::unique_ptr<PGresult, Clear>;
 
@@ -98,6 +101,15 @@ struct Wire::State {
         return result;
     }
 
+    /// Whether a notification has come; takes all that have.
+    bool take_notifications() const {
+        if (PQconsumeInput(connection.get()) != 1) fail(nullptr);
+        bool any = false;
+        while (std::unique_ptr<PGnotify, Clear> const note{PQnotifies(connection.get())})
+            any = true;
+        return any;
+    }
+
     /// What ends a COPY in either direction: its command result, then nothing more.
     std::uint64_t finish_copy() const {
         auto const result = expect(PQgetResult(connection.get()), PGRES_COMMAND_OK);
@@ -174,6 +186,21 @@ void Wire::copy_out(std::string const& sql,
         take({reinterpret_cast<std::byte const*>(raw), static_cast<std::size_t>(size)});
     }
     m_state->finish_copy();
+}
+
+bool Wire::await_notification(std::chrono::milliseconds patience, int other) {
+    using Clock = std::chrono::steady_clock;
+    auto const end = Clock::now() + patience;
+    for (;;) {
+        if (m_state->take_notifications()) return true; // one may lie in libpq's own buffer
+        auto const left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+        if (left.count() <= 0) return false;
+        std::array<pollfd, 2> sources{
+            {{PQsocket(m_state->connection.get()), POLLIN, 0}, {other, POLLIN, 0}}};
+        auto const ready = ::poll(sources.data(), sources.size(), static_cast<int>(left.count()));
+        if (ready < 0 && errno != EINTR) throw database_down("poll failed");
+        if (ready > 0 && sources[1].revents != 0) return m_state->take_notifications();
+    }
 }
 
 } // namespace diaban::data::postgis

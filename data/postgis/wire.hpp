@@ -2,6 +2,7 @@
 
 #include "data/postgis/pool.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -52,6 +53,11 @@ public:
     /// Runs `COPY … TO STDOUT`; every message of the stream goes to `take`.
     void copy_out(std::string const& sql,
                   std::function<void(std::span<std::byte const>)> const& take);
+
+    /// Waits until a notification of a channel that this connection listens to has come (all that
+    /// came are taken), the descriptor `other` can be read, or `patience` has passed; whether a
+    /// notification came.
+    bool await_notification(std::chrono::milliseconds patience, int other);
 
 private:
     struct State;

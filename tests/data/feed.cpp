@@ -1,17 +1,15 @@
 #include "data/postgis/change_feed.hpp"
+#include "data/postgis/collections.hpp"
+#include "data/postgis/copy.hpp"
 #include "tests/data/rows.hpp"
 #include "tests/support/database.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <pqxx/pqxx>
 
-#include <random>
-#include <thread>
-
 using namespace diaban;
 using data::postgis::Change;
 using data::postgis::ChangeFeed;
-using data::postgis::Cursor;
 using data::postgis::Operation;
 using data::postgis::Pool;
 using data::postgis::Role;
@@ -86,68 +84,6 @@ BOOST_AUTO_TEST_CASE(a_transaction_that_commits_later_comes_later_however_early_
     BOOST_TEST(after[0].fid < before[0].fid);
 }
 
-BOOST_AUTO_TEST_CASE(sequence_is_commit_order_under_concurrent_writers_and_a_reader_misses_none) {
-    Database const database;
-    tests::make_trials(database);
-    constexpr int rows = 20;
-    constexpr int writers = 8;
-    constexpr int edits = 60;
-    database.sql("INSERT INTO record.trials (name, amount) "
-                 "SELECT 't' || i, 0 FROM generate_series(1, 20) AS i");
-
-    std::atomic<int> running{writers};
-    std::vector<std::thread> threads;
-    for (int writer = 0; writer < writers; ++writer)
-        threads.emplace_back([&, writer] {
-            std::mt19937 random{static_cast<unsigned>(writer)};
-            pqxx::connection connection{database.uri()};
-            for (int i = 0; i < edits; ++i) {
-                try {
-                    pqxx::work work{connection};
-                    for (unsigned j = 0; j <= random() % 2; ++j)
-                        work.exec("UPDATE record.trials SET amount = amount + 1 WHERE name = 't" +
-                                  std::to_string(1 + random() % rows) + "'");
-                    if (random() % 8 == 0) work.exec("SELECT pg_sleep(0.005)");
-                    if (random() % 5 == 0)
-                        work.abort();
-                    else
-                        work.commit();
-                } catch (pqxx::deadlock_detected const&) {
-                    continue; // rolled back: as if it had not been tried
-                }
-            }
-            --running;
-        });
-
-    // A reader follows with a cursor alone, as a mirror does, and replays what it reads.
-    Pool pool{database.options(Role::feed)};
-    ChangeFeed const feed{pool};
-    Cursor cursor{feed.head().generation, 0};
-    std::map<std::int64_t, std::int64_t> versions;
-    bool in_order = true;
-    for (bool last = false;;) {
-        auto const found = feed.after(cursor, 37).value();
-        for (auto const& change : found) {
-            auto& version = versions[change.fid];
-            in_order = in_order && change.after && change.after->version == version + 1 &&
-                       change.seq > cursor.seq;
-            version = change.after ? change.after->version : -1;
-            cursor.seq = change.seq;
-        }
-        if (found.empty() && last) break;
-        last = running == 0;
-    }
-    for (auto& thread : threads) thread.join();
-
-    BOOST_TEST(in_order);
-    std::map<std::int64_t, std::int64_t> truth;
-    for (auto const& row : database.sql("SELECT fid, version FROM record.trials"))
-        truth[std::stoll(row[0])] = std::stoll(row[1]);
-    BOOST_TEST((versions == truth));
-    BOOST_TEST((feed.head() == cursor));
-    BOOST_TEST(database.value("SELECT sum(version - 1 - amount) FROM record.trials") == "0");
-}
-
 BOOST_AUTO_TEST_CASE(an_import_is_one_row_that_names_it) {
     Database const database;
     auto const collection = tests::make_trials(database);
@@ -162,6 +98,29 @@ BOOST_AUTO_TEST_CASE(an_import_is_one_row_that_names_it) {
     BOOST_TEST(changes(database).size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(an_import_and_a_truncate_leave_the_native_zoom_to_be_measured_anew) {
+    Database const database;
+    auto const collection = tests::make_trials(database);
+    Pool pool{database.options(Role::feed)};
+    data::postgis::Collections collections{pool};
+    collections.set_native_zoom("trials", 13);
+    collections.set_native_zoom("parcels", 12);
+    {
+        data::postgis::Import unfinished{database.uri(), collection, {}};
+        // The follower may store what it measured while an import runs.
+        collections.set_native_zoom("trials", 14);
+    }
+    BOOST_TEST(database.collection("trials").native_zoom == 14); // rolled back
+    tests::put(database, collection, tests::trials(3));
+    BOOST_TEST(database.collection("trials").native_zoom == -1);
+    BOOST_TEST(database.collection("parcels").native_zoom == 12);
+    collections.set_native_zoom("trials", 13);
+    database.sql("UPDATE record.trials SET amount = 1");
+    BOOST_TEST(database.collection("trials").native_zoom == 13);
+    database.sql("TRUNCATE record.trials");
+    BOOST_TEST(database.collection("trials").native_zoom == -1);
+}
+
 BOOST_AUTO_TEST_CASE(a_cursor_of_another_generation_must_load_anew) {
     Database const database;
     Pool pool{database.options(Role::feed)};
@@ -171,6 +130,78 @@ BOOST_AUTO_TEST_CASE(a_cursor_of_another_generation_must_load_anew) {
     database.sql("SELECT diaban.new_generation()");
     BOOST_TEST(!feed.after(before, all).has_value());
     BOOST_TEST(feed.head().generation > before.generation);
+}
+
+BOOST_AUTO_TEST_CASE(a_cursor_beyond_the_feed_must_load_anew) {
+    Database const database;
+    Pool pool{database.options(Role::feed)};
+    ChangeFeed const feed{pool};
+    auto const head = feed.head();
+    BOOST_TEST(!feed.after({head.generation, head.seq + 1}, all).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(changes_beyond_the_number_kept_are_trimmed_oldest_first_a_batch_at_a_time) {
+    Database const database;
+    tests::make_trials(database);
+    database.sql("INSERT INTO record.trials (name) SELECT i::text FROM generate_series(1, 100) i; "
+                 "UPDATE diaban.instance SET feed_keep_rows = 30");
+    Pool pool{database.options(Role::feed)};
+    ChangeFeed const feed{pool};
+    auto const head = feed.head();
+    BOOST_TEST(feed.trim(50) == 50U);
+    BOOST_TEST(feed.trim(50) == 20U);
+    BOOST_TEST(feed.trim(50) == 0U);
+    BOOST_TEST((feed.head() == head));
+    // Exactly: whoever has read all that was trimmed reads on, whoever lacks one of it does not.
+    auto const kept = feed.after({head.generation, head.seq - 30}, all);
+    BOOST_REQUIRE(kept.has_value());
+    BOOST_TEST(kept->size() == 30U);
+    BOOST_TEST(!feed.after({head.generation, head.seq - 31}, all).has_value());
+    BOOST_TEST(!feed.after({head.generation, 0}, all).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(changes_older_than_the_feed_is_kept_are_trimmed_and_its_end_stays) {
+    Database const database;
+    auto const collection = tests::make_trials(database);
+    database.sql("INSERT INTO record.trials (name) SELECT i::text FROM generate_series(1, 10) i");
+    database.sql("UPDATE diaban.change SET at = now() - interval '8 days' WHERE seq <= "
+                 "(SELECT min(seq) + 3 FROM diaban.change)");
+    Pool pool{database.options(Role::feed)};
+    ChangeFeed const feed{pool};
+    auto const head = feed.head();
+    BOOST_TEST(feed.trim() == 4U);
+    BOOST_TEST(feed.trim() == 0U);
+    database.sql("UPDATE diaban.instance SET feed_keep_age = interval '0'");
+    BOOST_TEST(feed.trim() == 6U);
+    // An empty feed still ends where it ended: its followers need not load anew.
+    BOOST_TEST((feed.head() == head));
+    BOOST_TEST(feed.after(head, all).value().empty());
+    data::postgis::CopyOut const copy{database.uri(), collection};
+    BOOST_TEST(copy.cursor_seq() == head.seq);
+    database.sql("INSERT INTO record.trials (name) VALUES ('next')");
+    BOOST_TEST(feed.after(head, all).value().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(trimming_waits_for_no_writer_and_of_two_one_trims) {
+    Database const database;
+    tests::make_trials(database);
+    database.sql("INSERT INTO record.trials (name) SELECT i::text FROM generate_series(1, 10) i; "
+                 "UPDATE diaban.instance SET feed_keep_rows = 5");
+    pqxx::connection writer{database.uri()};
+    pqxx::work held{writer};
+    held.exec("INSERT INTO record.trials (name) VALUES ('held'); SET CONSTRAINTS ALL IMMEDIATE");
+    Pool pool{database.options(Role::feed)};
+    ChangeFeed const feed{pool};
+    {
+        pqxx::connection other{database.uri()};
+        pqxx::work trimming{other};
+        BOOST_TEST(trimming.exec1("SELECT diaban.trim_changes(2)")[0].as<int>() == 2);
+        BOOST_TEST(feed.trim() == 0U);
+        trimming.commit();
+    }
+    BOOST_TEST(feed.trim() == 3U); // while the writer holds the feed's lock
+    held.commit();
+    BOOST_TEST(feed.after(feed.head(), all).value().empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
