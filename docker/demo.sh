@@ -82,7 +82,7 @@ demo_serve() {
     local port=$1 live=$2 folder=$3 log=$logs/serve.log
     if [ -s "$log" ]; then mv "$log" "$log.1"; fi
     "$home/build/release/diaban" serve --database "$demo_uri" --port "$port" --live-port "$live" \
-        --home "$home" --blobs "$folder/blobs" >"$log" 2>&1 </dev/null 9>&- &
+        --home "$home" --blobs "$folder/blobs" --segments "$folder/segments" >"$log" 2>&1 </dev/null 9>&- &
     demo_server=$!
     printf '%s' "$demo_server" >"$folder/serve.pid"
     await_ready "http://127.0.0.1:$port" "$demo_server" "$log"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "geo/geometry.hpp"
+#include "geo/period.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -55,6 +56,8 @@ struct Feature {
 /// A row on its way into a mirror: borrowed, valid during one call only.
 ///
 /// `wkb`     ISO or extended WKB, EPSG:4326 doubles; empty when the row has no geometry.
+/// `period`  when the row is, for a collection whose rows have times; Period::never() for a row of
+///           such a collection that has none.
 /// `values`  the schema's `tile` fields, in schema order.
 struct RowView {
     std::int64_t fid = 0;
@@ -62,6 +65,7 @@ struct RowView {
     std::uint8_t sensitivity = 0;
     std::span<std::byte const> wkb;
     std::span<ValueView const> values;
+    Period period{};
 };
 
 } // namespace diaban::geo

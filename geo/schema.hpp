@@ -68,6 +68,11 @@ struct Schema {
     std::string time_field;  ///< empty: none
     std::uint32_t version = 1;
     bool all_zooms = false; ///< drawn below the native zoom too (places)
+
+    /// Whether each feature has a point for its label beside its shape.
+    [[nodiscard]] bool has_labels() const noexcept {
+        return geometry == GeometryKind::polygon && !label_field.empty();
+    }
 };
 
 } // namespace diaban::geo

@@ -51,6 +51,7 @@ Setting const all_settings[] = {
     {"styles", &Settings::styles, 0, 0, "folder of the map styles"},
     {"console", &Settings::console, 0, 0, "folder of the built console"},
     {"blobs", &Settings::blobs, 0, 0, "folder of the bulk files"},
+    {"segments", &Settings::segments, 0, 0, "folder where a node keeps its mirrors; none: nowhere"},
 };
 
 [[noreturn]] void bad_setting(std::string const& name, std::string const& value,
@@ -175,6 +176,8 @@ void complete(Settings& settings) {
     under_home(settings.styles, "styles");
     under_home(settings.console, "services/console/dist");
     under_home(settings.blobs, "var/blobs");
+    under_home(settings.segments, "var/segments");
+    if (settings.segments == "none") settings.segments.clear();
     if (settings.load_threads == 0)
         settings.load_threads = std::max(1u, std::thread::hardware_concurrency());
 }

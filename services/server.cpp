@@ -31,6 +31,7 @@ data::postgis::PoolOptions serve_pool(Settings const& settings) {
 domain::AtlasOptions atlas_options(Settings const& settings) {
     domain::AtlasOptions options;
     options.database = settings.database;
+    options.segments = settings.segments;
     options.load_threads = settings.load_threads;
     options.cache_bytes = std::size_t{settings.cache_mb} << 20;
     options.cut.buffer = settings.tile_buffer;

@@ -1,14 +1,18 @@
 #pragma once
 
+#include "tiles/dirty.hpp"
+#include "tiles/tile_id.hpp"
+
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <vector>
 
 namespace diaban::tiles {
@@ -21,10 +25,20 @@ struct Tile {
     std::size_t total = 0;
 };
 
+/// Which tile: what its bytes depend on beside the rows.
+struct CacheKey {
+    TileId tile;
+    std::string collections; ///< ids, each once, with a comma between
+    std::string variant;     ///< schema versions, filter, policy class, encoding
+};
+
 /// A least-recently-used cache bounded in bytes, with single flight: one caller makes a missing
 /// tile, others that ask meanwhile wait for it.
 ///
-/// Threads   any number. Shards by key hash, one short lock each; `make` runs outside the locks.
+/// Fresh     `make` must take the rows it draws when it is called, not before. After `erase` has
+///           returned, nothing made of rows taken before it is given to anyone who asks: what is
+///           under way then reaches those who wait already, and nobody else.
+/// Threads   any number. Shards by tile, one short lock each; `make` runs outside the locks.
 /// Faults    what `make` throws reaches every waiter, and nothing is kept.
 class Cache {
 public:
@@ -32,18 +46,20 @@ public:
 
     explicit Cache(std::size_t capacity_bytes);
 
-    /// The tile under `key`, made by `make` when it is not there. `key` holds everything the bytes
-    /// depend on: collections with their versions, tile, filter, policy class, encoding.
-    /// With capacity 0 nothing is kept.
-    Made get(std::string const& key, std::function<Tile()> const& make);
+    /// The tile under `key`, made by `make` when it is not there. With capacity 0 nothing is kept.
+    Made get(CacheKey const& key, std::function<Tile()> const& make);
 
-    /// Forgets every tile whose key starts with `prefix`.
-    void erase_prefix(std::string const& prefix);
+    /// Forgets, in every variant and every composition, the tiles of `cover` that show a
+    /// collection. Cost  the cells of the cover and the tiles found.
+    void erase(std::string_view collection, Cover const& cover);
+    /// Forgets all tiles that show a collection. Cost: all tiles.
+    void erase(std::string_view collection);
 
     struct Counters {
         std::uint64_t hits = 0;   ///< found, or made by another who asked at the same time
         std::uint64_t misses = 0; ///< made
         std::uint64_t evictions = 0;
+        std::uint64_t erased = 0; ///< because what they show changed
         std::size_t bytes = 0;
         std::size_t tiles = 0;
     };
@@ -51,23 +67,33 @@ public:
 
 private:
     struct Flight;
+    /// A tile kept, or one under way.
     struct Entry {
-        std::string key;
-        Made tile;
+        CacheKey key;
+        Made tile;                      ///< null while under way
+        std::shared_ptr<Flight> flight; ///< null once kept
     };
+    using Entries = std::list<Entry>;
     struct Shard {
         mutable std::mutex mutex;
-        std::list<Entry> recent; // front: used last
-        std::unordered_map<std::string, std::list<Entry>::iterator> by_key;
-        std::unordered_map<std::string, std::shared_ptr<Flight>> flights;
+        Entries recent;    // kept; front: used last
+        Entries under_way; // being made
+        // By place on the curve, so that a tile's descendants stand together; then by variant.
+        std::multimap<std::uint64_t, Entries::iterator> by_place;
         std::size_t bytes = 0;
         std::uint64_t hits = 0;
         std::uint64_t misses = 0;
         std::uint64_t evictions = 0;
+        std::uint64_t erased = 0;
     };
+    using Place = std::multimap<std::uint64_t, Entries::iterator>::iterator;
 
-    Shard& shard_of(std::string const& key);
-    void keep(Shard& shard, std::string const& key, Made tile);
+    Shard& shard_of(TileId tile);
+    static Place find(Shard& shard, CacheKey const& key);
+    static void forget(Shard& shard, Place place);
+    static void erase(Shard& shard, std::string_view collection, std::uint64_t begin,
+                      std::uint64_t end);
+    void keep(Shard& shard, Place place, Made tile);
 
     std::size_t m_shard_capacity;
     std::vector<Shard> m_shards;

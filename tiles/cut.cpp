@@ -13,10 +13,18 @@
 namespace diaban::tiles {
 namespace {
 
+/// A row to be drawn: which run holds it, and where.
+struct Row {
+    std::uint32_t key; // its place in the order of all runs; one run has it already
+    std::uint32_t run;
+    std::uint32_t row;
+};
+
 /// What a thread keeps between tiles, so that cutting allocates nothing a feature.
 struct Workbench {
-    std::vector<std::uint32_t> rows;
+    std::vector<Row> rows;
     std::vector<std::uint32_t> columns; // those the policy sees
+    std::vector<Texts> values;          // by run
     Shape whole;                        // the row in tile units
     Shape shape;                        // what of it is drawn
     mvt::Geometry geometry;
@@ -31,31 +39,42 @@ Workbench& workbench() {
 /// One tile of one layer, while it is cut.
 class Cutter {
 public:
-    Cutter(mirror::Base const& base, TileId tile, CutOptions const& options,
-           geo::Policy const& policy, Workbench& bench)
-        : m_base{base}, m_bench{bench}, m_zoom{tile.zoom()}, m_frame{tile}, m_buffer{std::int32_t(
-                                                                                options.buffer)},
-          m_box{m_frame.box(m_buffer)}, m_window{-m_buffer, -m_buffer,
-                                                 std::int32_t(tile_extent) + m_buffer,
-                                                 std::int32_t(tile_extent) + m_buffer} {
-        bench.columns.clear();
-        for (std::uint32_t c = 0; c < base.columns.size(); ++c)
-            if (policy.sees_field(base.columns[c].field.name)) bench.columns.push_back(c);
-        bench.rows.clear();
-        mirror::Visibility const sees{base, policy};
-        base.index.search(base.boxes, m_box, [&](std::size_t row) {
-            if (sees(row)) bench.rows.push_back(std::uint32_t(row));
-        });
+    Cutter(mirror::Layer const& layer, TileId tile, CutOptions const& options, Workbench& bench)
+        : m_layer{layer}, m_kind{layer.schema().geometry}, m_bench{bench}, m_zoom{tile.zoom()},
+          m_frame{tile}, m_buffer{std::int32_t(options.buffer)}, m_box{m_frame.box(m_buffer)},
+          m_window{-m_buffer, -m_buffer, std::int32_t(tile_extent) + m_buffer,
+                   std::int32_t(tile_extent) + m_buffer} {}
+
+    /// Finds what the policy sees in the tile, in the layer's order.
+    void select(geo::Policy const& policy) {
+        auto const& columns = m_layer.base().columns;
+        m_bench.columns.clear();
+        for (std::uint32_t c = 0; c < columns.size(); ++c)
+            if (policy.sees_field(columns[c].field->name)) m_bench.columns.push_back(c);
+        m_bench.values.clear();
+        m_bench.rows.clear();
+        std::size_t runs_met = 0;
+        for (std::uint32_t run = 0; run < m_layer.runs().size(); ++run) {
+            auto const& live = m_layer.runs()[run];
+            m_bench.values.push_back(live.run->tile_values);
+            auto const before = m_bench.rows.size();
+            mirror::Visibility const sees{live, policy};
+            live.run->index.search(m_box, [&](std::size_t row) {
+                if (sees(row)) m_bench.rows.push_back({0, run, std::uint32_t(row)});
+            });
+            if (m_bench.rows.size() > before) ++runs_met;
+        }
+        if (runs_met > 1) put_in_order();
     }
 
     CutSummary features(std::string& body) {
         CutSummary summary;
-        m_bench.writer.begin(m_base.schema.id, m_base.tile_values);
-        auto const type = type_of(m_base.schema.geometry);
-        for (auto const row : m_bench.rows) {
+        m_bench.writer.begin(m_layer.schema().id, m_bench.values);
+        auto const type = type_of(m_kind);
+        for (auto const& at : m_bench.rows) {
             m_bench.geometry.clear();
-            if (!draw(row)) continue;
-            write(row, type);
+            if (!draw(*m_layer.runs()[at.run].run, at.row)) continue;
+            write(at, type);
             ++summary.shown;
             ++summary.total;
         }
@@ -65,19 +84,43 @@ public:
 
     /// Labels stand in the one tile that holds their point, so that none is drawn twice.
     void labels(std::string& body) {
-        m_bench.writer.begin(m_base.schema.id + "_label", m_base.tile_values);
-        for (auto const row : m_bench.rows) {
-            auto const at = m_frame.unit(m_base.labels[row]);
+        m_bench.writer.begin(m_layer.schema().id + "_label", m_bench.values);
+        for (auto const& at : m_bench.rows) {
+            auto const label = m_frame.unit(m_layer.runs()[at.run].run->labels[at.row]);
             constexpr auto side = std::int32_t(tile_extent);
-            if (at.x < 0 || at.y < 0 || at.x >= side || at.y >= side) continue;
+            if (label.x < 0 || label.y < 0 || label.x >= side || label.y >= side) continue;
             m_bench.geometry.clear();
-            m_bench.geometry.points({&at, 1});
-            write(row, mvt::GeomType::point);
+            m_bench.geometry.points({&label, 1});
+            write(at, mvt::GeomType::point);
         }
         m_bench.writer.finish(body);
     }
 
+    /// Encodes the row into the bench's geometry. False: it only meets the tile's box, not the
+    /// tile.
+    bool draw(mirror::Run const& run, std::uint32_t row) {
+        switch (m_kind) {
+        case geo::GeometryKind::point: return draw_points(run, row);
+        case geo::GeometryKind::line: return draw_lines(run, row);
+        case geo::GeometryKind::polygon: return draw_polygon(run, row);
+        case geo::GeometryKind::none: break;
+        }
+        return false;
+    }
+
+    [[nodiscard]] GridBox const& box() const noexcept { return m_box; }
+
 private:
+    /// Rows of several runs, as one run would hold them.
+    void put_in_order() {
+        for (auto& at : m_bench.rows)
+            at.key = mirror::hilbert_of(m_layer.runs()[at.run].run->boxes[at.row]);
+        auto const fid = [&](Row const& at) { return m_layer.runs()[at.run].run->fids[at.row]; };
+        std::sort(m_bench.rows.begin(), m_bench.rows.end(), [&](Row const& a, Row const& b) {
+            return a.key != b.key ? a.key < b.key : fid(a) < fid(b);
+        });
+    }
+
     static mvt::GeomType type_of(geo::GeometryKind kind) noexcept {
         switch (kind) {
         case geo::GeometryKind::point: return mvt::GeomType::point;
@@ -88,66 +131,55 @@ private:
         return mvt::GeomType::unknown;
     }
 
-    void write(std::uint32_t row, mvt::GeomType type) {
+    void write(Row const& at, mvt::GeomType type) {
+        auto const& run = *m_layer.runs()[at.run].run;
         auto& writer = m_bench.writer;
         writer.begin_feature();
         for (auto const c : m_bench.columns) {
-            auto const& column = m_base.columns[c];
-            if (auto const code = column.codes[row]; code != 0)
-                writer.tag(c, column.field.name, column.tile_values[code]);
+            auto const& column = run.columns[c];
+            if (auto const code = column.codes[at.row]; code != 0)
+                writer.tag(c, column.field->name, at.run, column.places[code]);
         }
-        writer.end_feature(std::uint64_t(m_base.fids[row]), type, m_bench.geometry);
+        writer.end_feature(std::uint64_t(run.fids[at.row]), type, m_bench.geometry);
     }
 
-    /// Encodes the row into the bench's geometry. False: it only meets the tile's box, not the
-    /// tile.
-    bool draw(std::uint32_t row) {
-        switch (m_base.schema.geometry) {
-        case geo::GeometryKind::point: return draw_points(row);
-        case geo::GeometryKind::line: return draw_lines(row);
-        case geo::GeometryKind::polygon: return draw_polygon(row);
-        case geo::GeometryKind::none: break;
-        }
-        return false;
-    }
-
-    bool draw_points(std::uint32_t row) {
+    bool draw_points(mirror::Run const& run, std::uint32_t row) {
         auto& points = m_bench.shape.points;
         points.clear();
-        for (auto const p : m_base.path(m_base.path_begin[row]))
+        for (auto const p : run.path(run.path_begin[row]))
             if (m_box.contains(p)) points.push_back(m_frame.unit(p));
         if (points.empty()) return false;
         m_bench.geometry.points(points);
         return true;
     }
 
-    bool draw_lines(std::uint32_t row) {
-        bool const inside = m_box.contains(m_base.boxes[row]);
-        bool const safe = m_zoom >= m_base.safe_zooms[row];
+    bool draw_lines(mirror::Run const& run, std::uint32_t row) {
+        bool const inside = m_box.contains(run.boxes[row]);
+        bool const safe = m_zoom >= run.safe_zooms[row];
         if (inside && safe) {
-            for (auto p = m_base.path_begin[row]; p < m_base.path_begin[row + 1]; ++p)
-                m_bench.geometry.line(m_base.path(p), m_frame);
+            for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p)
+                m_bench.geometry.line(run.path(p), m_frame);
             return true;
         }
-        round_row(row, false);
+        round_row(run, row, false);
         auto& shape = m_bench.shape;
         shape.clear();
         for (std::size_t i = 0; i < m_bench.whole.path_ends.size(); ++i)
             clip_line(m_bench.whole.path(i), m_window, shape);
-        if (shape.empty() && inside) add_speck(row, shape, false);
+        if (shape.empty() && inside) add_speck(run.boxes[row], shape, false);
         for (std::size_t i = 0; i < shape.path_ends.size(); ++i)
             m_bench.geometry.line(shape.path(i));
         return !shape.empty();
     }
 
-    bool draw_polygon(std::uint32_t row) {
-        bool const inside = m_box.contains(m_base.boxes[row]);
-        if (inside && m_zoom >= m_base.safe_zooms[row]) {
-            for (auto p = m_base.path_begin[row]; p < m_base.path_begin[row + 1]; ++p)
-                m_bench.geometry.ring(m_base.path(p), m_frame);
+    bool draw_polygon(mirror::Run const& run, std::uint32_t row) {
+        bool const inside = m_box.contains(run.boxes[row]);
+        if (inside && m_zoom >= run.safe_zooms[row]) {
+            for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p)
+                m_bench.geometry.ring(run.path(p), m_frame);
             return true;
         }
-        round_row(row, true);
+        round_row(run, row, true);
         auto& shape = m_bench.shape;
         if (!clip_polygon(m_bench.whole, m_window, shape) ||
             !(is_clean(shape) || untangle(shape))) {
@@ -158,7 +190,7 @@ private:
                                                   double(m_window.max_x), double(m_window.max_y)}),
                          shape);
         }
-        if (shape.empty() && inside) add_speck(row, shape, true);
+        if (shape.empty() && inside) add_speck(run.boxes[row], shape, true);
         for (std::size_t i = 0; i < shape.path_ends.size(); ++i)
             m_bench.geometry.ring(shape.path(i));
         return !shape.empty();
@@ -166,12 +198,12 @@ private:
 
     /// The row's paths in tile units, without points that fall on their predecessor, and without
     /// rings that have lost their area. A hole stays only where its exterior does.
-    void round_row(std::uint32_t row, bool rings) {
+    void round_row(mirror::Run const& run, std::uint32_t row, bool rings) {
         auto& whole = m_bench.whole;
         whole.clear();
         bool exterior_gone = false;
-        for (auto p = m_base.path_begin[row]; p < m_base.path_begin[row + 1]; ++p) {
-            auto const path = m_base.path(p);
+        for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p) {
+            auto const path = run.path(p);
             auto const start = whole.points.size();
             for (auto const point : path) add_rounded(m_frame.unit(point), start, rings);
             if (!rings) {
@@ -184,7 +216,7 @@ private:
             while (whole.points.size() > start + 1 && whole.points.back() == whole.points[start])
                 whole.points.pop_back();
             auto const area = twice_area(std::span{whole.points}.subspan(start));
-            bool const exterior = is_exterior(row, p);
+            bool const exterior = is_exterior(run, row, p);
             bool const keep = exterior ? area > 0 : area < 0 && !exterior_gone;
             if (exterior) exterior_gone = !keep;
             if (keep)
@@ -206,13 +238,13 @@ private:
             points.push_back(unit);
     }
 
-    [[nodiscard]] bool is_exterior(std::uint32_t row, std::uint32_t path) const noexcept {
-        return path == m_base.path_begin[row] || twice_area(m_base.path(path)) > 0;
+    [[nodiscard]] static bool is_exterior(mirror::Run const& run, std::uint32_t row,
+                                          std::uint32_t path) noexcept {
+        return path == run.path_begin[row] || twice_area(run.path(path)) > 0;
     }
 
     /// A row smaller than a unit is drawn as one unit where it stands.
-    void add_speck(std::uint32_t row, Shape& shape, bool ring) const {
-        auto const& box = m_base.boxes[row];
+    void add_speck(GridBox const& box, Shape& shape, bool ring) const {
         GridPoint const middle{std::int32_t((std::int64_t{box.min_x} + box.max_x) / 2),
                                std::int32_t((std::int64_t{box.min_y} + box.max_y) / 2)};
         auto const at = m_frame.unit(middle);
@@ -224,7 +256,8 @@ private:
         shape.path_ends = {std::uint32_t(shape.points.size())};
     }
 
-    mirror::Base const& m_base;
+    mirror::Layer const& m_layer;
+    geo::GeometryKind m_kind;
     Workbench& m_bench;
     std::uint32_t m_zoom;
     TileFrame m_frame;
@@ -237,16 +270,28 @@ private:
 
 CutSummary cut(mirror::Layer const& layer, TileId tile, CutOptions const& options,
                geo::Policy const& policy, std::string& body) {
-    auto const& base = layer.base();
-    Cutter cutter{base, tile, options, policy, workbench()};
+    Cutter cutter{layer, tile, options, workbench()};
+    cutter.select(policy);
     auto const summary = cutter.features(body);
-    // Below their second zoom labels of a dense layer would be most of the tile and none readable.
-    constexpr std::uint32_t zooms_before_labels = 2;
-    bool const labelled =
-        base.schema.all_zooms || tile.zoom() >= base.native_zoom + zooms_before_labels;
-    if (base.has_labels() && labelled && policy.sees_field(base.schema.label_field))
+    if (has_labels_at(layer, tile.zoom()) && policy.sees_field(layer.schema().label_field))
         cutter.labels(body);
     return summary;
+}
+
+bool has_labels_at(mirror::Layer const& layer, std::uint32_t zoom) noexcept {
+    // Below their second zoom labels of a dense layer would be most of the tile and none readable.
+    constexpr std::uint32_t zooms_before_labels = 2;
+    auto const& schema = layer.schema();
+    return schema.has_labels() &&
+           (schema.all_zooms || zoom >= layer.native_zoom() + zooms_before_labels);
+}
+
+bool draws(mirror::Layer const& layer, mirror::Layer::At at, TileId tile,
+           CutOptions const& options) {
+    auto& bench = workbench();
+    Cutter cutter{layer, tile, options, bench};
+    bench.geometry.clear();
+    return cutter.box().intersects(at.run->boxes[at.row]) && cutter.draw(*at.run, at.row);
 }
 
 } // namespace diaban::tiles

@@ -34,4 +34,11 @@ struct CutSummary {
 CutSummary cut(mirror::Layer const& layer, TileId tile, CutOptions const& options,
                geo::Policy const& policy, std::string& body);
 
+/// Whether tiles of this zoom have label layers.
+[[nodiscard]] bool has_labels_at(mirror::Layer const& layer, std::uint32_t zoom) noexcept;
+
+/// Whether a tile shows this row (which has a geometry), labels aside: what `cut` would decide.
+[[nodiscard]] bool draws(mirror::Layer const& layer, mirror::Layer::At at, TileId tile,
+                         CutOptions const& options);
+
 } // namespace diaban::tiles

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <concepts>
 #include <iterator>
+#include <utility>
 #include <variant>
 
 namespace diaban::tiles::mvt {
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::uint32_t absent = UINT32_MAX;
 constexpr std::uint32_t version = 2;
+constexpr std::uint32_t golden = 2654435769U; // 2^32 / φ (Knuth, TAOCP 3, §6.4)
 
 // Field numbers of vector_tile.proto.
 constexpr protozero::pbf_tag_type tile_layer = 3;
@@ -147,21 +149,28 @@ void Geometry::ring(std::span<GridPoint const> ring, TileFrame const& frame) {
     m_bytes.end_at(out);
 }
 
-void LayerWriter::begin(std::string_view name, std::span<std::string const> values) {
+void LayerWriter::begin(std::string_view name, std::span<Texts const> sources) {
     m_name = name;
-    m_values = values;
+    m_sources = sources;
+    m_first_values.assign(1, 0);
+    for (auto const& source : sources)
+        m_first_values.push_back(m_first_values.back() + std::uint32_t(source.size()));
+    m_places.clear();
     m_features.clear();
     m_features_count = 0;
     m_keys.clear();
     m_columns.clear();
     m_used_values.clear();
+    m_slots_used = 0;
     if (++m_epoch == 0) {
         m_slots.assign(m_slots.size(), {});
         m_epoch = 1;
     }
 }
 
-void LayerWriter::tag(std::uint32_t column, std::string_view name, std::uint32_t value) {
+void LayerWriter::tag(std::uint32_t column, std::string_view name, std::uint32_t source,
+                      std::uint32_t value) {
+    value += m_first_values[source];
     if (column >= m_columns.size()) m_columns.resize(column + 1, {absent, absent, absent});
     auto& key = m_columns[column];
     if (key.place == absent) {
@@ -177,26 +186,45 @@ void LayerWriter::tag(std::uint32_t column, std::string_view name, std::uint32_t
 }
 
 std::uint32_t LayerWriter::place_of(std::uint32_t value) {
-    constexpr std::uint32_t golden = 2654435769U; // 2^32 / φ (Knuth, TAOCP 3, §6.4)
     auto const mask = std::uint32_t(m_slots.size() - 1);
     for (std::uint32_t at = (value * golden) & mask;; at = (at + 1) & mask) {
         auto& slot = m_slots[at];
         if (slot.epoch == m_epoch && slot.value == value) return slot.place;
         if (slot.epoch == m_epoch) continue;
-        slot = {m_epoch, value, std::uint32_t(m_used_values.size())};
-        auto const place = slot.place;
-        m_used_values.push_back(value);
-        if (m_used_values.size() * 2 > m_slots.size()) grow_slots();
+        auto const place = new_place(value);
+        slot = {m_epoch, value, place};
+        if (++m_slots_used * 2 > m_slots.size()) grow_slots();
         return place;
     }
 }
 
+std::string_view LayerWriter::text_of(std::uint32_t value) const noexcept {
+    std::size_t source = 0;
+    while (value >= m_first_values[source + 1]) ++source;
+    return m_sources[source][value - m_first_values[source]];
+}
+
+/// The place of a value that is met for the first time: a new one, unless another source gave the
+/// same value.
+std::uint32_t LayerWriter::new_place(std::uint32_t value) {
+    auto const next = std::uint32_t(m_used_values.size());
+    if (m_sources.size() > 1) {
+        auto const [known, is_new] = m_places.try_emplace(text_of(value), next);
+        if (!is_new) return known->second;
+    }
+    m_used_values.push_back(value);
+    return next;
+}
+
 void LayerWriter::grow_slots() {
-    m_slots.assign(m_slots.size() * 4, {});
-    m_epoch = 1;
-    auto const used = std::move(m_used_values);
-    m_used_values.clear();
-    for (auto const value : used) place_of(value);
+    auto const slots = std::exchange(m_slots, std::vector<Slot>(m_slots.size() * 4));
+    auto const mask = std::uint32_t(m_slots.size() - 1);
+    for (auto const& slot : slots) {
+        if (slot.epoch != m_epoch) continue;
+        auto at = (slot.value * golden) & mask;
+        while (m_slots[at].epoch == m_epoch) at = (at + 1) & mask;
+        m_slots[at] = slot;
+    }
 }
 
 void LayerWriter::end_feature(std::uint64_t id, GeomType type, Geometry const& geometry) {
@@ -233,7 +261,7 @@ void LayerWriter::finish(std::string& body) {
     std::string tail;
     protozero::pbf_writer tail_writer{tail};
     for (auto const& key : m_keys) tail_writer.add_string(layer_key, key);
-    for (auto const value : m_used_values) tail += m_values[value];
+    for (auto const value : m_used_values) tail += text_of(value);
     tail_writer.add_uint32(layer_extent, tile_extent);
 
     auto const size = head.size() + m_features.size() + tail.size();

@@ -2,11 +2,13 @@
 
 #include "geo/feature.hpp"
 #include "tiles/grid.hpp"
+#include "tiles/texts.hpp"
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace diaban::tiles::mvt {
@@ -65,14 +67,15 @@ private:
 /// Writes one layer. Keys and values enter the layer when a feature first uses them.
 class LayerWriter {
 public:
-    /// `keys` are the names of the columns that features may use; `values` the encoded values they
-    /// may point to. Both outlive the writer's use until `finish`.
-    void begin(std::string_view name, std::span<std::string const> values);
+    /// `sources` hold the encoded values that features may point to; they outlive the writer's use
+    /// until `finish`. A value that stands in several sources enters the layer once.
+    void begin(std::string_view name, std::span<Texts const> sources);
 
     /// Begins the tags of the next feature.
     void begin_feature() noexcept { m_tags.clear(); }
-    /// A tag: the column's number and name, and the place of its value among `values`.
-    void tag(std::uint32_t column, std::string_view name, std::uint32_t value);
+    /// A tag: the column's number and name, the source of its value and its place there.
+    void tag(std::uint32_t column, std::string_view name, std::uint32_t source,
+             std::uint32_t value);
     /// Ends the feature.
     void end_feature(std::uint64_t id, GeomType type, Geometry const& geometry);
 
@@ -92,18 +95,23 @@ private:
         std::uint32_t place = 0;
     };
 
+    [[nodiscard]] std::string_view text_of(std::uint32_t value) const noexcept;
     std::uint32_t place_of(std::uint32_t value);
+    std::uint32_t new_place(std::uint32_t value);
     void grow_slots();
 
     std::string m_name;
-    std::span<std::string const> m_values;
+    std::span<Texts const> m_sources;
+    std::vector<std::uint32_t> m_first_values; // by source: the number of its first value
     Bytes m_features;
     std::size_t m_features_count = 0;
-    Bytes m_tags;                                      // of the feature under way
-    std::vector<std::string> m_keys;                   // as used
-    std::vector<Key> m_columns;                        // by column
-    std::vector<std::uint32_t> m_used_values;          // as used
-    std::vector<Slot> m_slots = std::vector<Slot>(64); // open addressing, a power of two
+    Bytes m_tags;                             // of the feature under way
+    std::vector<std::string> m_keys;          // as used
+    std::vector<Key> m_columns;               // by column
+    std::vector<std::uint32_t> m_used_values; // as used, numbered through the sources
+    std::unordered_map<std::string_view, std::uint32_t> m_places; // where sources are several
+    std::vector<Slot> m_slots = std::vector<Slot>(64);            // open addressing, a power of two
+    std::size_t m_slots_used = 0;
     std::uint32_t m_epoch = 0;
 };
 

@@ -131,7 +131,9 @@ double tree_clearance(std::vector<Side>& sides) {
     std::vector<GridBox> boxes(sides.size());
     for (std::size_t i = 0; i < order.size(); ++i) boxes[i] = sides[order[i].second].box;
     double best = shortest_squared(sides);
-    geo::index::PackedRtree<GridBox> const tree{std::span<GridBox const>{boxes}};
+    using Tree = geo::index::PackedRtree<GridBox>;
+    auto const nodes = Tree::nodes_over(boxes);
+    Tree const tree{boxes, nodes};
     for (auto const& from : sides) {
         auto const reach = std::int64_t(std::ceil(std::sqrt(best)));
         auto const low = [&](std::int64_t v) {
@@ -141,7 +143,7 @@ double tree_clearance(std::vector<Side>& sides) {
             return std::int32_t(std::min<std::int64_t>(v + reach, INT32_MAX));
         };
         GridBox const around{low(from.a.x), low(from.a.y), high(from.a.x), high(from.a.y)};
-        tree.search(boxes, around, [&](std::size_t i) {
+        tree.search(around, [&](std::size_t i) {
             auto const& side = sides[order[i].second];
             if (side.index == from.index || side.next == from.index) return;
             best = std::min(best, squared_distance(from.a, side.a, side.b));

@@ -60,6 +60,16 @@ Cursor ChangeFeed::head() const {
     return reading(m_pool, [](auto& sql) { return extent(sql).head; });
 }
 
+std::uint64_t ChangeFeed::record_identity() const {
+    return reading(m_pool, [](auto& sql) {
+        auto const row = sql.exec1("SELECT system_identifier, (SELECT oid FROM pg_database WHERE "
+                                   "datname = current_database()) FROM pg_control_system()");
+        constexpr std::uint64_t golden = 0x9E3779B97F4A7C15U; // 2^64 / φ: spreads the small number
+        return static_cast<std::uint64_t>(row[0].template as<std::int64_t>()) ^
+               row[1].template as<std::uint64_t>() * golden;
+    });
+}
+
 std::optional<std::vector<Change>> ChangeFeed::after(Cursor from, std::uint32_t limit) const {
     static std::string const select =
         "SELECT seq, (extract(epoch FROM at) * 1000000)::bigint, collection, operation, "

@@ -50,6 +50,10 @@ public:
     /// Where the feed ends now.
     [[nodiscard]] Cursor head() const;
 
+    /// Which database this is: of its cluster, and in it. A copy of the cluster's files is the
+    /// same.
+    [[nodiscard]] std::uint64_t record_identity() const;
+
     /// At most `limit` changes after `cursor`, in commit order; nullopt if its holder must load
     /// anew: the cursor belongs to another generation, changes after it were trimmed, or it lies
     /// beyond the feed (a standby that lagged took over).

@@ -71,16 +71,16 @@ Json describe(data::model::Collection const& collection, domain::View const* vie
               {"geometryType", to_string(schema.geometry)}};
     bool const has_geometry = schema.geometry != geo::GeometryKind::none;
     if (view != nullptr) {
-        json["count"] = view->census->count(context.policy);
-        json["located"] = view->layer ? view->layer->count(context.policy) : 0;
+        auto const count = view->layer->count(context.policy);
+        json["count"] = count.rows;
+        json["located"] = count.located;
     }
     if (has_geometry) {
-        auto const extent =
-            view != nullptr && view->layer ? view->layer->extent(context.policy) : geo::Box{};
+        auto const extent = view != nullptr ? view->layer->extent(context.policy) : geo::Box{};
         // Without a feature there is no extent; the whole world would be a false one.
         if (!extent.empty())
             json["extent"] = {{"spatial", {{"bbox", Json::array({box(extent)})}, {"crs", crs84}}}};
-        if (view != nullptr && view->layer) {
+        if (view != nullptr && view->has_geometry()) {
             json["minzoom"] = view->layer->min_zoom();
             json["nativeZoom"] = view->layer->native_zoom();
         }

@@ -48,12 +48,11 @@ void write_mirrors(std::string& out, Backing const& backing) {
            "# TYPE diaban_mirror_rows gauge\n";
     for (auto const& view : picture->views)
         fmt::format_to(to, "diaban_mirror_rows{{collection=\"{}\"}} {}\n", view->id(),
-                       view->layer ? view->layer->size() : 0);
+                       view->layer->size());
     out += "# HELP diaban_mirror_bytes Memory of a mirror.\n# TYPE diaban_mirror_bytes gauge\n";
     for (auto const& view : picture->views)
-        if (view->layer)
-            fmt::format_to(to, "diaban_mirror_bytes{{collection=\"{}\"}} {}\n", view->id(),
-                           view->layer->bytes());
+        fmt::format_to(to, "diaban_mirror_bytes{{collection=\"{}\"}} {}\n", view->id(),
+                       view->layer->bytes());
     out += "# HELP diaban_mirror_load_seconds Time of the last load.\n"
            "# TYPE diaban_mirror_load_seconds gauge\n";
     for (auto const& view : picture->views)
@@ -65,6 +64,7 @@ http::Response answer_metrics(Backing const& backing, MoreMetrics const& more) {
     std::string out;
     auto const cache = backing.atlas.cache_counters();
     auto const pool = backing.pool.counters();
+    auto const following = backing.atlas.follower_counters();
     using http::write_metric;
     auto const value = [](auto number) { return static_cast<double>(number); };
     write_metric(out, "diaban_tile_cache_hits_total", "counter", "Tiles found in the cache.",
@@ -73,6 +73,8 @@ http::Response answer_metrics(Backing const& backing, MoreMetrics const& more) {
                  value(cache.misses));
     write_metric(out, "diaban_tile_cache_evictions_total", "counter", "Tiles that made room.",
                  value(cache.evictions));
+    write_metric(out, "diaban_tile_cache_erased_total", "counter",
+                 "Tiles forgotten because what they show changed.", value(cache.erased));
     write_metric(out, "diaban_tile_cache_bytes", "gauge", "Bytes kept.", value(cache.bytes));
     write_metric(out, "diaban_sql_busy", "gauge", "Handlers in SQL now.", value(pool.busy));
     write_metric(out, "diaban_sql_leases_total", "counter", "Times a handler went into SQL.",
@@ -85,7 +87,15 @@ http::Response answer_metrics(Backing const& backing, MoreMetrics const& more) {
                  backing.atlas.readiness().ready ? 1 : 0);
     write_metric(out, "diaban_feed_lag_seconds", "gauge",
                  "Commit to readable, of the last change followed.",
-                 static_cast<double>(backing.atlas.last_lag().count()) / 1000);
+                 static_cast<double>(following.lag.count()) / 1000);
+    write_metric(out, "diaban_feed_changes_total", "counter", "Changed rows brought to a mirror.",
+                 value(following.changes));
+    write_metric(out, "diaban_mirror_loads_total", "counter", "Collections copied whole.",
+                 value(following.loads));
+    write_metric(out, "diaban_mirror_mapped_total", "counter",
+                 "Collections taken from a segment at the start.", value(following.mapped));
+    write_metric(out, "diaban_mirror_compactions_total", "counter",
+                 "Times the changes of a mirror were brought home.", value(following.compactions));
     write_metric(out, "process_resident_memory_bytes", "gauge", "Memory of the process.",
                  value(resident_bytes()));
     write_mirrors(out, backing);

@@ -2,6 +2,7 @@
 
 #include "geo/codec/rfc3339.hpp"
 #include "geo/error.hpp"
+#include "services/domain/time_fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,12 +25,12 @@ std::optional<T> whole_number(std::string_view text, int base = 10) {
 }
 
 /// One end of an interval: first and last microsecond of what it names.
-std::optional<domain::Period> read_moment(std::string_view text) {
+std::optional<geo::Period> read_moment(std::string_view text) {
     if (auto const instant = geo::codec::read_instant(text))
-        return domain::Period{instant->microseconds, instant->microseconds};
+        return geo::Period{instant->microseconds, instant->microseconds};
     if (auto const day = geo::codec::read_date(text)) {
         auto const begin = domain::local_midnight(*day).microseconds;
-        return domain::Period{begin, begin + 86'400'000'000 - 1};
+        return geo::Period{begin, begin + 86'400'000'000 - 1};
     }
     return std::nullopt;
 }
@@ -107,7 +108,7 @@ void check_crs(http::Query const& query, std::string_view name) {
         refuse_parameter(name, *text, std::string{accepted.front()});
 }
 
-std::optional<domain::Period> read_datetime(http::Query const& query) {
+std::optional<geo::Period> read_datetime(http::Query const& query) {
     auto const text = query.find("datetime");
     if (!text) return std::nullopt;
     auto const refuse = [&] {
@@ -120,7 +121,7 @@ std::optional<domain::Period> read_datetime(http::Query const& query) {
         if (!moment) refuse();
         return moment;
     }
-    domain::Period period;
+    geo::Period period;
     auto const open = [](std::string_view end) { return end.empty() || end == ".."; };
     auto const begin = text->substr(0, slash);
     auto const end = text->substr(slash + 1);

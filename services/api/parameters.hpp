@@ -2,7 +2,7 @@
 
 #include "geo/feature.hpp"
 #include "geo/geometry.hpp"
-#include "services/domain/census.hpp"
+#include "geo/period.hpp"
 #include "services/http/uri.hpp"
 
 #include <cstdint>
@@ -32,7 +32,7 @@ void check_crs(http::Query const& query, std::string_view name);
 
 /// `datetime` as OGC API Features: an instant, a day (local, UTC+7), or an interval of them with
 /// `..` or nothing for an open end.
-[[nodiscard]] std::optional<domain::Period> read_datetime(http::Query const& query);
+[[nodiscard]] std::optional<geo::Period> read_datetime(http::Query const& query);
 
 /// `limit`: 1..100000; more than `most` of them are never sent at once.
 [[nodiscard]] std::uint32_t read_limit(http::Query const& query, std::uint32_t otherwise,

@@ -110,9 +110,9 @@ bool may_hold(domain::View const& view, geo::Position point, geo::Policy const& 
 Json places_at(Backing const& backing, http::Context const& context, geo::Position point,
                std::optional<geo::Date> on) {
     auto const picture = backing.atlas.picture();
-    auto const* const view = picture->find("places");
+    auto const view = picture->find("places");
     std::vector<data::model::Place const*> holding;
-    if (view != nullptr && view->places && view->layer && may_hold(*view, point, context.policy))
+    if (view != nullptr && view->places && may_hold(*view, point, context.policy))
         for (auto const& feature :
              backing.store.containing(view->collection, point, 100, context.policy)) {
             auto const* const place = view->places->find(feature.fid);
@@ -140,7 +140,7 @@ Json features_at(Backing const& backing, http::Context const& context, geo::Posi
     Json features = Json::array();
     auto const picture = backing.atlas.picture();
     for (auto const& view : picture->views) {
-        if (view->id() == "places" || !view->layer ||
+        if (view->id() == "places" ||
             view->collection.schema.geometry != geo::GeometryKind::polygon ||
             !may_hold(*view, point, context.policy))
             continue;

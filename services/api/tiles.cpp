@@ -100,7 +100,8 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
     Json layers = Json::array();
     for (auto const& id : ids) {
         auto const view = backing.atlas.view(id);
-        if (!view->layer) throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
+        if (!view->has_geometry())
+            throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
         auto const& collection = view->collection;
         bounds.extend(view->layer->extent(context.policy));
         min_zoom = std::min(min_zoom, view->layer->min_zoom());
@@ -181,7 +182,8 @@ Json tileset_of(domain::View const& view, http::Context const& context, bool who
 
 std::shared_ptr<domain::View const> tiled_view(Backing const& backing, std::string const& id) {
     auto view = backing.atlas.view(id);
-    if (!view->layer) throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
+    if (!view->has_geometry())
+        throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
     return view;
 }
 

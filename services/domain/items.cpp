@@ -91,16 +91,16 @@ Fids fids_in_boxes(View const& view, data::postgis::FeatureStore const& store,
 
 ItemsPage find_items(View const& view, data::postgis::FeatureStore const& store,
                      ItemsQuery const& query, geo::Policy const& policy) {
-    bool const by_time = query.period && view.census->timed();
+    bool const by_time = query.period && view.layer->timed();
     if (!query.boxes.empty()) {
         auto fids = fids_in_boxes(view, store, query.boxes, policy);
-        if (by_time) fids = common(fids, view.census->during(*query.period, policy));
+        if (by_time) fids = common(fids, view.layer->during(*query.period, policy));
         return page_of(fids, view, store, query, policy);
     }
     if (by_time)
-        return page_of(view.census->during(*query.period, policy), view, store, query, policy);
+        return page_of(view.layer->during(*query.period, policy), view, store, query, policy);
     ItemsPage page;
-    page.matched = view.census->count(policy);
+    page.matched = view.layer->count(policy).rows;
     page.features = read_next(view, store, query.after_fid, query.limit + 1, policy);
     if (page.features.size() > query.limit) {
         page.features.resize(query.limit);

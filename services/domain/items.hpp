@@ -3,9 +3,9 @@
 #include "data/postgis/feature_store.hpp"
 #include "geo/feature.hpp"
 #include "geo/geometry.hpp"
+#include "geo/period.hpp"
 #include "geo/policy.hpp"
 #include "services/domain/atlas.hpp"
-#include "services/domain/census.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +16,7 @@ namespace diaban::services::domain {
 /// Which rows of a collection are asked for.
 struct ItemsQuery {
     std::vector<geo::Box> boxes; ///< EPSG:4326; a row meets any of them; none: everywhere
-    std::optional<Period> period;
+    std::optional<geo::Period> period;
     std::int64_t after_fid = -1; ///< rows beyond this one only
     std::uint32_t limit = 10;
 };

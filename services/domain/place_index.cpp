@@ -124,20 +124,18 @@ void PlaceIndex::Builder::append(geo::RowView const& row) {
     m_entries.push_back(std::move(entry));
 }
 
-PlaceIndex PlaceIndex::build(std::vector<Builder> parts, tiles::mirror::Layer const& layer) {
+PlaceIndex PlaceIndex::build(Builder rows, tiles::mirror::Layer const& layer) {
     PlaceIndex index;
-    for (auto& part : parts) std::ranges::move(part.m_entries, std::back_inserter(index.m_entries));
-    for (std::size_t i = 0; i < index.m_entries.size(); ++i)
-        index.m_by_fid.emplace(index.m_entries[i].place.fid, i);
-    auto const& base = layer.base();
-    if (base.has_labels())
-        for (std::size_t row = 0; row < base.size(); ++row) {
-            auto const it = index.m_by_fid.find(base.fids[row]);
-            if (it == index.m_by_fid.end()) continue;
-            auto const label = base.labels[row];
-            index.m_entries[it->second].place.centre =
-                tiles::from_grid({double(label.x), double(label.y)});
-        }
+    index.m_entries = std::move(rows.m_entries);
+    for (std::size_t i = 0; i < index.m_entries.size(); ++i) {
+        auto& place = index.m_entries[i].place;
+        index.m_by_fid.emplace(place.fid, i);
+        if (!layer.schema().has_labels()) continue;
+        auto const at = layer.find(place.fid);
+        if (!at || at->row >= at->run->located()) continue;
+        auto const label = at->run->labels[at->row];
+        place.centre = tiles::from_grid({double(label.x), double(label.y)});
+    }
     index.name_provinces();
     return index;
 }

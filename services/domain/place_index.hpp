@@ -46,7 +46,7 @@ public:
         std::string typed;    // full name in lower case, diacritics kept
     };
 
-    /// Collects one part of the rows; `fields` are what their values follow.
+    /// Collects the rows; `fields` are what their values follow.
     class Builder {
     public:
         explicit Builder(std::vector<geo::Field> const& fields);
@@ -60,7 +60,7 @@ public:
     };
 
     /// `layer` gives each unit with a geometry its centre: where its label stands.
-    static PlaceIndex build(std::vector<Builder> parts, tiles::mirror::Layer const& layer);
+    static PlaceIndex build(Builder rows, tiles::mirror::Layer const& layer);
 
     [[nodiscard]] std::vector<data::model::Place const*> search(PlaceSearch const& search,
                                                                 geo::Policy const& policy) const;

@@ -43,7 +43,7 @@ double quantile(std::vector<double> values, double share) {
 }
 
 /// Random tiles that hold a row: the tile of a random row's box centre, each tile once.
-std::vector<TileId> random_tiles(tiles::mirror::Base const& base, std::uint32_t zoom,
+std::vector<TileId> random_tiles(tiles::mirror::Run const& base, std::uint32_t zoom,
                                  std::size_t count, std::mt19937_64& random) {
     std::set<TileId> found;
     std::uniform_int_distribution<std::size_t> row{0, base.size() - 1};

@@ -112,18 +112,24 @@ std::filesystem::path make_console() {
 World::World() : m_console{make_console()} {
     register_collections(m_database);
     fill(m_database);
+    m_server = start_server("none");
+}
+
+std::unique_ptr<services::Server> World::start_server(std::filesystem::path const& segments) const {
     services::Settings settings;
     settings.database = m_database.uri();
     settings.port = 0;
     settings.edge_threads = 32;
     settings.console = m_console;
+    settings.segments = segments;
     settings.home = DIABAN_SOURCES;
     services::complete(settings);
-    m_server = std::make_unique<services::Server>(settings);
-    m_server->start();
-    if (!m_server->atlas().wait_until_ready(std::chrono::seconds{60}))
+    auto server = std::make_unique<services::Server>(settings);
+    server->start();
+    if (!server->atlas().wait_until_ready(std::chrono::seconds{60}))
         throw std::runtime_error{"the server does not become ready: " +
-                                 m_server->atlas().readiness().fault};
+                                 server->atlas().readiness().fault};
+    return server;
 }
 
 World::~World() {

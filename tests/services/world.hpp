@@ -39,6 +39,10 @@ public:
     [[nodiscard]] nlohmann::json json(std::string_view target) const;
     [[nodiscard]] Database& database() { return m_database; }
     [[nodiscard]] services::Server& server() { return *m_server; }
+    /// One more node on the same database, ready; `segments`: where it keeps its mirrors, or
+    /// "none".
+    [[nodiscard]] std::unique_ptr<services::Server>
+    start_server(std::filesystem::path const& segments) const;
 
 private:
     Database m_database;

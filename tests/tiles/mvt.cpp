@@ -2,6 +2,7 @@
 
 #include "tests/support/mvt_reader.hpp"
 #include "tiles/cut.hpp"
+#include "tiles/mirror/names.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <protozero/pbf_reader.hpp>
@@ -72,18 +73,19 @@ BOOST_AUTO_TEST_CASE(every_type_of_value_is_read_back) {
                                              geo::Date{20270},
                                              geo::Instant{1'751'328'000'000'000},
                                              std::int64_t{1} << 52};
-    std::vector<std::string> encoded;
-    for (auto const& value : values) encoded.push_back(tiles::mvt::encode_value(value));
+    tiles::mirror::Names encoded;
+    for (auto const& value : values) encoded.number(tiles::mvt::encode_value(value));
     BOOST_TEST(tiles::mvt::encode_value({}).empty());
 
     tiles::mvt::LayerWriter writer;
-    writer.begin("things", encoded);
+    std::array const sources{encoded.texts()};
+    writer.begin("things", sources);
     tiles::mvt::Geometry geometry;
     GridPoint const at{1, 2};
     geometry.points({&at, 1});
     writer.begin_feature();
     std::array const names{"flag", "count", "ratio", "name", "day", "instant", "large"};
-    for (std::uint32_t i = 0; i < names.size(); ++i) writer.tag(i, names[i], i);
+    for (std::uint32_t i = 0; i < names.size(); ++i) writer.tag(i, names[i], 0, i);
     writer.end_feature((std::uint64_t{1} << 53) - 1, tiles::mvt::GeomType::point, geometry);
     std::string body;
     writer.finish(body);
@@ -106,18 +108,19 @@ BOOST_AUTO_TEST_CASE(every_type_of_value_is_read_back) {
 BOOST_AUTO_TEST_CASE(a_layer_of_many_columns_and_values_keeps_them_all) {
     constexpr std::uint32_t columns = 200;
     constexpr std::uint32_t features = 50;
-    std::vector<std::string> encoded;
+    tiles::mirror::Names encoded;
     for (std::uint32_t i = 0; i < columns * features; ++i)
-        encoded.push_back(tiles::mvt::encode_value(std::int64_t{i}));
+        encoded.number(tiles::mvt::encode_value(std::int64_t{i}));
     tiles::mvt::LayerWriter writer;
-    writer.begin("wide", encoded);
+    std::array const sources{encoded.texts()};
+    writer.begin("wide", sources);
     tiles::mvt::Geometry geometry;
     GridPoint const at{1, 2};
     geometry.points({&at, 1});
     for (std::uint32_t f = 0; f < features; ++f) {
         writer.begin_feature();
         for (std::uint32_t c = 0; c < columns; ++c)
-            writer.tag(c, "c" + std::to_string(c), f * columns + c);
+            writer.tag(c, "c" + std::to_string(c), 0, f * columns + c);
         writer.end_feature(f, tiles::mvt::GeomType::point, geometry);
     }
     std::string body;
@@ -128,6 +131,42 @@ BOOST_AUTO_TEST_CASE(a_layer_of_many_columns_and_values_keeps_them_all) {
             BOOST_REQUIRE_EQUAL(std::get<std::int64_t>(
                                     layers.at(0).features.at(f).tags.at("c" + std::to_string(c))),
                                 f * columns + c);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_stands_in_several_sources_enters_the_layer_once) {
+    auto const text = [](std::string_view value) { return tiles::mvt::encode_value(value); };
+    tiles::mirror::Names one;
+    tiles::mirror::Names two;
+    for (auto const* const value : {"rice", "forest"}) one.number(text(value));
+    for (auto const* const value : {"forest", "water", "rice"}) two.number(text(value));
+    std::array const sources{one.texts(), two.texts()};
+    tiles::mvt::LayerWriter writer;
+    writer.begin("made", sources);
+    tiles::mvt::Geometry geometry;
+    GridPoint const at{1, 2};
+    geometry.points({&at, 1});
+    auto const add = [&](std::uint32_t source, std::uint32_t value) {
+        writer.begin_feature();
+        writer.tag(0, "use", source, value);
+        writer.end_feature(1, tiles::mvt::GeomType::point, geometry);
+    };
+    add(1, 2);
+    add(0, 0);
+    add(0, 1);
+    add(1, 0);
+    add(1, 1);
+    std::string body;
+    writer.finish(body);
+    std::vector<std::string> seen;
+    for (auto const& feature : tests::read_tile(body).at(0).features)
+        seen.push_back(std::get<std::string>(feature.tags.at("use")));
+    BOOST_TEST(seen == (std::vector<std::string>{"rice", "rice", "forest", "forest", "water"}),
+               boost::test_tools::per_element());
+    std::size_t times = 0;
+    for (auto from = body.find("rice"); from != std::string::npos;
+         from = body.find("rice", from + 1))
+        ++times;
+    BOOST_TEST(times == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_layer_without_features_is_not_written) {

@@ -27,15 +27,13 @@ std::uint64_t key_of(GridPoint p, std::uint32_t zoom) noexcept {
     return x << 32U | std::uint32_t(p.y) >> shift_of(zoom);
 }
 
-Loads count(Base const& base, std::uint32_t zoom) {
-    Loads loads;
-    for (std::size_t row = 0; row < base.size(); ++row) {
-        auto const first = base.point_begin[base.path_begin[row]];
-        auto const last = base.point_begin[base.path_begin[row + 1]];
+void count(LiveRun const& live, std::uint32_t zoom, Loads& loads) {
+    for (std::size_t row = 0; row < live.run->located(); ++row) {
+        if (!live.is_alive(row)) continue;
         std::uint64_t previous = UINT64_MAX;
         Load* load = nullptr;
-        for (auto i = first; i < last; ++i) {
-            auto const key = key_of(base.points[i], zoom);
+        for (auto const point : live.run->points_of(row)) {
+            auto const key = key_of(point, zoom);
             if (key != previous) {
                 load = &loads[key];
                 ++load->rows;
@@ -44,6 +42,11 @@ Loads count(Base const& base, std::uint32_t zoom) {
             ++load->points;
         }
     }
+}
+
+Loads count(Layer const& layer, std::uint32_t zoom) {
+    Loads loads;
+    for (auto const& live : layer.runs()) count(live, zoom, loads);
     return loads;
 }
 
@@ -65,7 +68,7 @@ constexpr std::size_t at_most(Load const& load, std::size_t row_bytes) noexcept 
 bool any_too_large(Layer const& layer, Loads const& loads, std::uint32_t zoom) {
     std::size_t row_bytes = 40;
     for (auto const& column : layer.base().columns)
-        row_bytes += column.field.type == geo::FieldType::text ? 40 : 16;
+        row_bytes += column.field->type == geo::FieldType::text ? 40 : 16;
     std::vector<std::pair<std::size_t, std::uint64_t>> doubtful;
     for (auto const& [key, load] : loads)
         if (auto const most = at_most(load, row_bytes); most > native_tile_bytes)
@@ -90,9 +93,9 @@ std::uint32_t native_zoom(Layer const& layer) {
     // first pass starts where tiles are a few hundred metres wide; denser layers start deeper.
     constexpr std::uint32_t usual = 16;
     std::uint32_t zoom = usual;
-    Loads loads = count(layer.base(), zoom);
+    Loads loads = count(layer, zoom);
     while (zoom < TileId::max_zoom && any_too_large(layer, loads, zoom))
-        loads = count(layer.base(), ++zoom);
+        loads = count(layer, ++zoom);
     if (zoom > usual) return zoom;
     while (zoom > 0) {
         loads = one_zoom_up(loads);

@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
-#include <variant>
 
 namespace diaban::tiles::mirror {
 namespace {
@@ -142,48 +140,53 @@ GridPoint label_point(Shape const& shape, GridBox const& box) {
 
 } // namespace
 
-std::pair<std::uint32_t, bool> Names::number(std::string_view text) {
-    if (auto const found = m_numbers.find(text); found != m_numbers.end())
-        return {found->second, false};
-    auto const number = std::uint32_t(m_texts.size());
-    m_texts.emplace_back(text);
-    m_numbers.emplace(text, number);
-    return {number, true};
-}
-
-Rows::Rows(geo::Schema of) : schema{std::move(of)} {
-    for (auto const& field : schema.fields)
+Rows::Rows(std::shared_ptr<geo::Schema const> of, bool has_times)
+    : schema{std::move(of)}, timed{has_times} {
+    for (auto const& field : schema->fields)
         if (field.in_tiles()) fields.push_back(field);
     columns.resize(fields.size());
 }
 
 void Rows::append(geo::RowView const& row) {
-    if (row.wkb.empty()) return;
     if (row.values.size() != columns.size())
         throw geo::Error{geo::Code::internal, "mirror-row", {}, "values do not follow the schema"};
     thread_local geo::Geometry geometry;
-    geo::codec::read_wkb(row.wkb, geometry);
-    if (geometry.empty()) return;
+    geometry.positions.clear();
+    if (!row.wkb.empty()) geo::codec::read_wkb(row.wkb, geometry);
     append_shape(geometry);
     fids.push_back(row.fid);
-    scopes.push_back(scope_names.number(row.scope).first);
-    sensitivities.push_back(row.sensitivity);
+    classes.push_back(class_of(row.scope, row.sensitivity));
+    if (timed) periods.push_back(row.period);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         auto& column = columns[i];
         auto const encoded = mvt::encode_value(row.values[i]);
-        if (encoded.empty()) {
-            column.codes.push_back(0);
-            continue;
-        }
-        auto const [number, is_new] = column.encoded.number(encoded);
-        if (is_new) column.values.push_back(geo::owned(row.values[i]));
-        column.codes.push_back(number + 1);
+        column.codes.push_back(encoded.empty() ? 0 : column.encoded.number(encoded).first + 1);
     }
+}
+
+std::uint32_t Rows::class_of(std::string_view scope, std::uint8_t sensitivity) {
+    // Rows of one class tend to lie together.
+    if (!classes.empty()) {
+        auto const& last = class_table[classes.back()];
+        if (last.sensitivity == sensitivity && last.scope == scope) return classes.back();
+    }
+    auto const [at, is_new] = m_class_numbers.try_emplace({std::string{scope}, sensitivity},
+                                                          std::uint32_t(class_table.size()));
+    if (is_new) class_table.push_back({std::string{scope}, sensitivity, 0, 0, {}});
+    return at->second;
 }
 
 void Rows::append_shape(geo::Geometry const& geometry) {
     thread_local Shape shape;
     double clearance = INFINITY;
+    bool const labelled = schema->has_labels();
+    if (geometry.empty()) {
+        boxes.emplace_back();
+        safe_zooms.push_back(safe_at_none);
+        path_begin.push_back(path_begin.back());
+        if (labelled) labels.emplace_back();
+        return;
+    }
     switch (geometry.kind) {
     case geo::GeometryKind::polygon: clearance = take_polygon(geometry, shape); break;
     case geo::GeometryKind::line: clearance = take_lines(geometry, shape); break;
@@ -199,8 +202,7 @@ void Rows::append_shape(geo::Geometry const& geometry) {
     points.insert(points.end(), shape.points.begin(), shape.points.end());
     for (auto const end : shape.path_ends) point_begin.push_back(base + end);
     path_begin.push_back(std::uint32_t(point_begin.size() - 1));
-    if (schema.geometry == geo::GeometryKind::polygon && !schema.label_field.empty())
-        labels.push_back(label_point(shape, box));
+    if (labelled) labels.push_back(label_point(shape, box));
 }
 
 } // namespace diaban::tiles::mirror

@@ -1,32 +1,32 @@
 #pragma once
 
 #include "geo/policy.hpp"
-#include "tiles/mirror/base.hpp"
+#include "tiles/mirror/layer.hpp"
 
 #include <cstddef>
 #include <vector>
 
 namespace diaban::tiles::mirror {
 
-/// Which rows of a layer a policy sees, asked row by row.
+/// Which rows of one run of a layer there are for a policy, asked row by row.
 ///
-/// Cost    the policy is asked once a scope of the layer, when this is made.
-/// Borrows `base`, which outlives it.
+/// Cost    the policy is asked once a class of the run, when this is made.
+/// Borrows `live`, which outlives it.
 class Visibility {
 public:
-    Visibility(Base const& base, geo::Policy const& policy)
-        : m_base{base}, m_level{policy.level()} {
-        for (auto const& name : base.scope_names) m_scopes.push_back(policy.sees_scope(name));
+    Visibility(LiveRun const& live, geo::Policy const& policy) : m_live{live} {
+        m_seen.reserve(live.run->class_table.size());
+        for (auto const& of : live.run->class_table)
+            m_seen.push_back(policy.sees(of.scope, of.sensitivity));
     }
 
     [[nodiscard]] bool operator()(std::size_t row) const noexcept {
-        return m_scopes[m_base.scopes[row]] && m_base.sensitivities[row] <= m_level;
+        return m_seen[m_live.run->classes[row]] && m_live.is_alive(row);
     }
 
 private:
-    Base const& m_base;
-    std::uint8_t m_level;
-    std::vector<bool> m_scopes;
+    LiveRun const& m_live;
+    std::vector<bool> m_seen;
 };
 
 } // namespace diaban::tiles::mirror

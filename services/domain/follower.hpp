@@ -1,0 +1,146 @@
+#pragma once
+
+#include "data/postgis/announcement.hpp"
+#include "data/postgis/change_feed.hpp"
+#include "data/postgis/collections.hpp"
+#include "data/postgis/pool.hpp"
+#include "data/postgis/row_fetch.hpp"
+#include "services/domain/picture.hpp"
+#include "services/domain/segments.hpp"
+#include "tiles/cache.hpp"
+#include "tiles/cut.hpp"
+#include "tiles/mirror/published.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace diaban::services::domain {
+
+struct FollowerOptions {
+    std::string database;
+    std::filesystem::path segments; ///< empty: none are kept
+    unsigned load_threads = 2;
+    tiles::CutOptions cut{};
+    std::chrono::milliseconds poll{50}; ///< how long a change that nobody announced may wait
+};
+
+/// Keeps the mirrors true: reads the registry and the change feed, brings each change to its
+/// mirror, publishes the picture, and forgets the tiles that showed what changed.
+///
+/// Threads   one follows; another loads collections anew, compacts them and keeps their bases, so
+///           that a long load of one never holds up the changes of the others.
+/// Order     first the picture, then the cache: a tile made in between is of the new rows.
+/// Faults    with the database gone, the picture stays; the follower tries again.
+class Follower {
+public:
+    Follower(FollowerOptions options, tiles::mirror::Published<Picture>& picture,
+             tiles::Cache& cache);
+    ~Follower();
+    Follower(Follower const&) = delete;
+    Follower& operator=(Follower const&) = delete;
+
+    /// Type of the last error; empty if there was none since.
+    [[nodiscard]] std::string fault() const;
+    /// Waits until something was published or went wrong, at most until `end`.
+    void await_news(std::chrono::steady_clock::time_point end);
+
+    struct Counters {
+        std::uint64_t changes = 0;        ///< rows brought to a mirror
+        std::uint64_t loads = 0;          ///< collections copied whole
+        std::uint64_t mapped = 0;         ///< collections taken from a segment
+        std::uint64_t compactions = 0;    ///< deltas brought home
+        std::chrono::milliseconds lag{0}; ///< commit to readable, of the last change
+    };
+    [[nodiscard]] Counters counters() const noexcept;
+
+private:
+    /// What is to be done to one collection, since when.
+    struct Due {
+        bool reload = false;
+        std::vector<std::int64_t> fids; ///< changed rows, some more than once
+        std::int64_t seq = 0;           ///< of the last change
+        std::optional<geo::Instant> since;
+    };
+    /// One collection as the follower holds it.
+    struct Kept {
+        std::shared_ptr<View const> view;
+        std::int64_t seq = 0;      ///< the mirror holds all changes up to here
+        std::int64_t base_seq = 0; ///< its base alone
+        bool base_saved = false;   ///< that base is in a segment
+        std::size_t measured = 0;  ///< rows when the native zoom was measured
+    };
+    struct Work;
+
+    void run();
+    /// True if anything was done, so that more may be there.
+    bool step();
+    void begin();
+    void read_registry();
+    bool read_changes();
+    void take_change(data::postgis::Change const& change);
+    void start_anew();
+    void demand_load(std::string const& id);
+    bool apply_changes();
+    void apply(std::string const& id, Due& due);
+    void start_work();
+    void start_load(std::string const& id);
+    void start_compaction(Kept const& kept);
+    void start_save(Kept const& kept);
+    void start(std::unique_ptr<Work> work);
+    void finish_work();
+    void install(Work const& work);
+    void install_load(Work const& work);
+    void install_compaction(Work const& work, Kept& kept);
+    void keep_native_zoom(View const& view);
+    void housekeep();
+    void restamp();
+    void publish();
+    void note_fault(std::string type);
+
+    FollowerOptions m_options;
+    tiles::mirror::Published<Picture>& m_picture;
+    tiles::Cache& m_cache;
+    Segments m_segments;
+    data::postgis::Pool m_pool;
+    data::postgis::Collections m_collections;
+    data::postgis::ChangeFeed m_feed;
+    data::postgis::RowFetch m_fetch;
+    data::postgis::Listener m_listener;
+
+    // Of the following thread alone.
+    std::uint64_t m_record = 0; // identity of the database
+    std::vector<data::model::Collection> m_registry;
+    bool m_registry_known = false;
+    bool m_caught_up = false; // with the feed, since the start
+    std::chrono::steady_clock::time_point m_registry_read{};
+    std::chrono::steady_clock::time_point m_housekept{};
+    std::map<std::string, Kept> m_kept;
+    std::map<std::string, Due> m_due;
+    std::optional<data::postgis::Cursor> m_cursor;
+    std::unique_ptr<Work> m_work; // under way
+    std::jthread m_worker;
+    std::atomic<bool> m_work_done{false};
+
+    std::atomic<std::uint64_t> m_changes{0};
+    std::atomic<std::uint64_t> m_loads{0};
+    std::atomic<std::uint64_t> m_mapped{0};
+    std::atomic<std::uint64_t> m_compactions{0};
+    std::atomic<std::int64_t> m_lag{0};
+    std::atomic<bool> m_stop{false};
+    mutable std::mutex m_mutex; // for m_fault, and for the waiting
+    std::condition_variable m_news;
+    std::string m_fault;
+    std::thread m_thread;
+};
+
+} // namespace diaban::services::domain

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "data/model/collection.hpp"
+#include "services/domain/place_index.hpp"
+#include "tiles/mirror/layer.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diaban::services::domain {
+
+/// One collection as every reader of one moment sees it. Immutable.
+struct View {
+    data::model::Collection collection;
+    std::shared_ptr<tiles::mirror::Layer const> layer;
+    std::shared_ptr<PlaceIndex const> places; ///< of the collection `places` alone
+    std::chrono::system_clock::time_point loaded_at;
+    std::chrono::milliseconds load_time{0};
+
+    [[nodiscard]] std::string const& id() const noexcept { return collection.schema.id; }
+    /// Whether rows of it can have a geometry at all.
+    [[nodiscard]] bool has_geometry() const noexcept {
+        return collection.schema.geometry != geo::GeometryKind::none;
+    }
+    [[nodiscard]] bool has_tiles() const noexcept { return has_geometry() && layer->size() > 0; }
+};
+
+/// All collections at one moment, in the registry's order. A collection that is not loaded yet has
+/// its registry entry in `waiting`.
+struct Picture {
+    std::vector<std::shared_ptr<View const>> views;
+    std::vector<data::model::Collection> waiting;
+    bool registry_read = false;
+
+    /// Null if there is none.
+    [[nodiscard]] std::shared_ptr<View const> find(std::string_view id) const noexcept;
+};
+
+} // namespace diaban::services::domain
