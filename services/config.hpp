@@ -39,12 +39,12 @@ struct Settings {
     std::uint32_t tile_buffer = 64;     ///< tile units (of 4096) drawn beyond each side
     bool server_timing = false;         ///< say in each answer how long it took
     std::string log_level = "info";     ///< trace, debug, info, warn, error
-    std::filesystem::path home;       ///< folder that holds those below where they are not given
-    std::filesystem::path migrations; ///< default: home/data/migrations
-    std::filesystem::path styles;     ///< default: home/styles
-    std::filesystem::path console;    ///< default: home/services/console/dist
-    std::filesystem::path blobs;      ///< default: home/var/blobs
-    std::filesystem::path segments;   ///< default: home/var/segments; `none`: not kept
+    std::filesystem::path home;         ///< folder that holds those below where they are not given
+    std::filesystem::path migrations;   ///< default: home/data/migrations
+    std::filesystem::path styles;       ///< default: home/styles
+    std::filesystem::path console;      ///< default: home/services/console/dist
+    std::filesystem::path blobs;        ///< default: home/var/blobs
+    std::filesystem::path segments;     ///< default: home/var/segments; `none`: not kept
 };
 
 /// Looks a variable of the environment up; a test hands its own.

@@ -88,6 +88,9 @@ http::Response answer_metrics(Backing const& backing, MoreMetrics const& more) {
     write_metric(out, "diaban_feed_lag_seconds", "gauge",
                  "Commit to readable, of the last change followed.",
                  static_cast<double>(following.lag.count()) / 1000);
+    write_metric(out, "diaban_feed_seq", "gauge",
+                 "Place of the change feed up to which everything is readable.",
+                 value(following.seq));
     write_metric(out, "diaban_feed_changes_total", "counter", "Changed rows brought to a mirror.",
                  value(following.changes));
     write_metric(out, "diaban_mirror_loads_total", "counter", "Collections copied whole.",

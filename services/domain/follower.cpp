@@ -139,7 +139,8 @@ void Follower::await_news(Clock::time_point end) {
 }
 
 Follower::Counters Follower::counters() const noexcept {
-    return {m_changes, m_loads, m_mapped, m_compactions, std::chrono::milliseconds{m_lag.load()}};
+    return {m_seq,    m_changes,     m_loads,
+            m_mapped, m_compactions, std::chrono::milliseconds{m_lag.load()}};
 }
 
 void Follower::run() {
@@ -169,6 +170,8 @@ bool Follower::step() {
     done |= apply_changes();
     if (!std::exchange(m_caught_up, true)) publish();
     start_work();
+    bool const loading = m_work && m_work->kind == Work::Kind::load;
+    if (m_due.empty() && !loading) m_seq = m_cursor->seq;
     if (Clock::now() - m_housekept > housekeeping) housekeep();
     return done;
 }

@@ -55,6 +55,7 @@ public:
     void await_news(std::chrono::steady_clock::time_point end);
 
     struct Counters {
+        std::int64_t seq = 0;             ///< place of the feed up to which everything is readable
         std::uint64_t changes = 0;        ///< rows brought to a mirror
         std::uint64_t loads = 0;          ///< collections copied whole
         std::uint64_t mapped = 0;         ///< collections taken from a segment
@@ -131,6 +132,7 @@ private:
     std::jthread m_worker;
     std::atomic<bool> m_work_done{false};
 
+    std::atomic<std::int64_t> m_seq{0};
     std::atomic<std::uint64_t> m_changes{0};
     std::atomic<std::uint64_t> m_loads{0};
     std::atomic<std::uint64_t> m_mapped{0};
