@@ -22,7 +22,9 @@ using tiles::mirror::Layer;
 constexpr std::chrono::seconds registry_age{5};
 constexpr std::chrono::minutes housekeeping{1};
 constexpr std::chrono::seconds pause_after_fault{1};
-constexpr std::chrono::milliseconds pause_in_a_stream{5}; // changes come rarely alone
+// Changes rarely come alone: for a while after one the feed is looked at more often.
+constexpr std::chrono::milliseconds pause_in_a_stream{5};
+constexpr std::chrono::seconds stream_ends{1};
 constexpr std::uint32_t changes_a_batch = 1000;
 constexpr std::size_t rows_a_fetch = 5'000;
 constexpr std::int64_t no_change = std::numeric_limits<std::int64_t>::max();
@@ -144,10 +146,13 @@ Follower::Counters Follower::counters() const noexcept {
 }
 
 void Follower::run() {
+    Clock::time_point last_change{};
     while (!m_stop) {
         std::chrono::milliseconds pause = m_options.poll;
         try {
-            if (step()) pause = std::min(pause, pause_in_a_stream);
+            if (step()) last_change = Clock::now();
+            if (Clock::now() - last_change < stream_ends)
+                pause = std::min(pause, pause_in_a_stream);
             note_fault({});
         } catch (geo::Error const& error) {
             note_fault(error.type());
@@ -170,8 +175,8 @@ bool Follower::step() {
     done |= apply_changes();
     if (!std::exchange(m_caught_up, true)) publish();
     start_work();
-    bool const loading = m_work && m_work->kind == Work::Kind::load;
-    if (m_due.empty() && !loading) m_seq = m_cursor->seq;
+    bool const copying = m_work && m_work->kind == Work::Kind::load;
+    if (m_due.empty() && !copying) m_seq = m_cursor->seq;
     if (Clock::now() - m_housekept > housekeeping) housekeep();
     return done;
 }
@@ -205,6 +210,10 @@ void Follower::begin() {
     if (m_mapped > 0) spdlog::info("{} collections taken from segments", m_mapped.load());
 }
 
+bool Follower::loading(std::string_view id) const noexcept {
+    return m_work && m_work->kind == Work::Kind::load && m_work->collection.schema.id == id;
+}
+
 /// For a reason that no change tells.
 void Follower::demand_load(std::string const& id) {
     auto& due = m_due[id];
@@ -225,11 +234,14 @@ void Follower::read_registry() {
     for (auto const& collection : m_registry) {
         auto const& id = collection.schema.id;
         auto const it = m_kept.find(id);
-        if (it == m_kept.end() ||
-            it->second.view->collection.schema.version != collection.schema.version) {
+        auto const* const held = loading(id)          ? &m_work->collection
+                                 : it != m_kept.end() ? &it->second.view->collection
+                                                      : nullptr;
+        if (held == nullptr || held->schema.version != collection.schema.version) {
             if (!first) demand_load(id);
             continue;
         }
+        if (it == m_kept.end()) continue;
         // Titles and attributions may have changed without a row having; the zoom is ours.
         auto refreshed = std::make_shared<View>(*it->second.view);
         refreshed->collection = collection;
@@ -280,9 +292,7 @@ bool Follower::apply_changes() {
     for (auto it = m_due.begin(); it != m_due.end() && !m_stop;) {
         auto& [id, due] = *it;
         auto const kept = m_kept.find(id);
-        bool const loading =
-            m_work && m_work->kind == Work::Kind::load && m_work->collection.schema.id == id;
-        if (loading) {
+        if (loading(id)) {
             ++it;
             continue;
         }

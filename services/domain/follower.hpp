@@ -91,6 +91,7 @@ private:
     void take_change(data::postgis::Change const& change);
     void start_anew();
     void demand_load(std::string const& id);
+    [[nodiscard]] bool loading(std::string_view id) const noexcept;
     bool apply_changes();
     void apply(std::string const& id, Due& due);
     void start_work();
