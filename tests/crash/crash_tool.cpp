@@ -1,0 +1,210 @@
+// Edits a record while its processes are killed, writes down what was acknowledged, and judges
+// afterwards whether that is what is there. Used by crashes.sh.
+
+#include "tests/services/raw_client.hpp"
+#include "tests/support/seed.hpp"
+#include "tiles/grid.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <pqxx/pqxx>
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <random>
+#include <set>
+#include <thread>
+#include <vector>
+
+using namespace diaban;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+/// Two rows that one transaction always gives the same number.
+struct Pair {
+    std::int64_t first = 0;
+    std::int64_t second = 0;
+};
+
+std::vector<Pair> pairs_of(pqxx::connection& sql) {
+    pqxx::nontransaction work{sql};
+    std::vector<Pair> pairs;
+    std::int64_t odd = 0;
+    for (auto const row : work.exec("SELECT fid FROM record.parcels ORDER BY fid")) {
+        auto const fid = row[0].as<std::int64_t>();
+        if (odd != 0) pairs.push_back({odd, fid});
+        odd = odd == 0 ? fid : 0;
+    }
+    return pairs;
+}
+
+/// What happened to edits: one line each, "acknowledged PAIR NUMBER" or "unknown PAIR NUMBER".
+class Log {
+public:
+    explicit Log(std::string const& file) : m_file{file, std::ios::app} {}
+    void write(char const* outcome, std::size_t pair, std::int64_t number) {
+        std::lock_guard const lock{m_mutex};
+        m_file << outcome << ' ' << pair << ' ' << number << '\n' << std::flush;
+    }
+
+private:
+    std::mutex m_mutex;
+    std::ofstream m_file;
+};
+
+void edit_once(pqxx::connection& sql, Pair const& pair, std::int64_t number) {
+    pqxx::work work{sql};
+    for (auto const fid : {pair.first, pair.second})
+        work.exec_params("UPDATE record.parcels SET parcel_number = $1, "
+                         "geom = public.st_translate(geom, $3, 0) WHERE fid = $2",
+                         number, fid, number % 2 == 0 ? 1e-5 : -1e-5);
+    work.commit();
+}
+
+/// Each thread has pairs of its own, so that what it was told last about a pair is what holds.
+void write(std::string const& database, std::string const& file, double rate, double seconds,
+           unsigned threads) {
+    Log log{file};
+    auto const start = Clock::now();
+    auto const end =
+        start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    std::atomic<std::int64_t> next{std::chrono::duration_cast<std::chrono::microseconds>(
+                                       std::chrono::system_clock::now().time_since_epoch())
+                                       .count()};
+    std::vector<Pair> pairs;
+    {
+        pqxx::connection sql{database};
+        pairs = pairs_of(sql);
+    }
+    std::vector<std::jthread> crew;
+    for (unsigned thread = 0; thread < threads; ++thread)
+        crew.emplace_back([&, thread] {
+            std::mt19937_64 random{std::uint64_t(next) + thread};
+            std::unique_ptr<pqxx::connection> sql;
+            auto turn = start;
+            while (Clock::now() < end) {
+                turn += std::chrono::duration_cast<Clock::duration>(
+                    std::chrono::duration<double>(threads / rate));
+                std::this_thread::sleep_until(turn);
+                auto const pair = (random() % (pairs.size() / threads)) * threads + thread;
+                std::int64_t number = 0;
+                try {
+                    if (!sql) sql = std::make_unique<pqxx::connection>(database);
+                    number = next++;
+                    edit_once(*sql, pairs[pair], number);
+                    log.write("acknowledged", pair, number);
+                } catch (std::exception const&) { // killed in the middle, or not up yet
+                    if (number != 0) log.write("unknown", pair, number);
+                    sql.reset();
+                }
+            }
+        });
+}
+
+/// Every acknowledged edit is there, or a later one of its pair; both rows of each pair agree.
+int judge(std::string const& database, std::string const& file) {
+    struct Told {
+        std::int64_t last = 0;
+        std::set<std::int64_t> perhaps; // since then
+    };
+    std::map<std::size_t, Told> told;
+    std::ifstream in{file};
+    std::string outcome;
+    std::size_t pair = 0;
+    std::int64_t number = 0;
+    std::size_t acknowledged = 0;
+    while (in >> outcome >> pair >> number) {
+        auto& of = told[pair];
+        if (outcome == "acknowledged") {
+            of.last = number;
+            of.perhaps.clear();
+            ++acknowledged;
+        } else {
+            of.perhaps.insert(number);
+        }
+    }
+    pqxx::connection sql{database};
+    auto const pairs = pairs_of(sql);
+    std::map<std::int64_t, std::int64_t> numbers;
+    {
+        pqxx::nontransaction work{sql};
+        for (auto const row :
+             work.exec("SELECT fid, coalesce(parcel_number, 0) FROM record.parcels"))
+            numbers[row[0].as<std::int64_t>()] = row[1].as<std::int64_t>();
+    }
+    std::size_t missing = 0;
+    std::size_t half = 0;
+    for (auto const& [at, of] : told) {
+        auto const found = numbers[pairs[at].first];
+        if (found != numbers[pairs[at].second]) ++half;
+        if (of.last != 0 && found != of.last && !of.perhaps.contains(found)) ++missing;
+    }
+    std::cout << fmt::format("{} acknowledged, {} missing, {} half done", acknowledged, missing,
+                             half)
+              << std::endl;
+    return missing + half == 0 ? 0 : 1;
+}
+
+std::string body_of(std::uint16_t port, std::string const& path) {
+    auto const answer = tests::get(port, path);
+    if (answer.status != 200 && answer.status != 204)
+        throw std::runtime_error{path + ": " + std::to_string(answer.status)};
+    return answer.body;
+}
+
+/// Two nodes show the same tiles, at random vertices of the parcels and over all of them.
+int compare(std::string const& database, std::uint16_t one, std::uint16_t other) {
+    std::vector<std::string> paths;
+    {
+        pqxx::connection sql{database};
+        pqxx::nontransaction work{sql};
+        std::mt19937_64 random{tests::seed()};
+        for (auto const row :
+             work.exec("SELECT ST_X(at), ST_Y(at) FROM (SELECT ST_PointOnSurface(geom) AS at FROM "
+                       "record.parcels ORDER BY random() LIMIT 100) AS some_rows")) {
+            auto const p = tiles::to_grid({row[0].as<double>(), row[1].as<double>()});
+            auto const zoom = 12 + std::uint32_t(random() % 6);
+            paths.push_back(fmt::format("/tiles/parcels/{}/{}/{}.mvt", zoom,
+                                        std::uint32_t(p.x) >> (31 - zoom),
+                                        std::uint32_t(p.y) >> (31 - zoom)));
+        }
+    }
+    std::size_t apart = 0;
+    for (auto const& path : paths)
+        if (body_of(one, path) != body_of(other, path)) ++apart;
+    std::cout << fmt::format("{} tiles compared, {} differ", paths.size(), apart) << std::endl;
+    return apart == 0 ? 0 : 1;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Edits while things are killed, and judges afterwards"};
+    std::string database;
+    std::string log;
+    double rate = 200;
+    double seconds = 1;
+    unsigned threads = 8;
+    std::vector<std::uint16_t> ports;
+    int code = 0;
+    app.require_subcommand(1);
+    app.add_option("--database", database, "URI of a superuser")->required();
+    auto* const writing = app.add_subcommand("write", "Edit pairs of parcels");
+    writing->add_option("--log", log, "Where outcomes are added")->required();
+    writing->add_option("--rate", rate, "Edits a second")->capture_default_str();
+    writing->add_option("--seconds", seconds, "For so long")->capture_default_str();
+    writing->callback([&] { write(database, log, rate, seconds, threads); });
+    auto* const judging = app.add_subcommand("judge", "Hold the record against the log");
+    judging->add_option("--log", log, "What `write` wrote")->required();
+    judging->callback([&] { code = judge(database, log); });
+    auto* const comparing = app.add_subcommand("compare", "Hold two nodes against each other");
+    comparing->add_option("ports", ports, "Their ports")->required()->expected(2);
+    comparing->callback([&] { code = compare(database, ports[0], ports[1]); });
+    CLI11_PARSE(app, argc, argv);
+    return code;
+}

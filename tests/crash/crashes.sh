@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Kills the server and the database at random moments under 200 edits a second, and holds afterwards
+# that no acknowledged edit is missing, none is half done, and the mirror is what a fresh load shows.
+#
+#   crashes.sh CHECKOUT FOLDER [ROUNDS]   CHECKOUT is built; a cluster of its own lies in FOLDER. One
+#                                         line a case: ok or FAILED.
+set -uo pipefail
+home=$1
+folder=$2
+rounds=${3:-5}
+# shellcheck source=docker/shell.sh
+. "$home/docker/shell.sh"
+# shellcheck source=docker/cluster.sh
+. "$home/docker/cluster.sh"
+logs=$folder/crash-log
+program=$home/build/release/diaban
+tool=$home/build/release/tests/crash/crash_tool
+port=$(free_port 18500)
+fresh_port=$(free_port $((port + 2)))
+server=
+fresh=
+
+verdict() { printf '%s %s%s\n' "$1" "$2" "${3:+: $3}"; }
+
+finish() {
+    local pid
+    for pid in $server $fresh; do kill -KILL "$pid" 2>/dev/null; done
+    cluster_close
+}
+trap finish EXIT
+
+serve() { # PORT SEGMENTS   its process's number is in `served`
+    "$program" serve --database "$uri" --home "$home" --port "$1" --live-port $(($1 + 1)) \
+        --segments "$2" >>"$logs/serve-$1.log" 2>&1 </dev/null &
+    served=$!
+    await "http://127.0.0.1:$1/readyz"
+}
+
+await() { # URL
+    local tries=1200
+    until curl -sf -o /dev/null --max-time 2 "$1"; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+await_followed() { # PORT   shows everything that is committed
+    local head tries=1200
+    head=$(ask diaban_crash -c 'select diaban.feed_head()')
+    until [ "$(curl -s --max-time 2 "http://127.0.0.1:$1/metrics" | awk '/^diaban_feed_seq / { printf "%d", $2 }')" -ge "${head:-0}" ] 2>/dev/null; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+start_database() {
+    as_cluster_owner "$cluster_tools/pg_ctl" -D "$cluster_folder" -w -t 60 -s -l "$cluster_folder/server.log" \
+        -o "$(cluster_options durable)" start >/dev/null 2>&1
+}
+
+kill_database() {
+    local postmaster
+    postmaster=$(head -n 1 "$cluster_folder/postmaster.pid")
+    kill -KILL "$postmaster"
+    while pgrep -P "$postmaster" >/dev/null || kill -0 "$postmaster" 2>/dev/null; do sleep 0.02; done
+    # Its children notice that it is gone, and leave; until then a new one refuses to start.
+    until start_database; do sleep 0.1; done
+}
+
+# round NAME VICTIM   edits, kills the victim in the middle, brings it back, judges.
+round() {
+    local name=$1 victim=$2 said writer
+    "$tool" --database "$uri" write --log "$folder/edits" --seconds 1.5 &
+    writer=$!
+    sleep "0.$((RANDOM % 9 + 1))"
+    if [ "$victim" = server ]; then
+        kill -KILL "$server"
+        wait "$server" 2>/dev/null
+        serve "$port" "$folder/segments" || { verdict FAILED "$name" "the server does not come back"; return; }
+        server=$served
+    else
+        kill_database
+    fi
+    wait "$writer"
+    await_followed "$port" || { verdict FAILED "$name" "not followed within a minute"; return; }
+    serve "$fresh_port" none
+    fresh=$served
+    await_followed "$fresh_port"
+    if said=$("$tool" --database "$uri" judge --log "$folder/edits" && "$tool" --database "$uri" compare "$port" "$fresh_port" | tail -n 1); then
+        verdict ok "$name" "$(tr '\n' ' ' <<<"$said")"
+    else
+        verdict FAILED "$name" "$(tr '\n' ' ' <<<"$said")"
+    fi
+    kill "$fresh" && wait "$fresh" 2>/dev/null
+    fresh=
+}
+
+mkdir -p "$logs"
+cluster_open "$folder" "$folder/crash-sockets" durable
+uri=$(cluster_uri diaban_crash)
+ask postgres -c "create database diaban_crash template template0 encoding 'UTF8'"
+"$program" migrate --database "$uri" --home "$home" >"$logs/migrate.log" 2>&1
+"$program" generate parcels --count 5000 --vertices 17 -o "$folder/parcels.fgb" >/dev/null 2>&1
+"$program" import "$folder/parcels.fgb" --collection parcels --mode replace --database "$uri" --home "$home" \
+    >"$logs/import.log" 2>&1
+ask diaban_crash -c 'update record.parcels set parcel_number = 0' # both rows of each pair alike
+serve "$port" "$folder/segments"
+server=$served
+
+for ((i = 1; i <= rounds; ++i)); do round "server killed under edits, $i of $rounds" server; done
+for ((i = 1; i <= rounds; ++i)); do round "database killed under edits, $i of $rounds" database; done
+
+# A node that stood still for a while is on time again soon.
+"$tool" --database "$uri" write --log "$folder/edits" --seconds 12 &
+writer=$!
+kill -STOP "$server"
+sleep 10
+kill -CONT "$server"
+wait "$writer"
+before=$(date +%s%N)
+await_followed "$port"
+took=$((($(date +%s%N) - before) / 1000000))
+if [ "$took" -le 5000 ]; then
+    verdict ok "a node that was stopped converges within 5 s" "$took ms"
+else
+    verdict FAILED "a node that was stopped converges within 5 s" "$took ms"
+fi
