@@ -47,8 +47,9 @@ check_answer() {
 }
 
 check_page() {
-    local verdict=wrong
-    if curl -sf --max-time 10 -H 'Accept: text/html, */*;q=0.5' "$check_base$2" | grep -q .; then
+    local verdict=wrong body
+    # Read whole before it is judged: who stops reading early makes curl fail.
+    if body=$(curl -sf --max-time 10 -H 'Accept: text/html, */*;q=0.5' "$check_base$2") && [ -n "$body" ]; then
         verdict=ok
     else
         check_faults=$((check_faults + 1))

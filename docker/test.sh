@@ -134,7 +134,7 @@ count_report() {
     fi
 }
 
-# The console in a real browser, before a demo of its own.
+# The console in a real browser, and what other programs read, before a demo of its own.
 test_browser() {
     local folder=$home/tests/browser report=$test_work/browser.json port
     install_modules "$folder"
@@ -145,7 +145,7 @@ test_browser() {
     demo_serve "$port" "$(free_port $((port + 1)))" "$test_work"
     check_one "Demo against PostGIS" check_all "http://127.0.0.1:$port" "$demo_uri"
     say "Browser tests:"
-    DIABAN_URL=http://127.0.0.1:$port PLAYWRIGHT_JSON_OUTPUT_NAME=$report \
+    DIABAN_URL=http://127.0.0.1:$port DIABAN_DATABASE=$demo_uri PLAYWRIGHT_JSON_OUTPUT_NAME=$report \
         npm test --silent --prefix "$folder" -- --reporter=list,json </dev/null || say "Browser tests: FAILED"
     count_report "$report" '"\(.stats.expected) \(.stats.unexpected) \(.stats.skipped)"'
     end_process "$demo_server" 10

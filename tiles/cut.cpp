@@ -201,6 +201,7 @@ private:
     void round_row(mirror::Run const& run, std::uint32_t row, bool rings) {
         auto& whole = m_bench.whole;
         whole.clear();
+        if (m_zoom >= run.safe_zooms[row]) return round_safe_row(run, row);
         bool exterior_gone = false;
         for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p) {
             auto const path = run.path(p);
@@ -224,6 +225,17 @@ private:
             else
                 whole.points.resize(start);
         }
+    }
+
+    /// As `round_row`, of a row that rounding leaves as it is.
+    void round_safe_row(mirror::Run const& run, std::uint32_t row) {
+        auto& whole = m_bench.whole;
+        auto const stored = run.points_of(row);
+        whole.points.resize(stored.size());
+        for (std::size_t i = 0; i < stored.size(); ++i) whole.points[i] = m_frame.unit(stored[i]);
+        auto const first = run.point_begin[run.path_begin[row]];
+        for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p)
+            whole.path_ends.push_back(run.point_begin[p + 1] - first);
     }
 
     /// Adds a point to the path begun at `start`, unless it stands on its predecessor. A ring that

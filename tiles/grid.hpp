@@ -89,6 +89,13 @@ using GridBox = BasicGridBox<std::int32_t>;
             std::atan(std::sinh(mercator)) * (180.0 / std::numbers::pi)};
 }
 
+/// How a coordinate that is not negative becomes a tile unit, counted from the grid's own corner:
+/// (v + half) >> shift. As made by default: as it is.
+struct Rounding {
+    std::uint32_t half = 0;
+    std::uint32_t shift = 0;
+};
+
 /// How a tile sees the grid. A tile unit is 2^(19 - zoom) steps; a grid coordinate g is the unit
 /// floor((g + half a unit) / unit), counted from the tile's north-west corner. Rounding is a
 /// function of the coordinate alone, so a vertex shared by neighbours lands on one unit for both.
@@ -108,6 +115,9 @@ public:
     }
     [[nodiscard]] constexpr GridPoint unit(GridPoint p) const noexcept {
         return {unit_x(p.x), unit_y(p.y)};
+    }
+    [[nodiscard]] constexpr Rounding rounding() const noexcept {
+        return {std::uint32_t(m_half), m_shift};
     }
     /// Grid points whose unit lies within [-buffer, 4096 + buffer] on both axes, cut to the world.
     [[nodiscard]] constexpr GridBox box(std::int32_t buffer) const noexcept {

@@ -7,7 +7,9 @@
 #include <protozero/varint.hpp>
 
 #include <algorithm>
+#include <array>
 #include <concepts>
+#include <functional>
 #include <iterator>
 #include <utility>
 #include <variant>
@@ -69,15 +71,55 @@ inline char* put_point(char* out, GridPoint p, GridPoint& cursor) noexcept {
     return out;
 }
 
+inline std::uint32_t zigzag(std::uint32_t delta) noexcept {
+    return (delta << 1U) ^ std::uint32_t(std::int32_t(delta) >> 31);
+}
+
+/// The steps from point to point of a path, in tile units, x and y in turn. The tile's origin
+/// cancels out of a step. `steps` holds 2 (n - 1) numbers; gives all their bits together.
+inline std::uint32_t steps_of(std::span<GridPoint const> path, Rounding rounding,
+                              std::uint32_t* steps) noexcept {
+    auto const unit = [&](std::int32_t v) {
+        return (std::uint32_t(v) + rounding.half) >> rounding.shift;
+    };
+    std::uint32_t bits = 0;
+    for (std::size_t i = 1; i < path.size(); ++i) {
+        auto const x = zigzag(unit(path[i].x) - unit(path[i - 1].x));
+        auto const y = zigzag(unit(path[i].y) - unit(path[i - 1].y));
+        steps[2 * i - 2] = x;
+        steps[2 * i - 1] = y;
+        bits |= x | y;
+    }
+    return bits;
+}
+
+/// The steps of a path of two points or more. Most are of one byte each: those of a batch are then
+/// written without a question asked.
+inline char* put_steps(char* out, std::span<GridPoint const> path, Rounding rounding) noexcept {
+    constexpr std::size_t batch = 64;
+    std::array<std::uint32_t, 2 * batch> steps;
+    for (std::size_t first = 0; first + 1 < path.size(); first += batch) {
+        auto const some = path.subspan(first, std::min(batch + 1, path.size() - first));
+        auto const count = 2 * (some.size() - 1);
+        if (steps_of(some, rounding, steps.data()) < 0x80U) {
+            for (std::size_t i = 0; i < count; ++i) out[i] = char(steps[i]);
+            out += count;
+        } else {
+            for (std::size_t i = 0; i < count; ++i) out = put(out, steps[i]);
+        }
+    }
+    return out;
+}
+
 /// A path of at least two points; `unit` turns a stored point into a tile point.
 template <typename Unit>
-inline char* put_path(char* out, std::span<GridPoint const> path, GridPoint& cursor, Unit unit) {
-    GridPoint at = cursor;
+inline char* put_path(char* out, std::span<GridPoint const> path, GridPoint& cursor,
+                      Rounding rounding, Unit unit) {
     out = put(out, command(move_to, 1));
-    out = put_point(out, unit(path[0]), at);
+    out = put_point(out, unit(path.front()), cursor);
     out = put(out, command(line_to, path.size() - 1));
-    for (auto const p : path.subspan(1)) out = put_point(out, unit(p), at);
-    cursor = at;
+    out = put_steps(out, path, rounding);
+    cursor = unit(path.back());
     return out;
 }
 
@@ -126,25 +168,23 @@ void Geometry::points(std::span<GridPoint const> points) {
 }
 
 void Geometry::line(std::span<GridPoint const> line) {
-    char* const out = put_path(reserve(line.size()), line, m_cursor, [](GridPoint p) { return p; });
-    m_bytes.end_at(out);
+    m_bytes.end_at(put_path(reserve(line.size()), line, m_cursor, {}, std::identity{}));
 }
 
 void Geometry::line(std::span<GridPoint const> line, TileFrame const& frame) {
-    char* const out =
-        put_path(reserve(line.size()), line, m_cursor, [&](GridPoint p) { return frame.unit(p); });
-    m_bytes.end_at(out);
+    m_bytes.end_at(put_path(reserve(line.size()), line, m_cursor, frame.rounding(),
+                            [&](GridPoint p) { return frame.unit(p); }));
 }
 
 void Geometry::ring(std::span<GridPoint const> ring) {
-    char* out = put_path(reserve(ring.size()), ring, m_cursor, [](GridPoint p) { return p; });
+    char* out = put_path(reserve(ring.size()), ring, m_cursor, {}, std::identity{});
     out = put(out, command(close_path, 1));
     m_bytes.end_at(out);
 }
 
 void Geometry::ring(std::span<GridPoint const> ring, TileFrame const& frame) {
-    char* out =
-        put_path(reserve(ring.size()), ring, m_cursor, [&](GridPoint p) { return frame.unit(p); });
+    char* out = put_path(reserve(ring.size()), ring, m_cursor, frame.rounding(),
+                         [&](GridPoint p) { return frame.unit(p); });
     out = put(out, command(close_path, 1));
     m_bytes.end_at(out);
 }

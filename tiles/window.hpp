@@ -27,7 +27,7 @@ struct Window {
 };
 
 /// Whether a segment meets the window (Liang and Barsky 1984).
-[[nodiscard]] inline bool meets(GridPoint a, GridPoint b, Window const& window) noexcept {
+[[nodiscard]] inline bool meets(geo::Position a, geo::Position b, Window const& window) noexcept {
     double enter = 0;
     double leave = 1;
     auto const cut = [&](double delta, double to_border) {
@@ -39,10 +39,14 @@ struct Window {
             leave = std::min(leave, at);
         return enter <= leave;
     };
-    double const dx = double(b.x) - a.x;
-    double const dy = double(b.y) - a.y;
+    double const dx = b.x - a.x;
+    double const dy = b.y - a.y;
     return cut(-dx, a.x - window.min_x) && cut(dx, window.max_x - a.x) &&
            cut(-dy, a.y - window.min_y) && cut(dy, window.max_y - a.y);
+}
+[[nodiscard]] inline bool meets(GridPoint a, GridPoint b, Window const& window) noexcept {
+    return meets(geo::Position{double(a.x), double(a.y)}, geo::Position{double(b.x), double(b.y)},
+                 window);
 }
 
 /// Whether a ray from (x, y) to the east crosses the open ring's sides an odd number of times.

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace diaban::services::api {
@@ -76,8 +77,13 @@ std::string items_json(http::Context const& context, domain::View const& view,
     return body;
 }
 
-std::string shown(geo::Value const& value) {
-    if (auto const* const text = std::get_if<std::string>(&value)) return escape(*text);
+/// A value in words: of a code its title, and the code itself behind it.
+std::string shown(geo::Field const& field, geo::Value const& value, http::Language language) {
+    if (auto const* const text = std::get_if<std::string>(&value)) {
+        auto const entry = std::ranges::find(field.codes, *text, &geo::CodeEntry::code);
+        if (entry == field.codes.end()) return escape(*text);
+        return escape(fmt::format("{} ({})", localised(entry->title, language), *text));
+    }
     if (std::holds_alternative<std::monostate>(value)) return "—";
     std::string json;
     append_value(json, value);
@@ -95,7 +101,8 @@ std::string items_html(http::Context const& context, domain::View const& view,
     for (auto const& feature : items.features) {
         table += fmt::format(R"(<tr><td><a href="/collections/{0}/items/{1}?f=html">{1}</a></td>)",
                              escape(view.id()), feature.fid);
-        for (auto const& value : feature.values) table += "<td>" + shown(value) + "</td>";
+        for (std::size_t i = 0; i < fields.size(); ++i)
+            table += "<td>" + shown(fields[i], feature.values[i], language) + "</td>";
         table += "</tr>";
     }
     table += "</tbody></table></div>";
@@ -134,7 +141,8 @@ std::string item_html(http::Context const& context, domain::View const& view,
     for (std::size_t i = 0; i < fields.size(); ++i)
         table += fmt::format("<tr><th>{}</th><td>{} {}</td></tr>",
                              escape(localised(fields[i].title, context.language)),
-                             shown(feature.values[i]), escape(fields[i].unit));
+                             shown(fields[i], feature.values[i], context.language),
+                             escape(fields[i].unit));
     table += "</tbody></table>";
     auto const title =
         fmt::format("{} {}", localised(view.collection.title, context.language), feature.fid);

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 #include <string>
@@ -174,6 +175,25 @@ BOOST_AUTO_TEST_CASE(html_is_whole_escaped_and_in_both_languages) {
         BOOST_TEST(english.body.find("<html lang=\"en\">") != std::string::npos);
     }
     BOOST_TEST(world.get("/collections", "Accept: image/png\r\n").status == 406);
+}
+
+BOOST_AUTO_TEST_CASE(codes_of_a_list_come_with_their_titles) {
+    auto& world = World::shared();
+    auto const fields = world.json("/collections/places")["fields"];
+    auto const level = std::ranges::find(fields, "level", [](json const& f) { return f["name"]; });
+    BOOST_REQUIRE(level != fields.end());
+    auto const codes = (*level)["codes"];
+    auto const commune =
+        std::ranges::find(codes, "commune", [](json const& c) { return c["code"]; });
+    BOOST_REQUIRE(commune != codes.end());
+    BOOST_TEST((*commune)["titles"]["vi"] == "Cấp xã");
+    BOOST_TEST((*commune)["titles"]["en"] == "Commune");
+    auto const page = world.get("/collections/places/items?f=html").body;
+    BOOST_TEST(page.find("<td>Cấp xã (commune)</td>") != std::string::npos);
+    BOOST_TEST(page.find("<td>Phường (phuong)</td>") != std::string::npos);
+    auto const fid = world.database().value("SELECT fid FROM record.places WHERE code = '42'");
+    auto const file = world.get("/collections/places/items/" + fid + "?f=html&lang=en").body;
+    BOOST_TEST(file.find("Province (province)") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(collections_are_described_as_the_console_reads_them) {

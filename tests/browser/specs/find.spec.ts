@@ -60,6 +60,9 @@ test('a click names the commune that the record says, and the former units', asy
     if (realData) expect(commune.full_name).toBe('Phường Thành Sen');
     await clickAt(page, heart.lon, heart.lat);
     await expect(page.getByRole('heading', { name: commune.full_name })).toBeVisible();
+    const values = page.locator('dd');
+    await expect(values.getByText('Cấp xã', { exact: true })).toBeVisible(); // the title, not the code
+    await expect(values.getByText('commune', { exact: true })).toHaveCount(0);
     const listed = page.locator('section', { has: page.getByRole('heading', { name: 'Đơn vị hành chính' }) });
     for (const { full_name: name } of units) await expect(listed.getByRole('button', { name }).first()).toBeVisible();
     const selected = await page.evaluate(() => (globalThis.diaban.map.getStyle().sources.selection as {
