@@ -1,3 +1,4 @@
+-- The recorded time is the database's own, whoever writes the row and whatever it brings.
 -- What one transaction wrote was recorded at one instant, its beginning: a look at any instant of the
 -- past sees all of a transaction or nothing, of an import too. A row that another transaction wrote
 -- after that beginning follows it by a microsecond, so that versions never overlap.
@@ -12,6 +13,15 @@ BEGIN
     END IF;
     NEW.version := OLD.version + 1;
     NEW.recorded_at := greatest(now(), OLD.recorded_at + interval '1 microsecond');
+    RETURN NEW;
+END
+$$;
+
+-- A row that is copied with all its columns (pasted in QGIS, INSERT … SELECT *) is new all the same.
+CREATE FUNCTION diaban.stamp_new_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.version := 1;
+    NEW.recorded_at := now();
     RETURN NEW;
 END
 $$;
@@ -49,12 +59,22 @@ BEGIN
 END
 $$;
 
+-- The condition spares an import the call: 0.7 µs a row are left.
+CREATE FUNCTION diaban.create_stamp(collection text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('CREATE TRIGGER stamp_new BEFORE INSERT ON record.%I FOR EACH ROW '
+                   'WHEN (NEW.recorded_at <> now() OR NEW.version <> 1) '
+                   'EXECUTE FUNCTION diaban.stamp_new_row()', collection);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION diaban.create_tables(collection text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM diaban.create_row_tables(collection);
     PERFORM diaban.create_keep(collection);
+    PERFORM diaban.create_stamp(collection);
     PERFORM diaban.open_history(collection);
 END
 $$;
 
-SELECT diaban.create_keep(id) FROM diaban.collection;
+SELECT diaban.create_keep(id), diaban.create_stamp(id) FROM diaban.collection;

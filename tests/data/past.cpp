@@ -351,6 +351,28 @@ BOOST_AUTO_TEST_CASE(a_transaction_is_seen_whole_or_not_at_all_at_every_instant)
     BOOST_TEST((pictures == std::set<std::pair<int, int>>{{5, 0}, {0, 5}}));
 }
 
+BOOST_AUTO_TEST_CASE(a_row_that_brings_its_own_recorded_time_was_not_known_before_it_came) {
+    Database const database;
+    auto const collection = tests::make_trials(database);
+    database.sql("INSERT INTO record.trials (name) VALUES ('first')");
+    database.sql("UPDATE record.trials SET amount = 1");
+    auto const before = clock_of(database);
+    // As QGIS pastes a row; and as a table is emptied and filled again.
+    database.sql("BEGIN; CREATE TEMPORARY TABLE kept AS SELECT * FROM record.trials; "
+                 "TRUNCATE record.trials; INSERT INTO record.trials SELECT * FROM kept; "
+                 "UPDATE kept SET fid = 2; INSERT INTO record.trials SELECT * FROM kept; COMMIT");
+    Pool pool{database.options(Role::serve)};
+    PastStore const past{pool};
+    auto const rows = [&](geo::Instant at) {
+        return past.page(collection, {at, {}}, {}, 0, 10, geo::Policy::everything())
+            .features.size();
+    };
+    BOOST_TEST(rows(before) == 1U);
+    BOOST_TEST(rows(clock_of(database)) == 2U);
+    BOOST_TEST(database.value("SELECT sum(version) FROM record.trials") == "2");
+    BOOST_TEST(past.versions(collection, 1, {}, 10, geo::Policy::everything()).size() == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(datetime_is_asked_of_the_time_field_where_there_is_one) {
     Database const database;
     auto const reports = database.collection("reports"); // partitioned, time field reported_at
