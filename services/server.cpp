@@ -1,12 +1,14 @@
 #include "services/server.hpp"
 
 #include "data/postgis/feature_store.hpp"
+#include "data/postgis/past_store.hpp"
 #include "data/postgis/pool.hpp"
 #include "services/api/backing.hpp"
 #include "services/api/collections.hpp"
 #include "services/api/console.hpp"
 #include "services/api/features.hpp"
 #include "services/api/health.hpp"
+#include "services/api/history.hpp"
 #include "services/api/landing.hpp"
 #include "services/api/openapi.hpp"
 #include "services/api/places.hpp"
@@ -57,8 +59,8 @@ http::ApplicationOptions application_options(Settings const& settings) {
 
 struct Server::State {
     explicit State(Settings const& given)
-        : settings{given}, pool{serve_pool(settings)}, store{pool}, atlas{atlas_options(settings)},
-          backing{atlas, pool, store, settings},
+        : settings{given}, pool{serve_pool(settings)}, store{pool}, past{pool},
+          atlas{atlas_options(settings)}, backing{atlas, pool, store, past, settings},
           application{routes(), application_options(settings)}, edge{edge_options(settings),
                                                                      application} {}
 
@@ -69,6 +71,7 @@ struct Server::State {
         auto const description = api::add_openapi(router);
         api::add_collections(router, backing);
         api::add_features(router, backing);
+        api::add_history(router, backing);
         api::add_places(router, backing);
         api::add_styles(router, backing);
         api::add_health(router, backing, [this](std::string& out) {
@@ -85,6 +88,7 @@ struct Server::State {
     Settings settings;
     data::postgis::Pool pool;
     data::postgis::FeatureStore store;
+    data::postgis::PastStore past;
     domain::Atlas atlas;
     api::Backing backing;
     http::Application application;

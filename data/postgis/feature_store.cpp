@@ -1,54 +1,11 @@
 #include "data/postgis/feature_store.hpp"
 
+#include "data/postgis/selection.hpp"
 #include "data/postgis/session.hpp"
 #include "data/postgis/sql_text.hpp"
 #include "data/postgis/text_rows.hpp"
 
 namespace diaban::data::postgis {
-namespace {
-
-/// `SELECT` of the rows of one collection, as one policy sees them.
-class Selection {
-public:
-    Selection(model::Collection const& collection, geo::Policy const& policy,
-              model::Personal personal)
-        : m_schema{model::visible(collection.schema, policy, personal)},
-          m_table{table_of(collection.schema.id)}, m_condition{policy_condition(policy, "t")} {}
-
-    [[nodiscard]] std::string columns() const {
-        std::string sql = "SELECT t.fid, t.geom";
-        for (auto const& field : m_schema.fields) sql += ", " + text_expression(field, "t");
-        return sql;
-    }
-    [[nodiscard]] std::string from() const { return " FROM " + m_table + " AS t "; }
-    [[nodiscard]] std::string visible() const { return "(" + m_condition + ")"; }
-
-    [[nodiscard]] std::vector<geo::Feature> features(pqxx::result const& rows) const {
-        std::vector<geo::Feature> features;
-        features.reserve(rows.size());
-        std::vector<std::byte> bytes;
-        for (auto const row : rows) {
-            auto& feature = features.emplace_back();
-            feature.fid = row[0].as<std::int64_t>();
-            if (!row[1].is_null()) read_shape(view(row[1]), bytes, feature.geometry);
-            feature.values.reserve(m_schema.fields.size());
-            for (std::size_t i = 0; i < m_schema.fields.size(); ++i) {
-                auto const field = row[static_cast<pqxx::row::size_type>(i) + 2];
-                feature.values.push_back(field.is_null()
-                                             ? geo::Value{}
-                                             : read_value(view(field), m_schema.fields[i].type));
-            }
-        }
-        return features;
-    }
-
-private:
-    geo::Schema m_schema;
-    std::string m_table;
-    std::string m_condition;
-};
-
-} // namespace
 
 std::vector<geo::Feature> FeatureStore::by_fids(model::Collection const& collection,
                                                 std::span<std::int64_t const> fids,
@@ -56,7 +13,7 @@ std::vector<geo::Feature> FeatureStore::by_fids(model::Collection const& collect
                                                 model::Personal personal) const {
     if (fids.empty()) return {};
     Selection const selection{collection, policy, personal};
-    std::string const sql = selection.columns() + selection.from() +
+    std::string const sql = "SELECT " + selection.columns() + selection.from() +
                             "JOIN unnest($1::bigint[]) WITH ORDINALITY AS asked (fid, place) "
                             "ON t.fid = asked.fid WHERE " +
                             selection.visible() + " ORDER BY asked.place";
@@ -71,8 +28,9 @@ std::vector<geo::Feature> FeatureStore::page(model::Collection const& collection
                                              geo::Policy const& policy,
                                              model::Personal personal) const {
     Selection const selection{collection, policy, personal};
-    std::string const sql = selection.columns() + selection.from() + "WHERE t.fid > $1 AND " +
-                            selection.visible() + " ORDER BY t.fid LIMIT $2";
+    std::string const sql = "SELECT " + selection.columns() + selection.from() +
+                            "WHERE t.fid > $1 AND " + selection.visible() +
+                            " ORDER BY t.fid LIMIT $2";
     return reading(m_pool, [&](auto& transaction) {
         set_policy(transaction, policy);
         return selection.features(transaction.exec_params(sql, after_fid, limit));
@@ -119,7 +77,7 @@ std::vector<geo::Feature> FeatureStore::containing(model::Collection const& coll
                                                    model::Personal personal) const {
     Selection const selection{collection, policy, personal};
     std::string const sql =
-        selection.columns() + selection.from() + "WHERE " + selection.visible() +
+        "SELECT " + selection.columns() + selection.from() + "WHERE " + selection.visible() +
         " AND public.st_intersects(t.geom, public.st_point($1, $2, 4326)) ORDER BY t.fid LIMIT $3";
     return reading(m_pool, [&](auto& transaction) {
         set_policy(transaction, policy);

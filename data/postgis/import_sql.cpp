@@ -75,7 +75,7 @@ std::string ImportSql::begin_delete_all() const {
 
 std::string ImportSql::delete_all() const {
     return "WITH gone AS (DELETE FROM " + m_table + " RETURNING *) INSERT INTO " + m_history +
-           " SELECT greatest(clock_timestamp(), gone.recorded_at), 'delete', gone.* FROM gone";
+           " SELECT greatest(now(), gone.recorded_at), 'delete', gone.* FROM gone";
 }
 
 std::string ImportSql::end_delete_all() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "data/postgis/feature_store.hpp"
+#include "data/postgis/past_store.hpp"
 #include "data/postgis/pool.hpp"
 #include "services/config.hpp"
 #include "services/domain/atlas.hpp"
@@ -15,6 +16,7 @@ struct Backing {
     domain::Atlas& atlas;
     data::postgis::Pool& pool; ///< role serve
     data::postgis::FeatureStore const& store;
+    data::postgis::PastStore const& past;
     Settings const& settings;
 };
 

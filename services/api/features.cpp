@@ -6,6 +6,7 @@
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
 #include "services/domain/items.hpp"
+#include "services/domain/past.hpp"
 #include "services/http/representation.hpp"
 
 #include <fmt/format.h>
@@ -62,8 +63,8 @@ std::string items_json(http::Context const& context, domain::View const& view,
     auto const fields = data::model::visible(view.collection.schema, context.policy).fields;
     std::string body;
     body.reserve(1024 + items.features.size() * 512);
-    body += R"({"type":"FeatureCollection","numberMatched":)";
-    body += std::to_string(items.matched);
+    body += R"({"type":"FeatureCollection")";
+    if (items.matched) body += R"(,"numberMatched":)" + std::to_string(*items.matched);
     body += R"(,"numberReturned":)";
     body += std::to_string(items.features.size());
     body += R"(,"timeStamp":")" + now() + R"(","links":)";
@@ -106,8 +107,9 @@ std::string items_html(http::Context const& context, domain::View const& view,
         table += "</tr>";
     }
     table += "</tbody></table></div>";
-    auto body = fmt::format("<p>{} {} {}</p>", items.features.size(), word(language, "trong", "of"),
-                            items.matched);
+    auto body = items.matched ? fmt::format("<p>{} {} {}</p>", items.features.size(),
+                                            word(language, "trong", "of"), *items.matched)
+                              : fmt::format("<p>{}</p>", items.features.size());
     body += table;
     if (items.next)
         body += fmt::format(R"(<p><a rel="next" href="?{}cursor={}&amp;f=html">{}</a></p>)",
@@ -126,7 +128,10 @@ http::Response answer_items(Backing const& backing, http::Context const& context
     query.limit = read_limit(context.query, usual_limit, most_limit);
     if (auto const after = read_cursor(context.query)) query.after_fid = *after;
     auto const view = backing.atlas.view(id);
-    auto const items = domain::find_items(*view, backing.store, query, context.policy);
+    auto const recorded = read_as_of(context.query);
+    auto const items =
+        recorded ? domain::past_items(*view, backing.past, *recorded, query, context.policy)
+                 : domain::find_items(*view, backing.store, query, context.policy);
     if (form == http::Form::html)
         return represent(context, {"text/html; charset=utf-8", items_html(context, *view, items)});
     auto response = represent(context, {geojson_type, items_json(context, *view, items)});
@@ -178,7 +183,7 @@ http::Response answer_item(Backing const& backing, http::Context const& context,
 
 void add_features(http::Router& router, Backing const& backing) {
     router.get("/collections/{collection}/items",
-               {"f", "bbox", "bbox-crs", "datetime", "limit", "cursor"},
+               {"f", "bbox", "bbox-crs", "datetime", "as-of", "limit", "cursor"},
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_items(backing, context, id);
                });

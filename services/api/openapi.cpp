@@ -30,6 +30,8 @@ constexpr Summary summaries[] = {
      "application/geo+json"},
     {"/collections/{collection}/items/{fid}", "Features", "One feature, exact coordinates",
      "application/geo+json"},
+    {"/collections/{collection}/items/{fid}/history", "Features",
+     "Every version of one feature, newest first", "application/geo+json"},
     {"/collections/{collection}/tiles", "Tiles", "Tilesets of a collection", "application/json"},
     {"/collections/{collection}/tiles/{tileMatrixSet}", "Tiles", "One tileset", "application/json"},
     {"/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", "Tiles",
@@ -77,9 +79,13 @@ Described describe_query(std::string_view name, std::string_view pattern) {
     if (name == "bbox-crs") return {text(), "CRS of bbox: CRS84"};
     if (name == "datetime")
         return {text(), "An instant, a day (UTC+7), or an interval; open ends are .. or nothing"};
+    if (name == "as-of")
+        return {{{"type", "string"}, {"format", "date-time"}},
+                "As it was known at that instant; absent: as it is known now"};
     if (name == "limit") {
-        bool const items = pattern.ends_with("/items");
-        auto schema = integer(1, items ? 10'000 : 100);
+        auto schema = integer(1, pattern.ends_with("/items")     ? 10'000
+                                 : pattern.ends_with("/history") ? 1000
+                                                                 : 100);
         schema["default"] = 10;
         return {std::move(schema), "At most so many; more are sent page by page"};
     }
@@ -92,6 +98,8 @@ Described describe_query(std::string_view name, std::string_view pattern) {
     if (name == "lon")
         return {{{"type", "number"}, {"minimum", -180}, {"maximum", 180}}, "Degrees"};
     if (name == "lat") return {{{"type", "number"}, {"minimum", -90}, {"maximum", 90}}, "Degrees"};
+    if (name == "f" && pattern.ends_with("/history"))
+        return {{{"type", "string"}, {"enum", Json::array({"json"})}}, "Form"};
     if (name == "f" && pattern.find("{tileCol}") != std::string_view::npos)
         return {{{"type", "string"}, {"enum", Json::array({"mvt"})}}, "Form"};
     if (name == "f") return {{{"type", "string"}, {"enum", Json::array({"json", "html"})}}, "Form"};
@@ -143,6 +151,8 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     if (tile) responses["204"] = {{"description", "Nothing there, or nothing at this zoom"}};
     responses["304"] = {{"description", "As the client has it"}};
     responses["400"] = {{"$ref", "#/components/responses/Problem"}};
+    if (std::ranges::find(route.accepted, "as-of") != route.accepted.end())
+        responses["413"] = {{"$ref", "#/components/responses/Problem"}};
     if (!route.names.empty()) responses["404"] = {{"$ref", "#/components/responses/Problem"}};
     responses["default"] = {{"$ref", "#/components/responses/Problem"}};
     return responses;

@@ -139,6 +139,19 @@ std::optional<geo::Period> read_datetime(http::Query const& query) {
     return period;
 }
 
+std::optional<geo::Instant> read_as_of(http::Query const& query) {
+    auto const text = query.find("as-of");
+    if (!text) return std::nullopt;
+    auto const instant = geo::codec::read_instant(*text);
+    if (!instant) refuse_parameter("as-of", *text, "2025-07-01T07:00:00Z");
+    return instant;
+}
+
+void check_json_form(http::Context const& context) {
+    auto const form = context.query.find("f");
+    if (form && *form != "json") refuse_parameter("f", *form, "json");
+}
+
 std::uint32_t read_limit(http::Query const& query, std::uint32_t otherwise, std::uint32_t most) {
     auto const text = query.find("limit");
     if (!text) return otherwise;

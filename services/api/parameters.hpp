@@ -3,6 +3,7 @@
 #include "geo/feature.hpp"
 #include "geo/geometry.hpp"
 #include "geo/period.hpp"
+#include "services/http/router.hpp"
 #include "services/http/uri.hpp"
 
 #include <cstdint>
@@ -34,9 +35,15 @@ void check_crs(http::Query const& query, std::string_view name);
 /// `..` or nothing for an open end.
 [[nodiscard]] std::optional<geo::Period> read_datetime(http::Query const& query);
 
+/// `as-of`: an instant (RFC 3339).
+[[nodiscard]] std::optional<geo::Instant> read_as_of(http::Query const& query);
+
 /// `limit`: 1..100000; more than `most` of them are never sent at once.
 [[nodiscard]] std::uint32_t read_limit(http::Query const& query, std::uint32_t otherwise,
                                        std::uint32_t most);
+
+/// `f` of a resource that is JSON and nothing else.
+void check_json_form(http::Context const& context);
 
 /// A calendar day, YYYY-MM-DD.
 [[nodiscard]] std::optional<geo::Date> read_day(http::Query const& query, std::string_view name);

@@ -4,6 +4,7 @@
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
 #include "services/api/tile_matrix.hpp"
+#include "services/domain/past.hpp"
 #include "services/http/negotiation.hpp"
 #include "services/http/representation.hpp"
 
@@ -54,11 +55,24 @@ std::string min_zooms(domain::TileAnswer const& answer) {
     return text;
 }
 
+/// From the mirror, or of the past where the request names a moment.
+domain::TileAnswer find_tile(Backing const& backing, http::Context const& context,
+                             std::span<std::string const> ids, tiles::TileId tile,
+                             http::Encoding encoding) {
+    data::model::Moment const moment{read_as_of(context.query), read_datetime(context.query)};
+    if (!moment.recorded && !moment.valid)
+        return backing.atlas.tile(ids, tile, context.policy, encoding);
+    return {std::make_shared<tiles::Tile const>(
+                domain::past_tile(backing.atlas, backing.past, {backing.settings.tile_buffer}, ids,
+                                  tile, moment, context.policy, encoding)),
+            {}};
+}
+
 http::Response answer_tile(Backing const& backing, http::Context const& context,
                            std::span<std::string const> ids, tiles::TileId tile) {
     auto const& request = context.request;
     auto const encoding = http::choose_encoding(request.header_list("accept-encoding"));
-    auto const made = backing.atlas.tile(ids, tile, context.policy, encoding);
+    auto const made = find_tile(backing, context, ids, tile, encoding);
     http::Response response;
     if (made.tile->body.empty()) {
         response = http::Response{.status = 204, .headers = {}, .body = {}};
@@ -211,14 +225,10 @@ http::Response answer_matrix_sets(http::Context const& context) {
     return represent(context, {"application/json", dump(body)});
 }
 
-void check_json_form(http::Context const& context) {
-    auto const form = context.query.find("f");
-    if (form && *form != "json") refuse_parameter("f", *form, "json");
-}
-
 void add_ogc_tiles(http::Router& router, Backing const& backing) {
     router.get(
-        "/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", {"f"},
+        "/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}",
+        {"f", "datetime", "as-of"},
         [&backing](http::Context const& context, std::string const& id, std::string const& set,
                    std::uint32_t zoom, std::uint32_t row, std::uint32_t column) {
             check_matrix_set(set);
@@ -255,7 +265,7 @@ void add_ogc_tiles(http::Router& router, Backing const& backing) {
 void add_tiles(http::Router& router, Backing const& backing) {
     for (auto const* const pattern : {"/tiles/{collections}/{zoom}/{column}/{row}.mvt",
                                       "/tiles/{collections}/{zoom}/{column}/{row}.pbf"})
-        router.get(pattern, {},
+        router.get(pattern, {"datetime", "as-of"},
                    [&backing](http::Context const& context, std::string const& list,
                               std::uint32_t zoom, std::uint32_t column, std::uint32_t row) {
                        auto const ids = read_collections(list);

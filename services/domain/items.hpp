@@ -23,8 +23,9 @@ struct ItemsQuery {
 
 struct ItemsPage {
     std::vector<geo::Feature> features; ///< exact doubles, by ascending fid
-    std::uint64_t matched = 0;          ///< rows that match, on all pages together
-    std::optional<std::int64_t> next;   ///< `after_fid` of the next page, if there is one
+    /// Rows that match, on all pages together; absent where counting them would cost too much.
+    std::optional<std::uint64_t> matched;
+    std::optional<std::int64_t> next; ///< `after_fid` of the next page, if there is one
 };
 
 /// One page of the rows asked for: found in the mirror, decided on the record's doubles where the

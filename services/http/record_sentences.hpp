@@ -129,6 +129,13 @@ inline constexpr Sentence record_sentences[] = {
     {"outside-crs", "Ngoài vùng của hệ tọa độ", "Outside the CRS",
      "Dòng {row}: {value} nằm ngoài vùng dùng của {crs}. Có thể hệ tọa độ đã chọn sai.",
      "Row {row}: {value} lies outside the area of {crs}. The CRS may be the wrong one."},
+    {"past-too-large", "Quá nhiều đối tượng trong quá khứ", "Too much of the past at once",
+     "Khung này có hơn {accepted} đối tượng tại thời điểm đó. Thu hẹp khung hoặc phóng to rồi thử "
+     "lại.",
+     "This window holds more than {accepted} features at that moment. Narrow it or zoom in."},
+    {"past-zoom", "Mức phóng quá nhỏ cho quá khứ", "Zoom too low for the past",
+     "Lớp {collection} không có ô bản đồ của quá khứ ở mức {value}. Chấp nhận: {accepted}.",
+     "Collection {collection} has no tiles of the past at zoom {value}. Accepted: {accepted}."},
     {"unidentified-crs", "Hệ tọa độ lạ", "CRS is not identified",
      "Hệ tọa độ “{crs}” của tệp {file} không có mã EPSG. Cho biết bằng --crs EPSG:n.",
      "CRS “{crs}” of file {file} has no EPSG code. Name it by --crs EPSG:n."},
