@@ -73,7 +73,7 @@ public:
     void begin_feature() noexcept { m_tags.clear(); }
     /// A tag: the column's number and name, and the place of its value among `values`.
     void tag(std::uint32_t column, std::string_view name, std::uint32_t value);
-    /// Ends the feature.
+    /// Ends the feature. `id` 0: it has none.
     void end_feature(std::uint64_t id, GeomType type, Geometry const& geometry);
 
     [[nodiscard]] std::size_t features() const noexcept { return m_features_count; }
