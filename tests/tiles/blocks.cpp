@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(every_class_is_drawn_within_one_block_of_its_area) {
         for (std::uint32_t c = 0; c < classes; ++c)
             for (std::uint32_t s = 0; s < scopes; ++s)
                 keys.number({std::to_string(c), std::to_string(s), 0});
-        auto const ranks = keys.ranks();
+        auto const ranks = keys.order().ranks;
         Shares shares;
         shares.begin.push_back(0);
         std::vector<double> exact(classes);
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(a_block_that_one_key_fills_is_drawn_for_it) {
             shares.shares.push_back({0, whole_block});
         shares.begin.push_back(std::uint32_t(shares.shares.size()));
     }
-    auto const drawn = diffuse(shares, 8, keys, keys.ranks());
+    auto const drawn = diffuse(shares, 8, keys, keys.order().ranks);
     BOOST_REQUIRE_EQUAL(drawn.keys.size(), 2U);
     int rice = 0;
     for (std::uint32_t block = 0; block < 64; ++block) {

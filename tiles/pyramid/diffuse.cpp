@@ -120,12 +120,13 @@ private:
         m_class_errors[m_palette.classes[place]] -= whole_block;
     }
 
-    /// While a class lacks a block or more, it takes one from the class that has most too much.
+    /// While a class lacks a block or has one too many, the class that lacks most takes one from
+    /// the class that has most too much. Each time the sum of all errors' sizes falls.
     void settle() {
         for (;;) {
             auto const [most, least] = std::minmax_element(
                 m_class_errors.begin(), m_class_errors.end()); // most drawn, least drawn
-            if (*least < whole_block) return;
+            if (*least <= whole_block && *most >= -std::int64_t{whole_block}) return;
             if (!hand_over(std::size_t(most - m_class_errors.begin()),
                            std::size_t(least - m_class_errors.begin())))
                 return;

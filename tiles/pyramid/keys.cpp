@@ -1,5 +1,8 @@
 #include "tiles/pyramid/keys.hpp"
 
+#include <string_view>
+#include <utility>
+
 namespace diaban::tiles::pyramid {
 
 Keys::Keys(Keys const& other) {
@@ -12,11 +15,24 @@ std::uint32_t Keys::number(Key const& key) {
     return entry->second;
 }
 
-std::vector<std::uint32_t> Keys::ranks() const {
-    std::vector<std::uint32_t> ranks(m_keys.size());
+KeyOrder Keys::order() const {
+    KeyOrder order;
+    for (auto* by_key : {&order.ranks, &order.classes, &order.holders})
+        by_key->resize(m_keys.size());
+    std::map<std::pair<std::string_view, std::uint8_t>, std::uint32_t> holders;
     std::uint32_t rank = 0;
-    for (auto const& [key, number] : m_numbers) ranks[number] = rank++;
-    return ranks;
+    std::uint32_t class_begin = 0;
+    std::string_view last_class;
+    for (auto const& [key, number] : m_numbers) {
+        if (key.class_value != last_class) class_begin = rank;
+        last_class = key.class_value;
+        order.ranks[number] = rank;
+        order.classes[number] = class_begin;
+        order.holders[number] =
+            holders.try_emplace({key.scope, key.sensitivity}, rank).first->second;
+        ++rank;
+    }
+    return order;
 }
 
 std::vector<bool> Keys::seen_by(geo::Policy const& policy) const {

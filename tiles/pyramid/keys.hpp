@@ -21,8 +21,19 @@ struct Key {
     friend auto operator<=>(Key const&, Key const&) = default;
 };
 
-/// Keys and their numbers. A number stays what it is; `rank` says where a key stands among all in
-/// the order of their values, which does not depend on who came first.
+/// Where keys stand, by their numbers, in the order of their values: it does not depend on who came
+/// first. Keys of one class stand together.
+///
+/// `ranks`    a key's place among all.
+/// `classes`  the rank of the first key of the same class: equal for keys of one class.
+/// `holders`  the same for keys of one scope and sensitivity.
+struct KeyOrder {
+    std::vector<std::uint32_t> ranks;
+    std::vector<std::uint32_t> classes;
+    std::vector<std::uint32_t> holders;
+};
+
+/// Keys and their numbers. A number stays what it is.
 class Keys {
 public:
     std::uint32_t number(Key const& key);
@@ -32,7 +43,7 @@ public:
         return *m_keys[number];
     }
     /// By number. Cost: one pass over the keys.
-    [[nodiscard]] std::vector<std::uint32_t> ranks() const;
+    [[nodiscard]] KeyOrder order() const;
     /// By number: whether the policy sees rows of the key.
     [[nodiscard]] std::vector<bool> seen_by(geo::Policy const& policy) const;
 

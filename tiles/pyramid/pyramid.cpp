@@ -97,7 +97,7 @@ class PyramidBuilder {
 public:
     PyramidBuilder(Pyramid& pyramid, RowSource const& rows, unsigned threads)
         : m_pyramid{pyramid}, m_plan{pyramid.m_plan}, m_rows{rows}, m_threads{threads},
-          m_ranks{pyramid.m_keys->ranks()} {}
+          m_ranks{pyramid.m_order.ranks} {}
 
     /// The squares of the finest level that `box` meets.
     void add_dirty(GridBox const& box) {
@@ -224,7 +224,7 @@ private:
     Plan const& m_plan;
     RowSource const& m_rows;
     unsigned m_threads;
-    std::vector<std::uint32_t> m_ranks;
+    std::span<std::uint32_t const> m_ranks;
     std::set<std::uint64_t> m_dirty;
 };
 

@@ -27,14 +27,17 @@ struct SumField {
 ///
 /// `finest`       the zoom of the finest level: the collection's native zoom less one.
 /// `lowest`       the zoom of the coarsest.
-/// `block_units`  side of a block in tile units: 16 (a pixel), 32 or 64 (four pixels).
+/// `block_units`  side of a block in tile units: 16 (a pixel), 32 or 64 (four pixels). Over a
+///                million parcels of 21 classes, whose patches are a few pixels wide, the fullest
+///                tile has 85, 61 and 36 KB, and means of 16 × 16 pixels have a structural
+///                similarity of at least 0.999, 0.996 and 0.954 with the full picture.
 struct Plan {
     std::string layer;
     std::string class_field; ///< empty: none
     std::vector<SumField> sums;
     std::uint32_t finest = 0;
     std::uint32_t lowest = 0;
-    std::uint32_t block_units = 64;
+    std::uint32_t block_units = 32;
 
     [[nodiscard]] std::uint32_t side() const noexcept { return tile_extent / block_units; }
 };
@@ -50,7 +53,11 @@ struct CutQuestion {
 struct LowSummary {
     std::size_t features = 0; ///< merged features written
     std::int64_t merged = 0;  ///< rows that they stand for: those whose centre lies in the tile
+    bool joined = false;      ///< features of one class stand for several scopes
 };
+
+/// A tile with more features than this joins those of one class.
+constexpr std::size_t most_features_apart = 1000;
 
 /// The tiles of a polygon collection below its native zoom: immutable, shared by any number of
 /// readers without locks; an edit makes another that shares what has not changed.
@@ -61,8 +68,11 @@ struct LowSummary {
 ///            and `area_m2` (and the declared sums) of the rows whose centre lies in the tile:
 ///            tiles of a zoom add up to the collection. A key that has rows in a tile but no block
 ///            is a point at its rows' mean centre, so that none is left out.
-/// Rights     merging never crosses scope or sensitivity; a cut draws what its policy sees. If the
-///            policy does not see the class field, its classes are drawn as one.
+/// Rights     merging never crosses scope or sensitivity; a cut draws what its policy sees, and
+///            nothing else goes into its counts. If the policy does not see the class field, what
+///            differs by class alone is one feature. Where a tile would hold too many features
+///            (thousands of scopes), those of one class that the policy sees are joined as they are
+///            drawn, and the summary says so.
 class Pyramid {
 public:
     /// Reads every row that meets a square; `keys` name the rows' keys.
@@ -89,6 +99,7 @@ public:
 
     [[nodiscard]] Plan const& plan() const noexcept { return m_plan; }
     [[nodiscard]] Keys const& keys() const noexcept { return *m_keys; }
+    [[nodiscard]] KeyOrder const& order() const noexcept { return m_order; }
     /// The tiles of a zoom that hold something.
     [[nodiscard]] std::vector<TileId> tiles(std::uint32_t zoom) const;
     [[nodiscard]] std::size_t bytes() const noexcept;
@@ -111,10 +122,12 @@ private:
     using Level = std::vector<std::pair<std::uint64_t, std::shared_ptr<Square const>>>;
 
     Pyramid(Plan plan, std::shared_ptr<Keys const> keys)
-        : m_plan{std::move(plan)}, m_keys{std::move(keys)}, m_levels(m_plan.finest + 1) {}
+        : m_plan{std::move(plan)}, m_keys{std::move(keys)}, m_order{m_keys->order()},
+          m_levels(m_plan.finest + 1) {}
 
     Plan m_plan;
     std::shared_ptr<Keys const> m_keys;
+    KeyOrder m_order;
     std::vector<Level> m_levels; // by zoom
 };
 

@@ -6,28 +6,31 @@
 #include <array>
 #include <map>
 #include <optional>
-#include <tuple>
+#include <span>
 
 namespace diaban::tiles::pyramid {
 namespace {
 
 constexpr std::uint32_t buffer_units = CutOptions{}.buffer;
 
-/// A merged feature of one tile: the rows of a key, or of keys whose class the policy may not know.
+/// A merged feature of one tile: the rows of a key, or of keys that are drawn as one.
 struct Merged {
-    std::uint32_t key = 0;
+    std::uint32_t group = 0; // decides the order of features
+    std::uint32_t key = 0;   // one of those it stands for
     std::optional<Tally> tally;
 };
 
 /// What a thread keeps between tiles.
 struct Workbench {
     std::vector<std::uint32_t> cells;
+    std::vector<std::uint32_t> places; // by group: of the feature, plus one
+    std::vector<Merged> features;
     Outlines outlines;
     mvt::Geometry geometry;
     mvt::LayerWriter writer;
     std::vector<std::string> values;
-    std::map<std::string, std::uint32_t> places; // of values: each enters the layer once
-    std::vector<std::uint32_t> tags;             // places of values, feature by feature
+    std::map<std::string, std::uint32_t> value_places; // each value enters the layer once
+    std::vector<std::uint32_t> tags;                   // places of values, feature by feature
 };
 
 Workbench& workbench() {
@@ -40,31 +43,35 @@ class LowCutter {
 public:
     LowCutter(Pyramid const& pyramid, TileId tile, CutQuestion const& question,
               geo::Policy const& policy)
-        : m_pyramid{pyramid}, m_plan{pyramid.plan()}, m_tile{tile},
-          m_question{question}, m_policy{policy}, m_seen{pyramid.keys().seen_by(policy)},
+        : m_pyramid{pyramid}, m_plan{pyramid.plan()}, m_tile{tile}, m_question{question},
+          m_policy{policy}, m_bench{workbench()}, m_seen{pyramid.keys().seen_by(policy)},
           m_classes_seen{policy.sees_field(m_plan.class_field)}, m_margin{(buffer_units +
                                                                            m_plan.block_units - 1) /
-                                                                          m_plan.block_units} {}
+                                                                          m_plan.block_units} {
+        for (std::int32_t place = 0; place < 9; ++place)
+            if (auto const beside =
+                    TileId::make(tile.zoom(), tile.x() + std::uint32_t(place % 3 - 1),
+                                 tile.y() + std::uint32_t(place / 3 - 1)))
+                m_squares[std::size_t(place)] = pyramid.square(*beside);
+    }
 
     LowSummary run(std::string& body) {
-        auto& bench = workbench();
-        lay_out(bench.cells);
-        if (m_features.empty()) return {};
-        number_features(bench.cells);
+        find_features();
+        if (m_bench.features.empty()) return {};
+        lay_out();
         auto const width = m_plan.side() + 2 * m_margin;
         auto const corner = -std::int32_t(m_margin * m_plan.block_units);
-        trace(bench.cells, width, std::int32_t(m_plan.block_units), {corner, corner},
-              bench.outlines);
+        trace(m_bench.cells, width, std::int32_t(m_plan.block_units), {corner, corner},
+              m_bench.outlines);
         return write(body);
     }
 
 private:
-    /// What decides whether two keys make one feature here, and the order of features.
-    using Group = std::tuple<std::string_view, std::string_view, std::uint8_t>;
-    [[nodiscard]] Group group_of(std::uint32_t key) const {
-        auto const& k = m_pyramid.keys()[key];
-        return {m_classes_seen ? std::string_view{k.class_value} : std::string_view{}, k.scope,
-                k.sensitivity};
+    /// Keys of one group are one feature.
+    [[nodiscard]] std::uint32_t group_of(std::uint32_t key) const noexcept {
+        auto const& order = m_pyramid.order();
+        if (m_classes_seen) return m_joined ? order.classes[key] : order.ranks[key];
+        return m_joined ? 0 : order.holders[key];
     }
     [[nodiscard]] bool is_wanted(std::uint32_t key) const {
         if (!m_seen[key]) return false;
@@ -74,81 +81,93 @@ private:
                                            m_pyramid.keys()[key].class_value) != wanted.end();
     }
 
-    /// Puts each block's key, plus one, into the cells of the buffered tile, and the features that
-    /// the tile holds into their order.
-    void lay_out(std::vector<std::uint32_t>& cells) {
-        auto const side = std::int32_t(m_plan.side());
-        auto const margin = std::int32_t(m_margin);
-        auto const width = side + 2 * margin;
-        cells.assign(std::size_t(width) * std::size_t(width), 0);
-        for (std::int32_t dy = -1; dy <= 1; ++dy)
-            for (std::int32_t dx = -1; dx <= 1; ++dx) {
-                auto const* square = beside(dx, dy);
-                if (square == nullptr) continue;
-                if (dx == 0 && dy == 0) take_tallies(square->tallies);
-                if (square->drawn.blocks.empty()) continue;
-                auto const numbers = take_keys(square->drawn.keys);
-                auto const first = [&](std::int32_t d) { return d < 0 ? side - margin : 0; };
-                auto const last = [&](std::int32_t d) { return d > 0 ? margin : side; };
-                for (auto y = first(dy); y < last(dy); ++y)
-                    for (auto x = first(dx); x < last(dx); ++x) {
-                        auto const place = square->drawn.blocks[std::size_t(y * side + x)];
-                        cells[std::size_t((y + margin + dy * side) * width + x + margin +
-                                          dx * side)] = numbers[place];
-                    }
+    /// The features of the tile in their order, with the sums of their rows.
+    void find_features() {
+        collect();
+        if (m_bench.features.size() > most_features_apart) {
+            m_joined = true;
+            collect();
+        }
+        auto& features = m_bench.features;
+        std::sort(features.begin(), features.end(),
+                  [](Merged const& a, Merged const& b) { return a.group < b.group; });
+        for (std::uint32_t place = 0; place < features.size(); ++place)
+            m_bench.places[features[place].group] = place + 1;
+    }
+
+    void collect() {
+        m_bench.features.clear();
+        m_bench.places.assign(m_pyramid.keys().size(), 0);
+        auto const feature_of = [&](std::uint32_t key) -> Merged& {
+            auto const group = group_of(key);
+            auto& place = m_bench.places[group];
+            if (place == 0) {
+                m_bench.features.push_back({group, key, {}});
+                place = std::uint32_t(m_bench.features.size());
             }
-    }
-
-    [[nodiscard]] Pyramid::Square const* beside(std::int32_t dx, std::int32_t dy) const {
-        auto const tile = TileId::make(m_tile.zoom(), m_tile.x() + std::uint32_t(dx),
-                                       m_tile.y() + std::uint32_t(dy));
-        return tile ? m_pyramid.square(*tile) : nullptr;
-    }
-
-    /// What the places of a square's blocks mean in the cells: a key that stands for the group,
-    /// plus one; 0 for what is not drawn.
-    std::vector<std::uint32_t> take_keys(std::vector<std::uint32_t> const& keys) {
-        std::vector<std::uint32_t> numbers{0};
-        for (auto const key : keys)
-            numbers.push_back(
-                is_wanted(key)
-                    ? m_features.try_emplace(group_of(key), Merged{key, {}}).first->second.key + 1
-                    : 0);
-        return numbers;
-    }
-
-    void take_tallies(Tallies const& tallies) {
-        for (auto const& tally : tallies) {
-            if (!is_wanted(tally.key)) continue;
-            auto& feature =
-                m_features.try_emplace(group_of(tally.key), Merged{tally.key, {}}).first->second;
-            if (feature.tally)
-                feature.tally->add(tally);
-            else
-                feature.tally = tally;
+            return m_bench.features[place - 1];
+        };
+        for (std::size_t i = 0; i < m_squares.size(); ++i) {
+            if (m_squares[i] == nullptr) continue;
+            if (i == middle)
+                for (auto const& tally : m_squares[i]->tallies) {
+                    if (!is_wanted(tally.key)) continue;
+                    auto& feature = feature_of(tally.key);
+                    if (feature.tally)
+                        feature.tally->add(tally);
+                    else
+                        feature.tally = tally;
+                }
+            for_each_block(i, [&](std::size_t, std::uint32_t key) {
+                if (is_wanted(key)) feature_of(key);
+            });
         }
     }
 
-    /// In the cells: from keys to the places of features in their order, plus one.
-    void number_features(std::vector<std::uint32_t>& cells) const {
-        thread_local std::vector<std::uint32_t> places;
-        places.assign(m_pyramid.keys().size() + 1, 0);
-        std::uint32_t place = 0;
-        for (auto const& [group, feature] : m_features) places[feature.key + 1] = ++place;
-        for (auto& cell : cells) cell = places[cell];
+    /// Calls `visit(cell, key)` for the drawn blocks of a square that the buffered tile shows.
+    template <typename Visit>
+    void for_each_block(std::size_t place, Visit&& visit) const {
+        auto const& drawn = m_squares[place]->drawn;
+        if (drawn.blocks.empty()) return;
+        auto const side = m_plan.side();
+        auto const width = side + 2 * m_margin;
+        auto const range = [&](std::size_t third) {
+            return third == 0   ? std::array{side - m_margin, side, 0U}
+                   : third == 1 ? std::array{0U, side, m_margin}
+                                : std::array{0U, m_margin, side + m_margin};
+        };
+        auto const rows = range(place / 3);
+        auto const columns = range(place % 3);
+        for (auto y = rows[0]; y < rows[1]; ++y)
+            for (auto x = columns[0]; x < columns[1]; ++x)
+                if (auto const block = drawn.blocks[y * side + x]; block > 0)
+                    visit((y - rows[0] + rows[2]) * width + x - columns[0] + columns[2],
+                          drawn.keys[block - 1U]);
+    }
+
+    /// Puts the place of each block's feature, plus one, into the cells of the buffered tile.
+    void lay_out() {
+        auto const width = m_plan.side() + 2 * m_margin;
+        m_bench.cells.assign(std::size_t{width} * width, 0);
+        for (std::size_t i = 0; i < m_squares.size(); ++i)
+            if (m_squares[i] != nullptr)
+                for_each_block(i, [&](std::size_t cell, std::uint32_t key) {
+                    if (is_wanted(key)) m_bench.cells[cell] = m_bench.places[group_of(key)];
+                });
     }
 
     LowSummary write(std::string& body) {
-        auto& bench = workbench();
+        auto& bench = m_bench;
         LowSummary summary;
+        summary.joined = m_joined;
         bench.values.clear();
-        bench.places.clear();
+        bench.value_places.clear();
         bench.tags.clear();
-        for (auto const& [group, feature] : m_features) add_values(feature);
+        for (auto const& feature : bench.features) add_values(feature);
         bench.writer.begin(m_plan.layer, bench.values);
         std::size_t ring = 0;
         std::uint32_t place = 0;
-        for (auto const& [group, feature] : m_features) {
+        for (auto const& feature : bench.features) {
             ++place;
             bench.geometry.clear();
             auto const& labels = bench.outlines.labels;
@@ -176,16 +195,16 @@ private:
         // Rounding may bring it onto the next tile's first unit.
         at.x = std::min(at.x, std::int32_t(tile_extent) - 1);
         at.y = std::min(at.y, std::int32_t(tile_extent) - 1);
-        workbench().geometry.points({&at, 1});
+        m_bench.geometry.points({&at, 1});
         return true;
     }
 
     [[nodiscard]] std::size_t values_a_feature() const noexcept { return 3 + m_plan.sums.size(); }
 
     void add_value(std::string value) {
-        auto& bench = workbench();
+        auto& bench = m_bench;
         auto const [entry, is_new] =
-            bench.places.try_emplace(std::move(value), std::uint32_t(bench.values.size()));
+            bench.value_places.try_emplace(std::move(value), std::uint32_t(bench.values.size()));
         if (is_new) bench.values.push_back(entry->first);
         bench.tags.push_back(entry->second);
     }
@@ -202,9 +221,9 @@ private:
     }
 
     void write_tags(std::size_t place, Merged const& feature) {
-        auto& writer = workbench().writer;
+        auto& writer = m_bench.writer;
         auto const values =
-            std::span{workbench().tags}.subspan(place * values_a_feature(), values_a_feature());
+            std::span{m_bench.tags}.subspan(place * values_a_feature(), values_a_feature());
         writer.begin_feature();
         bool const has_class = !m_pyramid.keys()[feature.key].class_value.empty();
         if (has_class && m_classes_seen && !m_plan.class_field.empty())
@@ -221,10 +240,13 @@ private:
     TileId m_tile;
     CutQuestion const& m_question;
     geo::Policy const& m_policy;
+    Workbench& m_bench;
     std::vector<bool> m_seen; // by key
     bool m_classes_seen;
+    bool m_joined = false;
     std::uint32_t m_margin; // blocks of the neighbours that are drawn too
-    std::map<Group, Merged> m_features;
+    static constexpr std::size_t middle = 4;
+    std::array<Pyramid::Square const*, 9> m_squares{}; // the tile's and its neighbours', row by row
 };
 
 } // namespace
