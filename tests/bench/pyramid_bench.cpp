@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
     CLI::App app{"What the pyramid costs"};
     geo::synthetic::ParcelGridPlan parcels;
     std::uint32_t scopes = 1;
-    tiles::pyramid::Plan plan{"parcels", "land_use", {}, 11, 0, 32};
+    tiles::pyramid::Plan plan{"parcels", geo::GeometryKind::polygon, "land_use", {}, 11, 0, 32};
     app.add_option("--parcels", parcels.count, "How many")->capture_default_str();
     app.add_option("--scopes", scopes, "Administrative units over them")->capture_default_str();
     app.add_option("--finest", plan.finest, "Native zoom less one")->capture_default_str();

@@ -23,7 +23,7 @@ geo::Policy const everything = geo::Policy::everything();
 geo::Box const ground{105.8, 18.2, 106.0, 18.4};
 
 Plan plan_of(std::uint32_t block_units = 32) {
-    return {"parcels", "land_use", {}, 13, 5, block_units};
+    return {"parcels", geo::GeometryKind::polygon, "land_use", {}, 13, 5, block_units};
 }
 
 struct Made {

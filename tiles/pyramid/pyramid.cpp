@@ -54,7 +54,8 @@ void share_out(std::size_t count, unsigned threads, Work&& work) {
 }
 
 bool nothing_in(Square const& square) noexcept {
-    return square.tallies.empty() && square.drawn.blocks.empty() && square.shares.empty();
+    return square.tallies.empty() && square.drawn.blocks.empty() && square.shares.empty() &&
+           square.clusters.empty();
 }
 
 /// Which of a tile's neighbours draw blocks of it in their buffer: all if `margin` blocks along a
@@ -75,7 +76,7 @@ Difference compare(Square const* before, Square const* after, std::uint32_t side
     auto const& a = before == nullptr ? nothing : *before;
     auto const& b = after == nullptr ? nothing : *after;
     Difference result;
-    result.any = a.tallies != b.tallies;
+    result.any = a.tallies != b.tallies || a.clusters != b.clusters;
     for (std::uint32_t block = 0; block < side * side; ++block) {
         if (key_at(a.drawn, block) == key_at(b.drawn, block)) continue;
         result.any = true;
@@ -115,12 +116,12 @@ public:
         std::vector<std::pair<std::uint64_t, std::set<std::uint64_t>>> const work(families.begin(),
                                                                                   families.end());
         bool const coarser = finest > m_plan.lowest;
-        std::vector<std::vector<std::pair<std::uint64_t, Made>>> made(work.size());
+        std::vector<Level> made(work.size());
         std::vector<Shares> shares(work.size());
         share_out(work.size(), m_threads, [&](std::size_t i) {
             make_family(work[i].first, work[i].second, coarser, made[i], shares[i]);
         });
-        std::vector<std::pair<std::uint64_t, Made>> level;
+        Level level;
         for (auto& family : made) level.insert(level.end(), family.begin(), family.end());
         put(finest, level);
         if (!coarser) return;
@@ -154,13 +155,17 @@ private:
         auto const numbers = below(parent);
         for (std::size_t i = 0; i < 4; ++i) {
             bool const is_wanted = wanted.contains(numbers[i]);
+            // Shares are not kept at the finest level: what lies above needs those of all four.
             if (!is_wanted && !coarser) continue;
-            contents[i] = content_of(m_rows, blocks_of(numbers[i]), m_ranks, true);
+            bool const points = m_plan.geometry == geo::GeometryKind::point;
+            contents[i] =
+                (points ? points_of : polygons_of)(m_rows, blocks_of(numbers[i]), m_ranks);
             children[i] = &contents[i].shares;
             if (!is_wanted) continue;
             auto square = std::make_shared<Square>();
             square->drawn = diffuse(contents[i].shares, m_plan.side(), *m_pyramid.m_keys, m_ranks);
             square->tallies = std::move(contents[i].tallies);
+            square->clusters = std::move(contents[i].clusters);
             made.emplace_back(numbers[i], std::move(square));
         }
         if (coarser) shares = merged(children, m_plan.side(), m_ranks);
@@ -170,10 +175,15 @@ private:
     [[nodiscard]] Made make_coarse(std::uint32_t zoom, std::uint64_t number, Shares shares) const {
         auto square = std::make_shared<Square>();
         std::array<Tallies const*, 4> tallies{};
+        std::array<Clusters const*, 4> clusters{};
         auto const numbers = below(number);
         for (std::size_t i = 0; i < 4; ++i)
-            if (auto const* child = at(zoom + 1, numbers[i])) tallies[i] = &child->tallies;
+            if (auto const* child = at(zoom + 1, numbers[i])) {
+                tallies[i] = &child->tallies;
+                clusters[i] = &child->clusters;
+            }
         square->tallies = merged(tallies, m_ranks);
+        square->clusters = merged(clusters, m_plan.side(), m_ranks);
         square->drawn = diffuse(shares, m_plan.side(), *m_pyramid.m_keys, m_ranks);
         square->shares = std::move(shares);
         return square;
@@ -298,6 +308,8 @@ std::size_t Pyramid::bytes() const noexcept {
                      square->drawn.blocks.capacity() * sizeof(std::uint16_t);
             for (auto const& tally : square->tallies)
                 bytes += sizeof(Tally) + tally.sums.capacity() * sizeof(std::int64_t);
+            for (auto const& cluster : square->clusters)
+                bytes += sizeof(Cluster) + cluster.tally.sums.capacity() * sizeof(std::int64_t);
         }
     return bytes;
 }
@@ -306,6 +318,7 @@ bool operator==(Pyramid const& a, Pyramid const& b) {
     auto const same = [](auto const& one, auto const& other) {
         return one.first == other.first && one.second->tallies == other.second->tallies &&
                one.second->drawn == other.second->drawn &&
+               one.second->clusters == other.second->clusters &&
                one.second->shares.begin == other.second->shares.begin &&
                one.second->shares.shares == other.second->shares.shares;
     };

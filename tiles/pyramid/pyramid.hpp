@@ -25,14 +25,17 @@ struct SumField {
 
 /// What a pyramid is made of.
 ///
+/// `geometry`     polygon or point.
 /// `finest`       the zoom of the finest level: the collection's native zoom less one.
 /// `lowest`       the zoom of the coarsest.
 /// `block_units`  side of a block in tile units: 16 (a pixel), 32 or 64 (four pixels). Over a
 ///                million parcels of 21 classes, whose patches are a few pixels wide, the fullest
 ///                tile has 85, 61 and 36 KB, and means of 16 × 16 pixels have a structural
-///                similarity of at least 0.999, 0.996 and 0.954 with the full picture.
+///                similarity of at least 0.999, 0.996 and 0.954 with the full picture. For points
+///                the side of a cluster's cell: 512 is 32 pixels.
 struct Plan {
     std::string layer;
+    geo::GeometryKind geometry = geo::GeometryKind::polygon;
     std::string class_field; ///< empty: none
     std::vector<SumField> sums;
     std::uint32_t finest = 0;
@@ -59,8 +62,8 @@ struct LowSummary {
 /// A tile with more features than this joins those of one class.
 constexpr std::size_t most_features_apart = 1000;
 
-/// The tiles of a polygon collection below its native zoom: immutable, shared by any number of
-/// readers without locks; an edit makes another that shares what has not changed.
+/// The tiles of a collection of polygons or points below its native zoom: immutable, shared by any
+/// number of readers without locks; an edit makes another that shares what has not changed.
 ///
 /// Level      a zoom's tiles, each cut into side × side blocks. A block is drawn for one key or for
 ///            none, so that in each tile every class has the area it has (diffuse.hpp).
@@ -68,6 +71,9 @@ constexpr std::size_t most_features_apart = 1000;
 ///            and `area_m2` (and the declared sums) of the rows whose centre lies in the tile:
 ///            tiles of a zoom add up to the collection. A key that has rows in a tile but no block
 ///            is a point at its rows' mean centre, so that none is left out.
+/// Points     of one block and key are one feature at their mean, with `count` and the sums. None
+/// is
+///            drawn in a neighbour's buffer, so that points too add up.
 /// Rights     merging never crosses scope or sensitivity; a cut draws what its policy sees, and
 ///            nothing else goes into its counts. If the policy does not see the class field, what
 ///            differs by class alone is one feature. Where a tile would hold too many features
@@ -110,6 +116,7 @@ public:
         Shares shares;
         Tallies tallies;
         Drawn drawn;
+        Clusters clusters; ///< of points; then the others are empty
     };
     /// Null where there is nothing.
     [[nodiscard]] Square const* square(TileId tile) const noexcept;

@@ -45,9 +45,9 @@ public:
               geo::Policy const& policy)
         : m_pyramid{pyramid}, m_plan{pyramid.plan()}, m_tile{tile}, m_question{question},
           m_policy{policy}, m_bench{workbench()}, m_seen{pyramid.keys().seen_by(policy)},
-          m_classes_seen{policy.sees_field(m_plan.class_field)}, m_margin{(buffer_units +
-                                                                           m_plan.block_units - 1) /
-                                                                          m_plan.block_units} {
+          m_classes_seen{policy.sees_field(m_plan.class_field)}, m_points{m_plan.geometry ==
+                                                                          geo::GeometryKind::point},
+          m_margin{(buffer_units + m_plan.block_units - 1) / m_plan.block_units} {
         for (std::int32_t place = 0; place < 9; ++place)
             if (auto const beside =
                     TileId::make(tile.zoom(), tile.x() + std::uint32_t(place % 3 - 1),
@@ -58,6 +58,10 @@ public:
     LowSummary run(std::string& body) {
         find_features();
         if (m_bench.features.empty()) return {};
+        if (m_points) {
+            m_bench.outlines.labels.clear();
+            return write(body);
+        }
         lay_out();
         auto const width = m_plan.side() + 2 * m_margin;
         auto const corner = -std::int32_t(m_margin * m_plan.block_units);
@@ -88,6 +92,7 @@ private:
             m_joined = true;
             collect();
         }
+        if (m_points) return;
         auto& features = m_bench.features;
         std::sort(features.begin(), features.end(),
                   [](Merged const& a, Merged const& b) { return a.group < b.group; });
@@ -97,6 +102,34 @@ private:
 
     void collect() {
         m_bench.features.clear();
+        if (m_points)
+            collect_clusters();
+        else
+            collect_polygons();
+    }
+
+    /// One feature a block and group; clusters come block by block.
+    void collect_clusters() {
+        if (m_squares[middle] == nullptr) return;
+        auto& features = m_bench.features;
+        std::size_t first = 0; // of the block under way
+        std::uint32_t block = UINT32_MAX;
+        for (auto const& cluster : m_squares[middle]->clusters) {
+            if (!is_wanted(cluster.tally.key)) continue;
+            if (cluster.block != block) first = features.size();
+            block = cluster.block;
+            auto const group = group_of(cluster.tally.key);
+            auto const same =
+                std::find_if(features.begin() + std::ptrdiff_t(first), features.end(),
+                             [&](Merged const& feature) { return feature.group == group; });
+            if (same == features.end())
+                features.push_back({group, cluster.tally.key, cluster.tally});
+            else
+                same->tally->add(cluster.tally);
+        }
+    }
+
+    void collect_polygons() {
         m_bench.places.assign(m_pyramid.keys().size(), 0);
         auto const feature_of = [&](std::uint32_t key) -> Merged& {
             auto const group = group_of(key);
@@ -229,7 +262,7 @@ private:
         if (has_class && m_classes_seen && !m_plan.class_field.empty())
             writer.tag(0, m_plan.class_field, values[0]);
         writer.tag(1, "count", values[1]);
-        writer.tag(2, "area_m2", values[2]);
+        if (!m_points) writer.tag(2, "area_m2", values[2]);
         for (std::uint32_t i = 0; i < m_plan.sums.size(); ++i)
             if (m_policy.sees_field(m_plan.sums[i].name))
                 writer.tag(3 + i, m_plan.sums[i].name, values[3 + i]);
@@ -243,6 +276,7 @@ private:
     Workbench& m_bench;
     std::vector<bool> m_seen; // by key
     bool m_classes_seen;
+    bool m_points;
     bool m_joined = false;
     std::uint32_t m_margin; // blocks of the neighbours that are drawn too
     static constexpr std::size_t middle = 4;

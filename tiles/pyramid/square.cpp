@@ -85,6 +85,29 @@ void add_to(std::unordered_map<std::uint32_t, Tally>& by_key, Tally const& tally
     if (!is_new) entry->second.add(tally);
 }
 
+/// Brings clusters into their order and joins those of one block and key.
+void unite(Clusters& clusters, std::span<std::uint32_t const> ranks) {
+    std::sort(clusters.begin(), clusters.end(), [&](Cluster const& a, Cluster const& b) {
+        return a.block != b.block ? a.block < b.block : ranks[a.tally.key] < ranks[b.tally.key];
+    });
+    std::size_t kept = 0;
+    for (auto& cluster : clusters) {
+        if (kept > 0 && clusters[kept - 1].block == cluster.block &&
+            clusters[kept - 1].tally.key == cluster.tally.key)
+            clusters[kept - 1].tally.add(cluster.tally);
+        else if (&clusters[kept++] != &cluster)
+            clusters[kept - 1] = std::move(cluster);
+    }
+    clusters.resize(kept);
+}
+
+/// Where a block of the square below, in its quarter, comes to lie above.
+std::uint32_t block_above(std::uint32_t quarter, std::uint32_t block, std::uint32_t side) noexcept {
+    auto const row = (quarter / 2) * (side / 2) + block / side / 2;
+    auto const column = (quarter % 2) * (side / 2) + block % side / 2;
+    return row * side + column;
+}
+
 } // namespace
 
 void Tally::add(Tally const& other) {
@@ -95,15 +118,14 @@ void Tally::add(Tally const& other) {
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += other.sums[i];
 }
 
-Content content_of(RowSource const& rows, BlockSquare const& square,
-                   std::span<std::uint32_t const> ranks, bool polygons) {
+Content polygons_of(RowSource const& rows, BlockSquare const& square,
+                    std::span<std::uint32_t const> ranks) {
     std::vector<Cover> covers;
     std::unordered_map<std::uint32_t, Tally> tallies;
     BlockArea area{square};
     auto const box = square.box();
     rows.visit(box, [&](Row const& row) {
         if (box.contains(row.centre)) add_to(tallies, tally_of(row));
-        if (!polygons) return;
         area.add(row.points, row.path_begin, row.box, [&](std::uint32_t block, std::int64_t twice) {
             covers.push_back({block, ranks[row.key], row.key, twice});
         });
@@ -117,18 +139,29 @@ Content content_of(RowSource const& rows, BlockSquare const& square,
     return content;
 }
 
+Content points_of(RowSource const& rows, BlockSquare const& square,
+                  std::span<std::uint32_t const> ranks) {
+    Content content;
+    auto const box = square.box();
+    rows.visit(box, [&](Row const& row) {
+        if (!box.contains(row.centre)) return;
+        auto const x = std::uint32_t((row.centre.x - square.west) >> square.shift);
+        auto const y = std::uint32_t((row.centre.y - square.north) >> square.shift);
+        content.clusters.push_back({y * square.side + x, tally_of(row)});
+    });
+    unite(content.clusters, ranks);
+    return content;
+}
+
 Shares merged(std::array<Shares const*, 4> const& below, std::uint32_t side,
               std::span<std::uint32_t const> ranks) {
     std::vector<Cover> covers;
     for (std::uint32_t quarter = 0; quarter < 4; ++quarter) {
         if (below[quarter] == nullptr || below[quarter]->empty()) continue;
-        auto const row = (quarter / 2) * (side / 2);
-        auto const column = (quarter % 2) * (side / 2);
-        for (std::uint32_t block = 0; block < side * side; ++block) {
-            auto const above = (row + block / side / 2) * side + column + block % side / 2;
+        for (std::uint32_t block = 0; block < side * side; ++block)
             for (auto const& share : below[quarter]->of(block))
-                covers.push_back({above, ranks[share.key], share.key, share.part});
-        }
+                covers.push_back(
+                    {block_above(quarter, block, side), ranks[share.key], share.key, share.part});
     }
     if (covers.empty()) return {};
     return ShareBuilder{std::size_t{side} * side, 4 * std::int64_t{whole_block}}.run(covers);
@@ -140,6 +173,17 @@ Tallies merged(std::array<Tallies const*, 4> const& below, std::span<std::uint32
         if (tallies != nullptr)
             for (auto const& tally : *tallies) add_to(by_key, tally);
     return in_order(by_key, ranks);
+}
+
+Clusters merged(std::array<Clusters const*, 4> const& below, std::uint32_t side,
+                std::span<std::uint32_t const> ranks) {
+    Clusters clusters;
+    for (std::uint32_t quarter = 0; quarter < 4; ++quarter)
+        if (below[quarter] != nullptr)
+            for (auto const& cluster : *below[quarter])
+                clusters.push_back({block_above(quarter, cluster.block, side), cluster.tally});
+    unite(clusters, ranks);
+    return clusters;
 }
 
 } // namespace diaban::tiles::pyramid

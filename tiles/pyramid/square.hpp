@@ -75,13 +75,26 @@ struct Tally {
 };
 using Tallies = std::vector<Tally>; ///< by rank of key
 
-/// A square of the finest level, from the rows that meet it.
+/// Rows of one key whose centres lie in one block: what a cluster of points stands for.
+struct Cluster {
+    std::uint32_t block = 0;
+    Tally tally;
+
+    friend bool operator==(Cluster const&, Cluster const&) = default;
+};
+using Clusters = std::vector<Cluster>; ///< by block, then by rank of key
+
+/// A square of the finest level, from the rows that meet it: of polygons, the shares of blocks and
+/// the tallies of the whole; of points, the clusters.
 struct Content {
     Shares shares;
     Tallies tallies;
+    Clusters clusters;
 };
-[[nodiscard]] Content content_of(RowSource const& rows, BlockSquare const& square,
-                                 std::span<std::uint32_t const> ranks, bool polygons);
+[[nodiscard]] Content polygons_of(RowSource const& rows, BlockSquare const& square,
+                                  std::span<std::uint32_t const> ranks);
+[[nodiscard]] Content points_of(RowSource const& rows, BlockSquare const& square,
+                                std::span<std::uint32_t const> ranks);
 
 /// A square from the four below it (north-west, north-east, south-west, south-east; null where
 /// there is nothing): two by two blocks become one.
@@ -89,5 +102,7 @@ struct Content {
                             std::span<std::uint32_t const> ranks);
 [[nodiscard]] Tallies merged(std::array<Tallies const*, 4> const& below,
                              std::span<std::uint32_t const> ranks);
+[[nodiscard]] Clusters merged(std::array<Clusters const*, 4> const& below, std::uint32_t side,
+                              std::span<std::uint32_t const> ranks);
 
 } // namespace diaban::tiles::pyramid
