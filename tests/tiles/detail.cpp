@@ -3,6 +3,7 @@
 #include "geo/ops/snap.hpp"
 #include "tests/support/coverage.hpp"
 #include "tests/support/seed.hpp"
+#include "tiles/pyramid/bends.hpp"
 #include "tiles/untangle.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -11,15 +12,18 @@
 #include <iostream>
 #include <limits>
 #include <optional>
+#include <random>
 
 using namespace diaban;
 using tests::Coverage;
+using tiles::pyramid::Bends;
 
 namespace {
 
 /// Rings and exteriors of a row at a zoom, in tile units of the whole world, as the cutter draws
 /// them: rounded, without points that fall together, made valid.
-tiles::Shape drawn(Coverage const& coverage, std::size_t row, std::uint32_t zoom) {
+tiles::Shape drawn(Coverage const& coverage, std::size_t row, std::uint32_t zoom,
+                   std::vector<std::uint8_t> const& first, Bends const& bends) {
     tiles::Shape shape;
     tiles::TileFrame const frame{*tiles::TileId::make(zoom, 0, 0)};
     bool exterior_gone = false;
@@ -27,14 +31,19 @@ tiles::Shape drawn(Coverage const& coverage, std::size_t row, std::uint32_t zoom
         auto const start = shape.points.size();
         auto const begin = coverage.ring_begin[r];
         auto const end = coverage.ring_begin[r + 1];
-        for (auto i = begin; i < end; ++i) {
-            auto const p = frame.unit(coverage.points[i]);
+        auto const add = [&](tiles::GridPoint point) {
+            auto const p = frame.unit(point);
             auto const size = shape.points.size() - start;
-            if (size > 0 && shape.points.back() == p) continue;
+            if (size > 0 && shape.points.back() == p) return;
             if (size > 1 && shape.points[shape.points.size() - 2] == p)
                 shape.points.pop_back();
             else
                 shape.points.push_back(p);
+        };
+        for (auto i = begin; i < end; ++i) {
+            if (first[i] > zoom) continue;
+            add(coverage.points[i]);
+            for (auto const& bend : bends.of(zoom, i, i + 1)) add(bend.through);
         }
         while (shape.points.size() > start + 1 && shape.points.back() == shape.points[start])
             shape.points.pop_back();
@@ -58,10 +67,11 @@ tiles::Shape drawn(Coverage const& coverage, std::size_t row, std::uint32_t zoom
     return shape;
 }
 
-Coverage drawn(Coverage const& coverage, std::uint32_t zoom) {
+Coverage drawn(Coverage const& coverage, std::uint32_t zoom, std::vector<std::uint8_t> const& first,
+               Bends const& bends) {
     Coverage result;
     for (std::size_t row = 0; row < coverage.size(); ++row) {
-        auto const shape = drawn(coverage, row, zoom);
+        auto const shape = drawn(coverage, row, zoom, first, bends);
         for (std::size_t i = 0; i < shape.path_ends.size(); ++i) {
             auto const path = shape.path(i);
             result.points.insert(result.points.end(), path.begin(), path.end());
@@ -89,25 +99,32 @@ std::optional<Coverage> communes(char const* file, char const* test) {
     return coverage;
 }
 
-/// Every zoom of `zooms`: the simplified rows are valid, and cover each place once.
+/// Every zoom of `zooms`, rising: the simplified rows are valid and cover each place once, on the
+/// grid and in tile units.
 void check(Coverage const& whole, std::vector<std::uint32_t> const& zooms) {
     auto const before = tests::facts(whole);
-    std::cout << "  whole: " << whole.points.size() << " points, " << before.invalid
-              << " invalid, union / sum - 1 = " << before.united / before.sum - 1 << "\n";
+    auto const off = std::abs(before.united / before.sum - 1);
+    BOOST_TEST_MESSAGE(whole.points.size() << " points, " << before.invalid
+                                           << " invalid rows, union / sum off by " << off);
     auto const first = tiles::pyramid::first_zooms(whole.points, whole.ring_begin, 0, 2);
+    auto const bends =
+        tiles::pyramid::find_bends(whole.rings(), geo::coverage::find_arcs(whole.rings(), 2), first,
+                                   zooms.front(), zooms.back(), 2);
     for (auto const zoom : zooms) {
         auto const simple = whole.filtered([&](std::size_t i) { return first[i] <= zoom; });
         auto const found = tests::facts(simple);
         BOOST_TEST(found.collapsed == 0U);
         BOOST_TEST(found.invalid <= before.invalid);
         BOOST_TEST(found.union_rings == before.union_rings);
-        BOOST_TEST(std::abs(found.united / found.sum - 1) <=
-                   std::abs(before.united / before.sum - 1) + 1e-9);
-        auto const on_screen = tests::facts(drawn(simple, zoom));
+        BOOST_TEST(std::abs(found.united / found.sum - 1) <= off + 1e-9);
+        auto const on_screen = tests::facts(drawn(whole, zoom, first, bends));
+        auto const on_screen_off = std::abs(on_screen.united / on_screen.sum - 1);
         BOOST_TEST(on_screen.invalid == 0U);
-        std::cout << "  z" << zoom << ": " << simple.points.size()
-                  << " points, union / sum - 1 = " << found.united / found.sum - 1
-                  << "; in tile units " << on_screen.united / on_screen.sum - 1 << "\n";
+        // What overlaps in the source may be some times as large in units.
+        BOOST_TEST(on_screen_off <= 10 * off + 1e-9);
+        BOOST_TEST_MESSAGE("z" << zoom << ": " << simple.points.size() << " points, "
+                               << bends.of(zoom, 0, UINT32_MAX).size()
+                               << " bends, union / sum in tile units off by " << on_screen_off);
     }
 }
 
@@ -115,17 +132,82 @@ void check(Coverage const& whole, std::vector<std::uint32_t> const& zooms) {
 
 BOOST_AUTO_TEST_SUITE(detail)
 
+BOOST_AUTO_TEST_CASE(random_coverages_neither_gape_nor_overlap_in_tile_units) {
+    std::mt19937_64 random{tests::seed()};
+    for (int round = 0; round < 6; ++round)
+        // A million steps across: from 4 to 500 units.
+        check(tests::random_coverage(random, 6 + unsigned(random() % 24),
+                                     1 + unsigned(random() % 5), 5 + 2 * unsigned(random() % 30)),
+              {1, 2, 3, 4, 5, 6, 8});
+}
+
+BOOST_AUTO_TEST_CASE(a_side_goes_through_the_unit_of_a_point_that_only_its_neighbour_has) {
+    // The western square has no vertex where the two eastern ones part, which lies half a step
+    // beside its side: at z16 (8 steps a unit) both draw the same.
+    Coverage whole;
+    for (auto const& ring : std::vector<std::vector<tiles::GridPoint>>{
+             {{0, 0}, {801, 0}, {1603, 2400}, {0, 2400}},
+             {{801, 0}, {2400, 0}, {2400, 1001}, {1135, 1001}},
+             {{1135, 1001}, {2400, 1001}, {2400, 2400}, {1603, 2400}}}) {
+        whole.points.insert(whole.points.end(), ring.begin(), ring.end());
+        whole.ring_begin.push_back(std::uint32_t(whole.points.size()));
+        whole.row_begin.push_back(std::uint32_t(whole.ring_begin.size() - 1));
+    }
+    std::vector<std::uint8_t> const all(whole.points.size(), 0);
+    auto const arcs = geo::coverage::find_arcs(whole.rings(), 1);
+    auto const bends = tiles::pyramid::find_bends(whole.rings(), arcs, all, 16, 16, 1);
+    BOOST_REQUIRE_EQUAL(bends.all().size(), 1U);
+    BOOST_TEST(bends.all()[0].point == 1U);
+    BOOST_TEST((bends.all()[0].through == tiles::GridPoint{1135, 1001}));
+    auto const straight = tests::facts(drawn(whole, 16, all, {}));
+    auto const bent = tests::facts(drawn(whole, 16, all, bends));
+    BOOST_TEST(straight.union_rings == 2U); // a gap along the side
+    BOOST_TEST(bent.united == bent.sum);
+    BOOST_TEST(bent.union_rings == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_surroundings_of_a_row_are_enough_to_know_its_first_zooms) {
+    std::mt19937_64 random{tests::seed()};
+    auto const whole = tests::random_coverage(random, 20, 3, 25);
+    auto const first = tiles::pyramid::first_zooms(whole.points, whole.ring_begin, 0, 2);
+    auto const box_of = [&](std::size_t row) {
+        auto const begin = whole.ring_begin[whole.row_begin[row]];
+        auto const end = whole.ring_begin[whole.row_begin[row + 1]];
+        return tiles::box_of(std::span{whole.points}.subspan(begin, end - begin));
+    };
+    for (int round = 0; round < 40; ++round) {
+        auto const asked = random() % whole.size();
+        Coverage near;
+        std::size_t place = 0; // of the asked row's points
+        std::size_t size = 0;
+        for (std::size_t row = 0; row < whole.size(); ++row) {
+            if (!box_of(row).intersects(box_of(asked))) continue;
+            if (row == asked) place = near.points.size();
+            for (auto r = whole.row_begin[row]; r < whole.row_begin[row + 1]; ++r) {
+                near.points.insert(near.points.end(), whole.points.begin() + whole.ring_begin[r],
+                                   whole.points.begin() + whole.ring_begin[r + 1]);
+                near.ring_begin.push_back(std::uint32_t(near.points.size()));
+            }
+            if (row == asked) size = near.points.size() - place;
+        }
+        auto const found = tiles::pyramid::first_zooms(near.points, near.ring_begin, 0, 1);
+        BOOST_TEST(std::equal(found.begin() + std::ptrdiff_t(place),
+                              found.begin() + std::ptrdiff_t(place + size),
+                              first.begin() + whole.ring_begin[whole.row_begin[asked]]));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_communes_of_ha_tinh_neither_gape_nor_overlap_at_any_zoom) {
     if (auto const whole = communes("/admin/hatinh_communes_2025_full.fgb",
                                     "the_communes_of_ha_tinh_neither_gape_nor_overlap_at_any_zoom"))
         check(*whole, {5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
 }
 
-BOOST_AUTO_TEST_CASE(the_communes_of_the_country_neither_gape_nor_overlap_at_any_zoom) {
+BOOST_AUTO_TEST_CASE(the_communes_of_the_country_neither_gape_nor_overlap_at_low_zooms) {
     if (auto const whole =
             communes("/admin/vn_communes_2025_30m.fgb.zip",
-                     "the_communes_of_the_country_neither_gape_nor_overlap_at_any_zoom"))
-        check(*whole, {5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
+                     "the_communes_of_the_country_neither_gape_nor_overlap_at_low_zooms"))
+        check(*whole, {5, 6, 8});
 }
 
 BOOST_AUTO_TEST_SUITE_END()
