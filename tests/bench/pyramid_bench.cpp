@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <fstream>
+#include <ctime>
 #include <functional>
 #include <string>
 #include <vector>
@@ -27,6 +27,15 @@ double seconds(std::function<void()> const& work) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Wall time, and the processors' time of all threads: the latter is what the work costs on a busy
+/// machine.
+std::string cost(std::function<void()> const& work) {
+    auto const before = std::clock();
+    auto const wall = seconds(work);
+    return fmt::format("{:.2f} s, {:.2f} s of processor time", wall,
+                       double(std::clock() - before) / CLOCKS_PER_SEC);
+}
+
 /// Nearest-rank quantile.
 template <typename Number>
 Number quantile(std::vector<Number> values, double share) {
@@ -38,13 +47,16 @@ Number quantile(std::vector<Number> values, double share) {
 void measure_arcs(tests::PolygonRows const& rows, std::uint32_t lowest) {
     geo::coverage::Rings const rings{rows.points, rows.path_begin};
     geo::coverage::Arcs arcs;
-    fmt::print("arcs of {} parcels: {:.2f} s\n", rows.size(),
-               seconds([&] { arcs = geo::coverage::find_arcs(rings, 2); }));
+    fmt::print("arcs of {} parcels: {}\n", rows.size(),
+               cost([&] { arcs = geo::coverage::find_arcs(rings, 2); }));
     fmt::print("  {} arcs, {} points\n", arcs.size(), arcs.points.size());
-    std::vector<std::uint8_t> zooms;
-    fmt::print("arcs and first zooms from z{}: {:.2f} s\n", lowest, seconds([&] {
-                   zooms = tiles::pyramid::first_zooms(rows.points, rows.path_begin, lowest, 2);
+    tiles::pyramid::Detail detail;
+    fmt::print("arcs, first zooms and bends from z{}: {}\n", lowest, cost([&] {
+                   detail = tiles::pyramid::detail_of(rows.points, rows.path_begin, rows.row_begin,
+                                                      lowest, false, 2);
                }));
+    auto const& zooms = detail.first_zooms;
+    fmt::print("  {} bends\n", detail.bends.all().size());
     std::size_t shown = 0;
     for (std::uint8_t zoom = 0; zoom < 20; ++zoom) {
         auto const here = std::size_t(std::count(zooms.begin(), zooms.end(), zoom));

@@ -106,10 +106,10 @@ void check(Coverage const& whole, std::vector<std::uint32_t> const& zooms) {
     auto const off = std::abs(before.united / before.sum - 1);
     BOOST_TEST_MESSAGE(whole.points.size() << " points, " << before.invalid
                                            << " invalid rows, union / sum off by " << off);
-    auto const first = tiles::pyramid::first_zooms(whole.points, whole.ring_begin, 0, 2);
-    auto const bends =
-        tiles::pyramid::find_bends(whole.rings(), geo::coverage::find_arcs(whole.rings(), 2), first,
-                                   zooms.front(), zooms.back(), 2);
+    auto const detail = tiles::pyramid::detail_of(whole.points, whole.ring_begin, whole.row_begin,
+                                                  zooms.front(), true, 2);
+    auto const& first = detail.first_zooms;
+    auto const& bends = detail.bends;
     for (auto const zoom : zooms) {
         auto const simple = whole.filtered([&](std::size_t i) { return first[i] <= zoom; });
         auto const found = tests::facts(simple);
@@ -153,12 +153,14 @@ BOOST_AUTO_TEST_CASE(a_side_goes_through_the_unit_of_a_point_that_only_its_neigh
         whole.ring_begin.push_back(std::uint32_t(whole.points.size()));
         whole.row_begin.push_back(std::uint32_t(whole.ring_begin.size() - 1));
     }
-    std::vector<std::uint8_t> const all(whole.points.size(), 0);
     auto const arcs = geo::coverage::find_arcs(whole.rings(), 1);
-    auto const bends = tiles::pyramid::find_bends(whole.rings(), arcs, all, 16, 16, 1);
+    std::vector<std::uint8_t> const all(arcs.points.size(), 0);
+    auto const bends =
+        tiles::pyramid::find_bends(whole.rings(), whole.row_begin, arcs, all, {16, 16}, true, 1);
     BOOST_REQUIRE_EQUAL(bends.all().size(), 1U);
     BOOST_TEST(bends.all()[0].point == 1U);
-    BOOST_TEST((bends.all()[0].through == tiles::GridPoint{1135, 1001}));
+    // By hand: (1135 + 4) / 8 and (1001 + 4) / 8, rounded down, are the unit (142, 125).
+    BOOST_TEST((bends.all()[0].through == tiles::GridPoint{142 * 8, 125 * 8}));
     auto const straight = tests::facts(drawn(whole, 16, all, {}));
     auto const bent = tests::facts(drawn(whole, 16, all, bends));
     BOOST_TEST(straight.union_rings == 2U); // a gap along the side
@@ -166,35 +168,68 @@ BOOST_AUTO_TEST_CASE(a_side_goes_through_the_unit_of_a_point_that_only_its_neigh
     BOOST_TEST(bent.union_rings == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(the_surroundings_of_a_row_are_enough_to_know_its_first_zooms) {
+BOOST_AUTO_TEST_CASE(the_rows_around_a_row_are_enough_to_know_its_detail) {
     std::mt19937_64 random{tests::seed()};
-    auto const whole = tests::random_coverage(random, 20, 3, 25);
-    auto const first = tiles::pyramid::first_zooms(whole.points, whole.ring_begin, 0, 2);
-    auto const box_of = [&](std::size_t row) {
+    auto const whole = tests::random_coverage(random, 24, 100'000, 25);
+    constexpr std::uint32_t lowest = 4; // a unit is 2^15 steps, a cell of the coverage 41,000
+    auto const detail =
+        tiles::pyramid::detail_of(whole.points, whole.ring_begin, whole.row_begin, lowest, true, 2);
+    std::vector<tiles::GridBox> boxes;
+    for (std::size_t row = 0; row < whole.size(); ++row) {
         auto const begin = whole.ring_begin[whole.row_begin[row]];
         auto const end = whole.ring_begin[whole.row_begin[row + 1]];
-        return tiles::box_of(std::span{whole.points}.subspan(begin, end - begin));
+        boxes.push_back(tiles::box_of(std::span{whole.points}.subspan(begin, end - begin)));
+    }
+    auto const around = [&](std::vector<bool> const& rows, std::int32_t margin) {
+        std::vector<bool> found(whole.size());
+        for (std::size_t row = 0; row < whole.size(); ++row) {
+            if (!rows[row]) continue;
+            auto const& box = boxes[row];
+            tiles::GridBox const grown{box.min_x - margin, box.min_y - margin, box.max_x + margin,
+                                       box.max_y + margin};
+            for (std::size_t other = 0; other < whole.size(); ++other)
+                if (grown.intersects(boxes[other])) found[other] = true;
+        }
+        return found;
     };
+    std::size_t left_out = 0;
     for (int round = 0; round < 40; ++round) {
         auto const asked = random() % whole.size();
+        std::vector<bool> alone(whole.size());
+        alone[asked] = true;
+        auto const context = around(around(alone, 1 << 15), 0);
+        left_out += std::size_t(std::count(context.begin(), context.end(), false));
         Coverage near;
         std::size_t place = 0; // of the asked row's points
-        std::size_t size = 0;
         for (std::size_t row = 0; row < whole.size(); ++row) {
-            if (!box_of(row).intersects(box_of(asked))) continue;
+            if (!context[row]) continue;
             if (row == asked) place = near.points.size();
             for (auto r = whole.row_begin[row]; r < whole.row_begin[row + 1]; ++r) {
                 near.points.insert(near.points.end(), whole.points.begin() + whole.ring_begin[r],
                                    whole.points.begin() + whole.ring_begin[r + 1]);
                 near.ring_begin.push_back(std::uint32_t(near.points.size()));
             }
-            if (row == asked) size = near.points.size() - place;
+            near.row_begin.push_back(std::uint32_t(near.ring_begin.size() - 1));
         }
-        auto const found = tiles::pyramid::first_zooms(near.points, near.ring_begin, 0, 1);
-        BOOST_TEST(std::equal(found.begin() + std::ptrdiff_t(place),
-                              found.begin() + std::ptrdiff_t(place + size),
-                              first.begin() + whole.ring_begin[whole.row_begin[asked]]));
+        auto const found = tiles::pyramid::detail_of(near.points, near.ring_begin, near.row_begin,
+                                                     lowest, true, 1);
+        auto const origin = whole.ring_begin[whole.row_begin[asked]];
+        auto const size = whole.ring_begin[whole.row_begin[asked + 1]] - origin;
+        BOOST_TEST(std::equal(found.first_zooms.begin() + std::ptrdiff_t(place),
+                              found.first_zooms.begin() + std::ptrdiff_t(place + size),
+                              detail.first_zooms.begin() + origin));
+        for (auto zoom = lowest; zoom < 10; ++zoom) {
+            auto const here =
+                found.bends.of(zoom, std::uint32_t(place), std::uint32_t(place + size));
+            auto const there = detail.bends.of(zoom, origin, origin + size);
+            BOOST_TEST(std::equal(here.begin(), here.end(), there.begin(), there.end(),
+                                  [&](auto const& a, auto const& b) {
+                                      return a.point - place == b.point - origin &&
+                                             a.through == b.through;
+                                  }));
+        }
     }
+    BOOST_TEST(left_out > 0U);
 }
 
 BOOST_AUTO_TEST_CASE(the_communes_of_ha_tinh_neither_gape_nor_overlap_at_any_zoom) {

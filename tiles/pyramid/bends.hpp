@@ -20,6 +20,12 @@ struct Bend {
     friend bool operator==(Bend const&, Bend const&) = default;
 };
 
+/// Zooms, both ends included.
+struct ZoomRange {
+    std::uint32_t lowest = 0;
+    std::uint32_t highest = 0;
+};
+
 /// Bends by zoom, then by point, then along the side.
 class Bends {
 public:
@@ -48,10 +54,18 @@ private:
 ///          `untangle` makes valid without moving anything. So at each zoom the areas of a
 ///          coverage add up to that of its union. Few: about one in a thousand points at a zoom at
 ///          which they are dense.
-/// Shape    `arcs` of `rings`; `first_zooms` by the rings' points (detail.hpp).
-/// Cost     about 0.3 µs a point drawn and zoom on each of `threads` threads.
-[[nodiscard]] Bends find_bends(geo::coverage::Rings const& rings, geo::coverage::Arcs const& arcs,
-                               std::span<std::uint8_t const> first_zooms, std::uint32_t lowest,
-                               std::uint32_t highest, unsigned threads);
+/// Shape    `arcs` of `rings`; row i has the rings [row_begin[i], row_begin[i + 1]); `first_zooms`
+/// by
+///          the arcs' points (detail.hpp).
+/// Gaps     whether two rows that lie less than a unit apart, with no row between them, are kept
+///          from overlapping too. Costs as much for each point of a row without neighbours as for
+///          one of a large row.
+/// Cost     for each zoom and row of up to 64 points drawn, a look at every pair of a point and a
+///          side; for the points of larger rows, and those found, a search of some 0.5 µs.
+[[nodiscard]] Bends find_bends(geo::coverage::Rings const& rings,
+                               std::span<std::uint32_t const> row_begin,
+                               geo::coverage::Arcs const& arcs,
+                               std::span<std::uint8_t const> first_zooms, ZoomRange zooms,
+                               bool gaps, unsigned threads);
 
 } // namespace diaban::tiles::pyramid
