@@ -1,6 +1,7 @@
 #pragma once
 
 #include "geo/geometry.hpp"
+#include "geo/grid_point.hpp"
 #include "tiles/tile_id.hpp"
 
 #include <algorithm>
@@ -13,12 +14,7 @@ namespace diaban::tiles {
 
 /// A point of the mirror's grid: Web Mercator (EPSG:3857) cut into 2^31 steps a side, x east from
 /// 180°W, y **south** from 85.0511°N. A step is 40 075 016.686 m / 2^31 = 1.866 cm at the equator.
-struct GridPoint {
-    std::int32_t x = 0;
-    std::int32_t y = 0;
-
-    friend constexpr auto operator<=>(GridPoint const&, GridPoint const&) = default;
-};
+using geo::GridPoint;
 
 constexpr double grid_side = 2147483648.0; // 2^31
 

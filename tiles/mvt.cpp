@@ -270,14 +270,16 @@ void LayerWriter::grow_slots() {
 void LayerWriter::end_feature(std::uint64_t id, GeomType type, Geometry const& geometry) {
     auto const tags = m_tags.view();
     auto const commands = geometry.bytes();
-    auto const size = 1 + varint_size(id) +
+    auto const size = (id == 0 ? 0 : 1 + varint_size(id)) +
                       (tags.empty() ? 0 : 1 + varint_size(tags.size()) + tags.size()) + 2 + 1 +
                       varint_size(commands.size()) + commands.size();
     char* out = m_features.reserve(1 + varint_size(size) + size);
     *out++ = char((layer_feature << 3U) | 2U);
     out = put(out, size);
-    *out++ = feature_id;
-    out = put(out, id);
+    if (id != 0) {
+        *out++ = feature_id;
+        out = put(out, id);
+    }
     if (!tags.empty()) {
         *out++ = feature_tags;
         out = put(out, tags.size());

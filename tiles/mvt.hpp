@@ -76,7 +76,7 @@ public:
     /// A tag: the column's number and name, the source of its value and its place there.
     void tag(std::uint32_t column, std::string_view name, std::uint32_t source,
              std::uint32_t value);
-    /// Ends the feature.
+    /// Ends the feature. `id` 0: it has none.
     void end_feature(std::uint64_t id, GeomType type, Geometry const& geometry);
 
     [[nodiscard]] std::size_t features() const noexcept { return m_features_count; }

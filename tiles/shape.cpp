@@ -131,9 +131,7 @@ double tree_clearance(std::vector<Side>& sides) {
     std::vector<GridBox> boxes(sides.size());
     for (std::size_t i = 0; i < order.size(); ++i) boxes[i] = sides[order[i].second].box;
     double best = shortest_squared(sides);
-    using Tree = geo::index::PackedRtree<GridBox>;
-    auto const nodes = Tree::nodes_over(boxes);
-    Tree const tree{boxes, nodes};
+    geo::index::PackedRtree<GridBox> const tree{std::span<GridBox const>{boxes}};
     for (auto const& from : sides) {
         auto const reach = std::int64_t(std::ceil(std::sqrt(best)));
         auto const low = [&](std::int64_t v) {

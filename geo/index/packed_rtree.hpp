@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace diaban::geo::index {
 
 /// A static R-tree over boxes that the caller has already put in a good order (Hilbert), in the
 /// manner of Kamel and Faloutsos (1993): level 0 is the boxes themselves, each node above covers
-/// `fanout` neighbours of the level below. The tree borrows both its boxes and its nodes: they may
-/// lie in a vector or in a mapped file.
+/// `fanout` neighbours of the level below. The tree borrows its boxes; its nodes are its own, or
+/// lie where the caller keeps them: in a mapped file.
 ///
 /// `BoxT`   has min_x, min_y, max_x, max_y, a default value that is empty (unites as zero), and
 ///          `extend(BoxT)`, `intersects(BoxT)`.
@@ -47,17 +48,13 @@ public:
     }
 
     PackedRtree() = default;
+    PackedRtree(PackedRtree&&) noexcept = default;
+    PackedRtree& operator=(PackedRtree&&) noexcept = default;
+    /// A tree with nodes of its own over `boxes`, which outlive it.
+    explicit PackedRtree(std::span<BoxT const> boxes) : PackedRtree{boxes, {}, nodes_over(boxes)} {}
     /// `nodes` are what `nodes_over(boxes)` gave; both outlive the tree.
     PackedRtree(std::span<BoxT const> boxes, std::span<BoxT const> nodes)
-        : m_boxes{boxes}, m_nodes{nodes} {
-        std::size_t count = boxes.size();
-        for (std::size_t begin = 0; begin < nodes.size();) {
-            m_level_begin.push_back(begin);
-            count = parents(count);
-            begin += count;
-        }
-        m_level_begin.push_back(nodes.size());
-    }
+        : PackedRtree{boxes, nodes, {}} {}
 
     /// Calls `visit(i)` for each i with boxes[i] meeting `query`, in ascending i.
     ///
@@ -72,6 +69,17 @@ public:
     [[nodiscard]] BoxT bounds() const noexcept { return m_nodes.empty() ? BoxT{} : m_nodes.back(); }
 
 private:
+    PackedRtree(std::span<BoxT const> boxes, std::span<BoxT const> nodes, std::vector<BoxT> own)
+        : m_boxes{boxes}, m_own{std::move(own)}, m_nodes{m_own.empty() ? nodes : m_own} {
+        std::size_t count = boxes.size();
+        for (std::size_t begin = 0; begin < m_nodes.size();) {
+            m_level_begin.push_back(begin);
+            count = parents(count);
+            begin += count;
+        }
+        m_level_begin.push_back(m_nodes.size());
+    }
+
     [[nodiscard]] static constexpr std::size_t parents(std::size_t children) noexcept {
         return (children + fanout - 1) / fanout;
     }
@@ -93,6 +101,7 @@ private:
     }
 
     std::span<BoxT const> m_boxes;
+    std::vector<BoxT> m_own; // moving it leaves its elements where they are
     std::span<BoxT const> m_nodes;
     std::vector<std::size_t> m_level_begin; // into m_nodes; one past the last level at the end
 };

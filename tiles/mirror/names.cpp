@@ -2,6 +2,7 @@
 
 #include "geo/error.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -41,6 +42,12 @@ void Names::grow() {
         slots[at] = slot;
     }
     m_slots = std::move(slots);
+}
+
+void Names::clear() noexcept {
+    m_ends.clear();
+    m_bytes.clear();
+    std::fill(m_slots.begin(), m_slots.end(), Slot{});
 }
 
 std::pair<std::vector<std::uint32_t>, std::vector<char>> Names::take() {

@@ -19,6 +19,8 @@ public:
     /// Returns the number of `text` and whether it is new.
     std::pair<std::uint32_t, bool> number(std::string_view text);
 
+    /// Forgets all texts; keeps the memory.
+    void clear() noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return m_ends.size(); }
     [[nodiscard]] Texts texts() const noexcept { return {m_ends, m_bytes}; }
     /// The texts' arrays, taken out; nothing is left.

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "geo/grid_point.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace diaban::geo::coverage {
+
+/// The rings of a coverage, borrowed: ring r is points [ring_begin[r], ring_begin[r + 1]), open
+/// (the first point is not repeated), three points or more, none equal to the one before it.
+/// `ring_begin` has one entry past the last ring. To which polygon a ring belongs does not matter.
+struct Rings {
+    std::span<GridPoint const> points;
+    std::span<std::uint32_t const> ring_begin;
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        return ring_begin.empty() ? 0 : ring_begin.size() - 1;
+    }
+};
+
+/// A coverage's boundaries, each held once, however many rings run along it.
+///
+/// Arc         a run of boundary between two nodes, ends included; or a whole ring without nodes,
+///             which begins and ends at its least point.
+/// Node        a point at which boundaries part: its neighbours along all rings through it are not
+///             the same two points. Tips of spikes are nodes too.
+/// Reference   r >= 0: arc r as it is stored; r < 0: arc ~r, run backwards.
+/// Order       an arc's direction depends on its points alone; the order of arcs is that in which
+///             the rings first use them.
+struct Arcs {
+    std::vector<GridPoint> points;
+    std::vector<std::uint32_t> arc_begin{0};  ///< into points; one entry past the last
+    std::vector<std::int32_t> references;     ///< ring by ring, in the ring's direction
+    std::vector<std::uint32_t> ring_begin{0}; ///< into references; one entry past the last
+    std::vector<std::uint32_t> ring_start; ///< by ring: which of its points the first arc begins at
+
+    [[nodiscard]] std::size_t size() const noexcept { return arc_begin.size() - 1; }
+    [[nodiscard]] std::span<GridPoint const> arc(std::size_t a) const noexcept {
+        return std::span{points}.subspan(arc_begin[a], arc_begin[a + 1] - arc_begin[a]);
+    }
+};
+
+/// Finds the boundaries that rings share, by equal points: every ring is the run of its references.
+///
+/// Input    rings may overlap, cross, touch themselves and each other; then arcs meet elsewhere
+/// than
+///          at nodes, and only what has equal points is shared.
+/// Method   a point is a node as Bostock has it (TopoJSON, 2012): wherever rings that pass it do
+/// not
+///          all have the same two neighbours there. Chains between nodes are equal where their
+///          first two points are.
+/// Cost     about 25 ns a point on each of `threads` threads for the nodes; some 70 ns an arc.
+///          Memory while it runs: 21 bytes a point. Fast where rings lie in the order of a curve.
+/// Limit    2^31 points.
+[[nodiscard]] Arcs find_arcs(Rings const& rings, unsigned threads);
+
+} // namespace diaban::geo::coverage
