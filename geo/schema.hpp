@@ -69,6 +69,11 @@ struct Schema {
     std::uint32_t version = 1;
     bool all_zooms = false; ///< drawn below the native zoom too (places)
 
+    /// Whether features are merged below the native zoom: drawn there as areas of a class, or as
+    /// clusters.
+    [[nodiscard]] bool merges() const noexcept {
+        return (geometry == GeometryKind::polygon || geometry == GeometryKind::point) && !all_zooms;
+    }
     /// Whether each feature has a point for its label beside its shape.
     [[nodiscard]] bool has_labels() const noexcept {
         return geometry == GeometryKind::polygon && !label_field.empty();

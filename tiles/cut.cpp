@@ -290,12 +290,16 @@ CutSummary cut(mirror::Layer const& layer, TileId tile, CutOptions const& option
     return summary;
 }
 
-bool has_labels_at(mirror::Layer const& layer, std::uint32_t zoom) noexcept {
+std::uint32_t labels_from(mirror::Layer const& layer) noexcept {
     // Below their second zoom labels of a dense layer would be most of the tile and none readable.
     constexpr std::uint32_t zooms_before_labels = 2;
-    auto const& schema = layer.schema();
-    return schema.has_labels() &&
-           (schema.all_zooms || zoom >= layer.native_zoom() + zooms_before_labels);
+    return layer.schema().all_zooms
+               ? 0
+               : std::min(layer.native_zoom() + zooms_before_labels, TileId::max_zoom);
+}
+
+bool has_labels_at(mirror::Layer const& layer, std::uint32_t zoom) noexcept {
+    return layer.schema().has_labels() && zoom >= labels_from(layer);
 }
 
 bool draws(mirror::Layer const& layer, mirror::Layer::At at, TileId tile,

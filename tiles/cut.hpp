@@ -34,7 +34,9 @@ struct CutSummary {
 CutSummary cut(mirror::Layer const& layer, TileId tile, CutOptions const& options,
                geo::Policy const& policy, std::string& body);
 
-/// Whether tiles of this zoom have label layers.
+/// The lowest zoom whose tiles have a layer of labels, where the schema has labels.
+[[nodiscard]] std::uint32_t labels_from(mirror::Layer const& layer) noexcept;
+/// Whether tiles of this zoom have a layer of labels.
 [[nodiscard]] bool has_labels_at(mirror::Layer const& layer, std::uint32_t zoom) noexcept;
 
 /// Whether a tile shows this row (which has a geometry), labels aside: what `cut` would decide.

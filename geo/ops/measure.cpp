@@ -3,6 +3,7 @@
 #include <geodesic.h>
 
 #include <cmath>
+#include <numbers>
 
 namespace diaban::geo::ops {
 
@@ -29,17 +30,54 @@ double ring_area(std::span<Position const> ring) noexcept {
     return std::abs(area);
 }
 
-} // namespace
+/// The area between the equator and a latitude, a radian of longitude wide, less a constant: b²/2 ·
+/// (s / (1 - e²s²) + ln((1 + es) / (1 - es)) / 2e), s = sin φ.
+double authalic(double latitude) noexcept {
+    constexpr double a = 6378137.0;
+    constexpr double f = 1 / 298.257223563;
+    constexpr double e2 = f * (2 - f);
+    static double const e = std::sqrt(e2);
+    constexpr double half_b2 = a * a * (1 - e2) / 2;
+    double const s = std::sin(latitude * (std::numbers::pi / 180));
+    return half_b2 * (s / (1 - e2 * s * s) + std::atanh(e * s) / e);
+}
 
-double geodesic_area(Geometry const& geometry) {
+double straight_ring_area(std::span<Position const> ring) noexcept {
+    if (ring.size() < 4) return 0;
+    // Less what the first position has, so that nothing large is left to cancel.
+    double const first = authalic(ring.front().y);
+    double previous = 0;
+    double sum = 0;
+    for (std::size_t i = 1; i < ring.size(); ++i) {
+        double const width = ring[i].x - ring[i - 1].x;
+        double const here = authalic(ring[i].y) - first;
+        double const middle = authalic((ring[i - 1].y + ring[i].y) / 2) - first;
+        sum += width * (previous + 4 * middle + here) / 6;
+        previous = here;
+    }
+    return std::abs(sum) * (std::numbers::pi / 180);
+}
+
+/// Exteriors less holes, of whatever measures a ring.
+template <typename RingArea>
+double polygon_area(Geometry const& geometry, RingArea ring_area_of) {
     if (geometry.kind != GeometryKind::polygon) return 0;
     double area = 0;
     std::size_t ring = 0;
-    for (std::size_t const end : geometry.part_ends) {
+    for (std::size_t const end : geometry.part_ends)
         for (std::size_t const exterior = ring; ring < end; ++ring)
-            area += (ring == exterior ? 1 : -1) * ring_area(geometry.path(ring));
-    }
+            area += (ring == exterior ? 1 : -1) * ring_area_of(geometry.path(ring));
     return area;
+}
+
+} // namespace
+
+double straight_area(Geometry const& geometry) noexcept {
+    return polygon_area(geometry, straight_ring_area);
+}
+
+double geodesic_area(Geometry const& geometry) {
+    return polygon_area(geometry, ring_area);
 }
 
 double geodesic_length(Geometry const& geometry) {

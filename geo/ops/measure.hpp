@@ -13,6 +13,17 @@ namespace diaban::geo::ops {
 ///           square millimetre for a parcel. Winding does not matter.
 [[nodiscard]] double geodesic_area(Geometry const& geometry);
 
+/// Area in m² on the WGS 84 ellipsoid, edges being straight in degrees, as the record's predicates
+/// take them; holes are subtracted. For many small polygons: 40 times faster than `geodesic_area`.
+///
+/// CRS       EPSG:4326. Points and lines have none: 0.
+/// Method    Green's theorem over the authalic integral of the meridian (Snyder, USGS PP 1395, eq.
+///           3-12), by Simpson's rule along each side.
+/// Accuracy  1e-9 of the area for sides up to a kilometre. Beside geodesic edges the area differs
+/// by
+///           about L³·tan φ / 12R a side of length L that runs east: 5 cm² for 100 m at 18° N.
+[[nodiscard]] double straight_area(Geometry const& geometry) noexcept;
+
 /// Length in metres on the WGS 84 ellipsoid: of lines, or of all rings of a polygon.
 ///
 /// CRS       EPSG:4326. Points have none: 0.

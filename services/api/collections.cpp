@@ -81,7 +81,7 @@ Json describe(data::model::Collection const& collection, domain::View const* vie
         if (!extent.empty())
             json["extent"] = {{"spatial", {{"bbox", Json::array({box(extent)})}, {"crs", crs84}}}};
         if (view != nullptr && view->has_geometry()) {
-            json["minzoom"] = view->layer->min_zoom();
+            json["minzoom"] = view->min_zoom();
             json["nativeZoom"] = view->layer->native_zoom();
         }
         json["maxzoom"] = tiles::TileId::max_zoom;

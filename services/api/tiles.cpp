@@ -1,6 +1,7 @@
 #include "services/api/tiles.hpp"
 
 #include "geo/error.hpp"
+#include "services/api/html.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
 #include "services/api/tile_matrix.hpp"
@@ -65,6 +66,7 @@ domain::TileAnswer find_tile(Backing const& backing, http::Context const& contex
     return {std::make_shared<tiles::Tile const>(
                 domain::past_tile(backing.atlas, backing.past, {backing.settings.tile_buffer}, ids,
                                   tile, moment, context.policy, encoding)),
+            {},
             {}};
 }
 
@@ -85,6 +87,11 @@ http::Response answer_tile(Backing const& backing, http::Context const& context,
             response.with("Content-Encoding", std::string{to_string(encoding)});
         response.with("ETag", made.tile->etag).with("Cache-Control", live).with("Vary", tile_vary);
     }
+    if (!made.merged.empty()) {
+        std::string merged;
+        for (auto const& id : made.merged) merged += (merged.empty() ? "" : ", ") + id;
+        response.with("Diaban-Merged", merged);
+    }
     response.with("Diaban-Shown", std::to_string(made.tile->shown));
     if (made.below.empty())
         response.with("Diaban-Total", std::to_string(made.tile->total));
@@ -104,6 +111,20 @@ Json field_descriptions(domain::View const& view, http::Context const& context) 
     return fields;
 }
 
+/// Says how a layer is drawn below its native zoom, and what the merged features carry.
+void describe_merging(Json& layer, domain::View const& view, http::Language language) {
+    auto const& schema = view.collection.schema;
+    auto by = Json::array({"scope", "sensitivity"});
+    if (!schema.class_field.empty()) by.insert(by.begin(), schema.class_field);
+    auto carries = Json::array({"count"});
+    layer["fields"]["count"] = word(language, "Số đối tượng được gộp", "Features merged");
+    if (schema.geometry == geo::GeometryKind::polygon) {
+        carries.push_back("area_m2");
+        layer["fields"]["area_m2"] = word(language, "Diện tích được gộp (m2)", "Area merged (m2)");
+    }
+    layer["merged_below"] = {{"zoom", view.layer->native_zoom()}, {"by", by}, {"carries", carries}};
+}
+
 http::Response answer_tilejson(Backing const& backing, http::Context const& context,
                                std::string const& list) {
     auto const ids = read_collections(list);
@@ -118,7 +139,7 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
             throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
         auto const& collection = view->collection;
         bounds.extend(view->layer->extent(context.policy));
-        min_zoom = std::min(min_zoom, view->layer->min_zoom());
+        min_zoom = std::min(min_zoom, view->min_zoom());
         if (!collection.attribution.empty() &&
             attribution.find(collection.attribution) == std::string::npos)
             attribution += (attribution.empty() ? "" : " · ") + collection.attribution;
@@ -126,13 +147,16 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
         name += (name.empty() ? "" : ", ") + title;
         Json layer{{"id", id},
                    {"description", title},
-                   {"minzoom", view->layer->min_zoom()},
+                   {"minzoom", view->min_zoom()},
                    {"maxzoom", tiles::TileId::max_zoom},
                    {"fields", field_descriptions(*view, context)}};
-        layers.push_back(layer);
-        if (collection.schema.label_field.empty()) continue;
-        layer["id"] = id + "_label";
+        auto labels = layer;
+        if (view->merges()) describe_merging(layer, *view, context.language);
         layers.push_back(std::move(layer));
+        if (!collection.schema.has_labels()) continue;
+        labels["id"] = id + "_label";
+        labels["minzoom"] = tiles::labels_from(*view->layer);
+        layers.push_back(std::move(labels));
     }
     Json body{{"tilejson", "3.0.0"},
               {"name", name},
@@ -180,12 +204,11 @@ Json tileset_of(domain::View const& view, http::Context const& context, bool who
     tileset["attribution"] = view.collection.attribution;
     tileset["layers"] = Json::array({{{"id", view.id()},
                                       {"dataType", "vector"},
-                                      {"minTileMatrix", std::to_string(view.layer->min_zoom())},
+                                      {"minTileMatrix", std::to_string(view.min_zoom())},
                                       {"maxTileMatrix", std::to_string(tiles::TileId::max_zoom)}}});
     auto const extent = view.layer->extent(context.policy);
     auto& limits = tileset["tileMatrixSetLimits"] = Json::array();
-    for (auto zoom = view.layer->min_zoom(); zoom <= tiles::TileId::max_zoom && !extent.empty();
-         ++zoom)
+    for (auto zoom = view.min_zoom(); zoom <= tiles::TileId::max_zoom && !extent.empty(); ++zoom)
         limits.push_back(matrix_limits(zoom, extent));
     if (!extent.empty())
         tileset["boundingBox"] = {{"lowerLeft", Json::array({extent.min_x, extent.min_y})},

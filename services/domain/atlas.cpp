@@ -48,7 +48,7 @@ std::shared_ptr<View const> Atlas::view(std::string_view id) const {
 TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId tile,
                        geo::Policy const& policy, http::Encoding encoding) {
     static auto const empty = std::make_shared<tiles::Tile const>();
-    TileAnswer answer{empty, {}};
+    TileAnswer answer{empty, {}, {}};
     auto const now = picture();
     std::vector<std::string> drawn;
     tiles::CacheKey key{tile, {}, {}};
@@ -58,8 +58,13 @@ TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId t
             throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
         auto const least = found->layer->min_zoom();
         if (tile.zoom() < least) {
-            answer.below.emplace_back(id, least);
-            continue;
+            if (!found->merges()) {
+                answer.below.emplace_back(id, least);
+                continue;
+            }
+            if (!found->pyramid)
+                throw geo::Error{geo::Code::unavailable, "not-ready", {{"collection", id}}};
+            answer.merged.push_back(id);
         }
         drawn.push_back(id);
         key.collections += (key.collections.empty() ? "" : ",") + id;
@@ -80,9 +85,16 @@ tiles::Tile Atlas::make_tile(std::span<std::string const> collections, tiles::Ti
     tiles::Tile made;
     auto const now = picture();
     for (auto const& id : collections) {
-        auto const summary = tiles::cut(*view_in(*now, id)->layer, tile, m_cut, policy, scratch);
-        made.shown += summary.shown;
-        made.total += summary.total;
+        auto const found = view_in(*now, id);
+        if (tile.zoom() >= found->layer->min_zoom()) {
+            auto const summary = tiles::cut(*found->layer, tile, m_cut, policy, scratch);
+            made.shown += summary.shown;
+            made.total += summary.total;
+        } else if (found->pyramid) {
+            auto const summary = found->pyramid->cut(tile, {}, policy, scratch);
+            made.shown += summary.features;
+            made.total += std::size_t(summary.merged);
+        }
     }
     if (scratch.empty()) return made;
     made.body = http::encode(scratch, encoding);
@@ -97,6 +109,8 @@ Atlas::Readiness Atlas::readiness() const {
     auto const now = picture();
     readiness.registry_read = now->registry_read;
     for (auto const& collection : now->waiting) readiness.missing.push_back(collection.schema.id);
+    for (auto const& found : now->views)
+        if (found->merges() && !found->pyramid) readiness.missing.push_back(found->id());
     readiness.ready = readiness.registry_read && readiness.missing.empty();
     readiness.fault = m_follower.fault();
     return readiness;

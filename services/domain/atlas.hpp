@@ -35,6 +35,8 @@ struct TileAnswer {
     tiles::Cache::Made tile;
     /// Collections that have tiles only from a zoom beyond the one asked for, with that zoom.
     std::vector<std::pair<std::string, std::uint32_t>> below;
+    /// Collections that are drawn merged there: shown are areas or clusters, not their features.
+    std::vector<std::string> merged;
 };
 
 /// The collections' mirrors and their tiles, as readers know them. A follower keeps them true.
@@ -54,7 +56,8 @@ public:
     /// One tile of several collections, each once, in that order, coded as `encoding`.
     ///
     /// Empty    a tile with an empty body, whatever the encoding.
-    /// Throws   as `view`; Error{not_found, "no-tiles"} for a collection that can have none.
+    /// Throws   as `view`, also while its tiles below the native zoom are not made yet;
+    /// Error{not_found, "no-tiles"} for a collection that can have none.
     [[nodiscard]] TileAnswer tile(std::span<std::string const> collections, tiles::TileId tile,
                                   geo::Policy const& policy, http::Encoding encoding);
 

@@ -18,6 +18,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using tiles::mirror::Layer;
+using tiles::pyramid::LayerRows;
+using tiles::pyramid::Pyramid;
 
 constexpr std::chrono::seconds registry_age{5};
 constexpr std::chrono::minutes housekeeping{1};
@@ -78,13 +80,17 @@ std::shared_ptr<View const> Picture::find(std::string_view id) const noexcept {
 
 /// Work of seconds on one collection, beside the following.
 struct Follower::Work {
-    enum class Kind : std::uint8_t { load, compact, save };
+    enum class Kind : std::uint8_t { load, merge, compact, save };
 
     Kind kind = Kind::load;
     data::model::Collection collection;
     std::shared_ptr<View const> before;             ///< what is compacted or saved
     data::postgis::Cursor cursor;                   ///< of `before`; of the copy once loaded
     std::shared_ptr<Layer const> loaded;            ///< by a load
+    std::shared_ptr<LayerRows const> merged_before; ///< what the pyramid of `before` was made of
+    std::vector<tiles::GridBox> dirty;              ///< where they changed; with a pyramid
+    std::shared_ptr<LayerRows const> merged;        ///< by a merging, or with a load
+    Pyramid::Rebuilt rebuilt;
     std::shared_ptr<tiles::mirror::Run const> base; ///< by a compaction
     std::uint32_t native_zoom = 0;                  ///< with that base
     bool measures = false;                          ///< whether that is to be measured anew
@@ -98,8 +104,10 @@ struct Follower::Work {
             auto copied = copy_collection(options.database, collection, options.load_threads);
             loaded = std::move(copied.layer);
             cursor = copied.cursor;
+            merge(loaded, nullptr, options.load_threads);
             break;
         }
+        case Kind::merge: merge(before->layer, before->pyramid.get(), options.load_threads); break;
         case Kind::compact: {
             base = before->layer->compacted(options.load_threads);
             native_zoom = before->layer->native_zoom();
@@ -112,6 +120,19 @@ struct Follower::Work {
         case Kind::save: segments.save(*before->layer, record, cursor); break;
         }
         time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+    }
+
+    /// What is drawn below the native zoom: made anew, or where something changed.
+    void merge(std::shared_ptr<Layer const> const& layer, Pyramid const* pyramid,
+               unsigned threads) {
+        auto const zoom = layer->native_zoom();
+        if (!layer->schema().merges() || layer->size() == 0 || zoom == 0) return;
+        merged = std::make_shared<LayerRows const>(layer, merged_before.get());
+        if (pyramid != nullptr)
+            rebuilt = pyramid->rebuild(merged->keys(), *merged, dirty, threads);
+        else
+            rebuilt.pyramid = Pyramid::build(tiles::pyramid::plan_of(layer->schema(), zoom),
+                                             merged->keys(), *merged, threads);
     }
 };
 
@@ -141,8 +162,13 @@ void Follower::await_news(Clock::time_point end) {
 }
 
 Follower::Counters Follower::counters() const noexcept {
-    return {m_seq,    m_changes,     m_loads,
-            m_mapped, m_compactions, std::chrono::milliseconds{m_lag.load()}};
+    return {m_seq,
+            m_low_zooms,
+            m_changes,
+            m_loads,
+            m_mapped,
+            m_compactions,
+            std::chrono::milliseconds{m_lag.load()}};
 }
 
 void Follower::run() {
@@ -177,6 +203,11 @@ bool Follower::step() {
     start_work();
     bool const copying = m_work && m_work->kind == Work::Kind::load;
     if (m_due.empty() && !copying) m_seq = m_cursor->seq;
+    m_low_zooms = !(m_work && m_work->kind == Work::Kind::merge) &&
+                  std::ranges::all_of(m_kept, [](auto const& entry) {
+                      auto const& kept = entry.second;
+                      return !kept.view->merges() || (kept.view->pyramid && kept.dirty.empty());
+                  });
     if (Clock::now() - m_housekept > housekeeping) housekeep();
     return done;
 }
@@ -203,7 +234,7 @@ void Follower::begin() {
             view->places = read_places(m_options.database, collection, *view->layer);
         auto const rows = view->layer->base().size();
         auto const seq = opened->cursor.seq;
-        m_kept[id] = {std::move(view), seq, seq, true, rows};
+        m_kept[id] = {std::move(view), seq, seq, true, rows, nullptr, {}};
         m_cursor->seq = std::min(m_cursor->seq, opened->cursor.seq);
         ++m_mapped;
     }
@@ -323,9 +354,12 @@ void Follower::apply(std::string const& id, Due& due) {
     tiles::Cover cover;
     auto layer = kept.view->layer;
     auto const add_covers = [&](std::span<std::int64_t const> fids) {
-        for (auto const fid : fids)
-            if (auto const at = layer->find(fid))
-                tiles::add_cover(*layer, *at, m_options.cut, cover);
+        for (auto const fid : fids) {
+            auto const at = layer->find(fid);
+            if (!at || at->row >= at->run->located()) continue;
+            tiles::add_cover(*layer, *at, m_options.cut, cover);
+            kept.dirty.push_back(at->run->boxes[at->row]);
+        }
     };
     for (std::size_t i = 0; i < due.fids.size(); i += rows_a_fetch) {
         auto const some =
@@ -354,6 +388,9 @@ void Follower::start_work() {
     if (m_work || m_stop) return;
     for (auto const& [id, due] : m_due)
         if (due.reload) return start_load(id);
+    for (auto& [id, kept] : m_kept)
+        if (kept.view->merges() && (!kept.view->pyramid || !kept.dirty.empty()))
+            return start_merging(kept);
     for (auto const& [id, kept] : m_kept)
         if (wants_compaction(*kept.view->layer)) return start_compaction(kept);
     for (auto const& [id, kept] : m_kept)
@@ -371,6 +408,16 @@ void Follower::start_load(std::string const& id) {
     work->collection = std::move(*collection);
     // What was changed until now the copy will hold; what comes from now on is due anew.
     m_due.erase(id);
+    start(std::move(work));
+}
+
+void Follower::start_merging(Kept& kept) {
+    auto work = std::make_unique<Work>();
+    work->kind = Work::Kind::merge;
+    work->collection = kept.view->collection;
+    work->before = kept.view;
+    work->merged_before = kept.merged;
+    work->dirty = std::exchange(kept.dirty, {});
     start(std::move(work));
 }
 
@@ -426,6 +473,9 @@ void Follower::install(Work const& work) {
     auto const kept = m_kept.find(id);
     switch (work.kind) {
     case Work::Kind::load: return install_load(work);
+    case Work::Kind::merge:
+        if (kept != m_kept.end()) install_merging(work, kept->second);
+        return;
     case Work::Kind::compact:
         if (kept != m_kept.end()) install_compaction(work, kept->second);
         return;
@@ -444,12 +494,13 @@ void Follower::install_load(Work const& work) {
     view->layer = work.loaded;
     view->loaded_at = std::chrono::system_clock::now();
     view->load_time = work.time;
+    view->pyramid = work.rebuilt.pyramid;
     if (id == "places")
         view->places = read_places(m_options.database, view->collection, *view->layer);
     bool const measured = view->has_tiles() && view->collection.native_zoom < 0;
     if (measured) view->collection.native_zoom = static_cast<int>(view->layer->native_zoom());
     auto const seq = work.cursor.seq;
-    m_kept[id] = {view, seq, seq, false, view->layer->base().size()};
+    m_kept[id] = {view, seq, seq, false, view->layer->base().size(), work.merged, {}};
     // Changes that the copy holds already are no longer due.
     if (auto const due = m_due.find(id); due != m_due.end() && due->second.seq <= seq)
         m_due.erase(due);
@@ -462,6 +513,24 @@ void Follower::install_load(Work const& work) {
     if (measured) keep_native_zoom(*view);
 }
 
+void Follower::install_merging(Work const& work, Kept& kept) {
+    // Loaded anew, or drawn from another zoom on, while it was merged: that brings its own.
+    if (kept.view->pyramid != work.before->pyramid ||
+        kept.view->layer->native_zoom() != work.before->layer->native_zoom())
+        return;
+    bool const from_scratch = kept.view->pyramid == nullptr;
+    auto view = std::make_shared<View>(*kept.view);
+    view->pyramid = work.rebuilt.pyramid;
+    kept.view = std::move(view);
+    kept.merged = work.merged;
+    publish();
+    if (from_scratch) return; // there was no tile of it
+    tiles::Cover cover;
+    for (auto const tile : work.rebuilt.changed) cover.add(tile, false);
+    cover.finish();
+    m_cache.erase(kept.view->id(), cover);
+}
+
 void Follower::install_compaction(Work const& work, Kept& kept) {
     // Loaded anew while it was compacted: the compaction is of what is gone.
     if (&kept.view->layer->base() != &work.before->layer->base()) return;
@@ -469,7 +538,11 @@ void Follower::install_compaction(Work const& work, Kept& kept) {
     view->layer = kept.view->layer->rebased(*work.before->layer, work.base, work.native_zoom);
     auto const zoom = static_cast<int>(work.native_zoom);
     bool const zoom_changed = view->has_tiles() && view->collection.native_zoom != zoom;
-    if (zoom_changed) view->collection.native_zoom = zoom;
+    if (zoom_changed) {
+        view->collection.native_zoom = zoom;
+        view->pyramid = nullptr; // it ends at another zoom: made anew
+        kept.merged = nullptr;
+    }
     kept.base_seq = work.cursor.seq;
     kept.base_saved = true;
     if (work.measures) kept.measured = view->layer->base().size();

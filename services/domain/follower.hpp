@@ -10,6 +10,7 @@
 #include "tiles/cache.hpp"
 #include "tiles/cut.hpp"
 #include "tiles/mirror/published.hpp"
+#include "tiles/pyramid/layer_rows.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -56,6 +57,7 @@ public:
 
     struct Counters {
         std::int64_t seq = 0;             ///< place of the feed up to which everything is readable
+        bool low_zooms = false;           ///< whether tiles below the native zooms show that too
         std::uint64_t changes = 0;        ///< rows brought to a mirror
         std::uint64_t loads = 0;          ///< collections copied whole
         std::uint64_t mapped = 0;         ///< collections taken from a segment
@@ -79,6 +81,9 @@ private:
         std::int64_t base_seq = 0; ///< its base alone
         bool base_saved = false;   ///< that base is in a segment
         std::size_t measured = 0;  ///< rows when the native zoom was measured
+        /// The rows that the view's pyramid was made of, and where they changed since.
+        std::shared_ptr<tiles::pyramid::LayerRows const> merged;
+        std::vector<tiles::GridBox> dirty;
     };
     struct Work;
 
@@ -96,12 +101,14 @@ private:
     void apply(std::string const& id, Due& due);
     void start_work();
     void start_load(std::string const& id);
+    void start_merging(Kept& kept);
     void start_compaction(Kept const& kept);
     void start_save(Kept const& kept);
     void start(std::unique_ptr<Work> work);
     void finish_work();
     void install(Work const& work);
     void install_load(Work const& work);
+    void install_merging(Work const& work, Kept& kept);
     void install_compaction(Work const& work, Kept& kept);
     void keep_native_zoom(View const& view);
     void housekeep();
@@ -134,6 +141,7 @@ private:
     std::atomic<bool> m_work_done{false};
 
     std::atomic<std::int64_t> m_seq{0};
+    std::atomic<bool> m_low_zooms{false};
     std::atomic<std::uint64_t> m_changes{0};
     std::atomic<std::uint64_t> m_loads{0};
     std::atomic<std::uint64_t> m_mapped{0};

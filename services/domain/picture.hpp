@@ -3,6 +3,7 @@
 #include "data/model/collection.hpp"
 #include "services/domain/place_index.hpp"
 #include "tiles/mirror/layer.hpp"
+#include "tiles/pyramid/pyramid.hpp"
 
 #include <chrono>
 #include <memory>
@@ -16,6 +17,8 @@ namespace diaban::services::domain {
 struct View {
     data::model::Collection collection;
     std::shared_ptr<tiles::mirror::Layer const> layer;
+    /// Its tiles below the native zoom; null if it has none, or not yet.
+    std::shared_ptr<tiles::pyramid::Pyramid const> pyramid;
     std::shared_ptr<PlaceIndex const> places; ///< of the collection `places` alone
     std::chrono::system_clock::time_point loaded_at;
     std::chrono::milliseconds load_time{0};
@@ -24,6 +27,14 @@ struct View {
     /// Whether rows of it can have a geometry at all.
     [[nodiscard]] bool has_geometry() const noexcept {
         return collection.schema.geometry != geo::GeometryKind::none;
+    }
+    /// Whether it is drawn merged below its native zoom.
+    [[nodiscard]] bool merges() const noexcept {
+        return collection.schema.merges() && layer->size() > 0 && layer->native_zoom() > 0;
+    }
+    /// The lowest zoom that has tiles.
+    [[nodiscard]] std::uint32_t min_zoom() const noexcept {
+        return merges() ? 0 : layer->min_zoom();
     }
     [[nodiscard]] bool has_tiles() const noexcept { return has_geometry() && layer->size() > 0; }
 };

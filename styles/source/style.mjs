@@ -46,6 +46,9 @@ const everyIcon = {
     'icon-size': ['interpolate', ['linear'], ['zoom'], 5, 0.5, 8, 0.75, 11, 1],
 };
 
+/// Points that the server has clustered, below the native zoom of their collection, carry a count.
+const one = ['!', ['has', 'count']];
+
 /// Size factor that makes a 64-px sector cover `range_m` metres on the ground at 17° N.
 const sectorScale = zoom => (512 * 2 ** zoom) / (40075016.686 * Math.cos((17 * Math.PI) / 180)) / 64;
 
@@ -62,6 +65,27 @@ export function style(id, name, t, sea, fonts) {
         ...Object.fromEntries(Object.entries(rest).filter(([key]) => key !== 'points')),
     });
     const hidden = { visibility: 'none' };
+    /// The icon of a point, and where many stand together a disc, as large as the root of how many.
+    const points = (collection, rest) => [
+        layer(collection, '', 'symbol', { filter: one, ...rest }),
+        layer(collection, 'cluster', 'circle', {
+            filter: ['has', 'count'],
+            paint: {
+                'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'count']], 1, 14, 30, 26],
+                'circle-color': t.surface,
+                'circle-stroke-color': t.label,
+                'circle-stroke-width': 1.5,
+            },
+        }),
+        layer(collection, 'cluster-count', 'symbol', {
+            filter: ['has', 'count'],
+            layout: {
+                ...strong, 'text-field': ['to-string', ['get', 'count']], 'text-size': 12,
+                'text-allow-overlap': true,
+            },
+            paint: { 'text-color': t.label },
+        }),
+    ];
     const synthetic = (collection, filter) => layer(collection, 'synthetic', 'fill', {
         ...(filter ? { filter } : {}),
         metadata: { 'diaban:synthetic': true },
@@ -211,17 +235,17 @@ export function style(id, name, t, sea, fonts) {
                 },
                 paint: { 'text-color': t.landUseLabel, ...halo, 'text-halo-width': id === 'light' ? 1 : 1.5 },
             }),
-            layer('dams', '', 'symbol', {
+            ...points('dams', {
                 layout: { ...everyIcon, 'icon-image': ['concat', 'dam-', damState] },
             }),
-            layer('facilities', '', 'symbol', {
+            ...points('facilities', {
                 layout: {
                     ...everyIcon,
                     'icon-image': ['coalesce',
                         ['image', ['concat', 'facility-', ['get', 'kind']]], ['image', 'facility-other']],
                 },
             }),
-            layer('sensors', '', 'symbol', {
+            ...points('sensors', {
                 layout: {
                     ...everyIcon,
                     'icon-image': ['concat',
@@ -230,13 +254,13 @@ export function style(id, name, t, sea, fonts) {
                         '-', deviceState],
                 },
             }),
-            layer('cameras', '', 'symbol', {
+            ...points('cameras', {
                 layout: { ...everyIcon, 'icon-image': ['concat', 'camera-', deviceState] },
             }),
-            layer('reports', '', 'symbol', {
+            ...points('reports', {
                 layout: { ...everyIcon, 'icon-image': ['concat', 'report-', workState] },
             }),
-            layer('incidents', '', 'symbol', {
+            ...points('incidents', {
                 layout: {
                     ...everyIcon, ...strong, 'icon-image': 'incident-full',
                     'text-field': ['to-string', ['get', 'severity']], 'text-size': 12,

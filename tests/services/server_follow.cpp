@@ -155,6 +155,40 @@ BOOST_AUTO_TEST_CASE(an_edit_forgets_the_tiles_that_show_it_in_every_variant_and
     BOOST_TEST(misses_of(all) == 2U * 2);
 }
 
+BOOST_AUTO_TEST_CASE(low_zooms_follow_edits_to_what_is_merged_from_scratch) {
+    World world;
+    std::mt19937_64 random{tests::seed()};
+    // Of so few rows every zoom is native: here they are merged below a zoom that is told.
+    world.database().sql("UPDATE diaban.collection SET native_zoom = 12 WHERE id = 'blocks'");
+    world.database().sql("UPDATE diaban.collection SET native_zoom = 11 WHERE id = 'spots'");
+    auto const node = world.start_server("none");
+    auto const settle = [&](Server& server) {
+        await(world, server);
+        while (!server.atlas().follower_counters().low_zooms) std::this_thread::sleep_for(2ms);
+    };
+    auto const merged = tests::get(node->port(), "/tiles/blocks/8/202/114.mvt");
+    BOOST_TEST(merged.status == 200);
+    BOOST_TEST(merged.field("diaban-merged") == "blocks");
+    BOOST_TEST(merged.field("diaban-total") ==
+               world.database().value("SELECT count(*) FROM record.blocks "
+                                      "WHERE geom IS NOT NULL AND sensitivity = 0"));
+    for (int round = 0; round < 4; ++round) {
+        edit(world, random, 60);
+        settle(*node);
+        auto const fresh = world.start_server("none");
+        settle(*fresh);
+        for (auto const* const collection : {"blocks", "spots"})
+            for (unsigned zoom = 5; zoom <= 11; ++zoom) {
+                unsigned const shift = 11 - zoom;
+                for (unsigned x = 1620U >> shift; x <= 1628U >> shift; ++x)
+                    for (unsigned y = 916U >> shift; y <= 922U >> shift; ++y)
+                        BOOST_REQUIRE(tile(*node, collection, zoom, x, y) ==
+                                      tile(*fresh, collection, zoom, x, y));
+            }
+    }
+    BOOST_TEST(node->atlas().follower_counters().loads == node->atlas().picture()->views.size());
+}
+
 BOOST_AUTO_TEST_CASE(the_map_changes_in_one_step_when_an_import_commits) {
     World world;
     auto& database = world.database();

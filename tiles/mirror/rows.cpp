@@ -3,6 +3,7 @@
 #include "geo/codec/wkb.hpp"
 #include "geo/error.hpp"
 #include "geo/ops/label.hpp"
+#include "geo/ops/measure.hpp"
 #include "geo/ops/snap.hpp"
 #include "tiles/mvt.hpp"
 
@@ -180,6 +181,8 @@ void Rows::append_shape(geo::Geometry const& geometry) {
     thread_local Shape shape;
     double clearance = INFINITY;
     bool const labelled = schema->has_labels();
+    if (schema->merges() && schema->geometry == geo::GeometryKind::polygon)
+        areas.push_back(geo::ops::straight_area(geometry));
     if (geometry.empty()) {
         boxes.emplace_back();
         safe_zooms.push_back(safe_at_none);

@@ -60,6 +60,7 @@ struct Run {
     std::span<std::uint32_t const> point_begin;
     std::span<GridPoint const> points;
     std::span<GridPoint const> labels; ///< where the schema has labels, else empty
+    std::span<double const> areas;     ///< m², where polygons are merged, else empty
     std::span<GridBox const> nodes;    ///< of the index over the boxes
 
     std::vector<Column> columns;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { validateStyleMin, type StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { describe, expect, it } from 'vitest';
-import { beyondZoom, compose, scaled, shownByDefault, sourceOf, type Composition } from '../src/lib/style';
+import { beyondZoom, compose, mergedAt, scaled, shownByDefault, sourceOf, type Composition } from '../src/lib/style';
 
 const file = (name: string) => new URL(`../../../styles/${name}`, import.meta.url);
 const read = <T>(name: string) => JSON.parse(readFileSync(file(name), 'utf8')) as T;
@@ -111,5 +111,16 @@ describe('composition', () => {
         const layers = { parcels: on, cameras: { visible: false, opacity: 1 }, alerts: on };
         expect(beyondZoom(collections, layers, 9)).toEqual([{ id: 'parcels', zoom: 13 }]);
         expect(beyondZoom(collections, layers, 13)).toEqual([]);
+    });
+
+    it('tells which visible layers are merged, and from which zoom each feature is seen', () => {
+        const collections = [
+            { id: 'parcels', minzoom: 0, nativeZoom: 12, count: 9 }, { id: 'roads', minzoom: 7, nativeZoom: 7, count: 9 },
+            { id: 'cameras', minzoom: 0, nativeZoom: 10, count: 9 }, { id: 'places', minzoom: 0, nativeZoom: 0, count: 9 },
+        ];
+        const on = { visible: true, opacity: 1 };
+        const layers = { parcels: on, roads: on, cameras: { visible: false, opacity: 1 }, places: on };
+        expect(mergedAt(collections, layers, 5)).toEqual([{ id: 'parcels', zoom: 12 }]);
+        expect(mergedAt(collections, layers, 12)).toEqual([]);
     });
 });

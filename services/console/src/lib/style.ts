@@ -102,6 +102,18 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
     };
 }
 
+/// Visible collections that are merged at `zoom`, with the zoom from which each feature is seen.
+export function mergedAt(
+    collections: readonly Pick<Collection, 'id' | 'minzoom' | 'nativeZoom' | 'count'>[],
+    layers: Readonly<Record<string, LayerState>>,
+    zoom: number,
+): { id: string; zoom: number }[] {
+    return collections
+        .filter(c => layers[c.id]?.visible && c.count > 0 && c.minzoom <= zoom && zoom < (c.nativeZoom ?? 0))
+        .map(c => ({ id: c.id, zoom: c.nativeZoom ?? 0 }))
+        .sort((a, b) => a.zoom - b.zoom);
+}
+
 /// Visible collections whose tiles begin above `zoom`, with the zoom from which they are seen.
 export function beyondZoom(
     collections: readonly Pick<Collection, 'id' | 'minzoom' | 'count'>[],
