@@ -95,26 +95,23 @@ struct Rounding {
 /// How a tile sees the grid. A tile unit is 2^(19 - zoom) steps; a grid coordinate g is the unit
 /// floor((g + half a unit) / unit), counted from the tile's north-west corner. Rounding is a
 /// function of the coordinate alone, so a vertex shared by neighbours lands on one unit for both.
+/// Grid coordinates are never negative; 32 bits hold them and half a unit.
 class TileFrame {
 public:
     explicit constexpr TileFrame(TileId tile) noexcept
-        : m_shift{TileId::max_zoom - tile.zoom()}, m_half{m_shift == 0
-                                                              ? 0
-                                                              : (std::int64_t{1} << m_shift) / 2},
+        : m_shift{TileId::max_zoom - tile.zoom()}, m_half{(std::uint32_t{1} << m_shift) / 2},
           m_origin_x{std::int32_t(tile.x() << 12)}, m_origin_y{std::int32_t(tile.y() << 12)} {}
 
     [[nodiscard]] constexpr std::int32_t unit_x(std::int32_t x) const noexcept {
-        return std::int32_t((std::int64_t{x} + m_half) >> m_shift) - m_origin_x;
+        return std::int32_t((std::uint32_t(x) + m_half) >> m_shift) - m_origin_x;
     }
     [[nodiscard]] constexpr std::int32_t unit_y(std::int32_t y) const noexcept {
-        return std::int32_t((std::int64_t{y} + m_half) >> m_shift) - m_origin_y;
+        return std::int32_t((std::uint32_t(y) + m_half) >> m_shift) - m_origin_y;
     }
     [[nodiscard]] constexpr GridPoint unit(GridPoint p) const noexcept {
         return {unit_x(p.x), unit_y(p.y)};
     }
-    [[nodiscard]] constexpr Rounding rounding() const noexcept {
-        return {std::uint32_t(m_half), m_shift};
-    }
+    [[nodiscard]] constexpr Rounding rounding() const noexcept { return {m_half, m_shift}; }
     /// Grid points whose unit lies within [-buffer, 4096 + buffer] on both axes, cut to the world.
     [[nodiscard]] constexpr GridBox box(std::int32_t buffer) const noexcept {
         auto const low = [&](std::int64_t origin) {
@@ -130,7 +127,7 @@ public:
 
 private:
     std::uint32_t m_shift;
-    std::int64_t m_half;
+    std::uint32_t m_half;
     std::int32_t m_origin_x; // in units
     std::int32_t m_origin_y;
 };

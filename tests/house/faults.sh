@@ -42,7 +42,7 @@ start_demo() {
 leftovers() {
     local entry
     for entry in /proc/[0-9]*; do
-        if tr '\0' ' ' <"$entry/cmdline" 2>/dev/null | grep -qE "(^| )$DIABAN_STATE/pg( |$)|--blobs $DIABAN_STATE/"; then
+        if tr '\0' ' ' 2>/dev/null <"$entry/cmdline" | grep -qE "(^| )$DIABAN_STATE/pg( |$)|--blobs $DIABAN_STATE/"; then
             printf '%s ' "${entry##*/}"
         fi
     done

@@ -1,13 +1,16 @@
 #include "tiles/mvt.hpp"
 
 #include "tests/support/mvt_reader.hpp"
+#include "tests/support/seed.hpp"
 #include "tiles/cut.hpp"
 #include "tiles/mirror/names.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <protozero/pbf_reader.hpp>
 
+#include <algorithm>
 #include <array>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -63,6 +66,59 @@ BOOST_AUTO_TEST_CASE(geometry_commands_are_those_of_the_specification) {
     geometry.ring(ring);
     BOOST_TEST(commands(geometry) == (std::vector<std::uint32_t>{9, 6, 12, 18, 10, 12, 24, 44, 15}),
                boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(paths_of_any_length_and_step_are_written_point_by_point) {
+    std::mt19937_64 random{tests::seed()};
+    auto const number = [&](std::int32_t low, std::int32_t high) {
+        return std::uniform_int_distribution<std::int32_t>{low, high}(random);
+    };
+    auto const zigzag = [](std::int64_t v) { return std::uint32_t(v < 0 ? -2 * v - 1 : 2 * v); };
+    for (int round = 0; round < 2'000; ++round) {
+        auto const zoom = std::uint32_t(number(0, 19));
+        auto const tile = *tiles::TileId::make(zoom, std::uint32_t(number(0, (1 << zoom) - 1)),
+                                               std::uint32_t(number(0, (1 << zoom) - 1)));
+        tiles::TileFrame const frame{tile};
+        std::int32_t const step = 1 << number(0, 30);
+        std::vector<GridPoint> path{{number(0, INT32_MAX), number(0, INT32_MAX)}};
+        for (auto left = number(1, 200); left > 0; --left) {
+            auto const near = [&](std::int32_t v) {
+                return std::int32_t(
+                    std::clamp<std::int64_t>(std::int64_t{v} + number(-step, step), 0, INT32_MAX));
+            };
+            path.push_back({near(path.back().x), near(path.back().y)});
+        }
+        // §4.3: MoveTo 1 is 9, LineTo n is 8 n + 2, ClosePath is 15.
+        std::vector<GridPoint> units;
+        std::vector<std::uint32_t> expected;
+        GridPoint before;
+        for (auto const p : path) {
+            auto const unit = frame.unit(p);
+            if (units.empty()) expected.push_back(9);
+            if (units.size() == 1) expected.push_back(std::uint32_t(8 * (path.size() - 1) + 2));
+            expected.push_back(zigzag(std::int64_t{unit.x} - before.x));
+            expected.push_back(zigzag(std::int64_t{unit.y} - before.y));
+            units.push_back(unit);
+            before = unit;
+        }
+        tiles::mvt::Geometry stored;
+        stored.line(path, frame);
+        BOOST_REQUIRE(commands(stored) == expected);
+        tiles::mvt::Geometry rounded;
+        rounded.line(units);
+        BOOST_REQUIRE(commands(rounded) == expected);
+        expected.push_back(15);
+        // The second ring of a feature begins where the first one's last point was.
+        stored.clear();
+        stored.ring(path, frame);
+        stored.ring(path, frame);
+        auto const both = commands(stored);
+        BOOST_REQUIRE(std::equal(expected.begin(), expected.end(), both.begin()));
+        BOOST_REQUIRE(both[expected.size() + 1] ==
+                      zigzag(std::int64_t{units.front().x} - units.back().x));
+        BOOST_REQUIRE(both[expected.size() + 2] ==
+                      zigzag(std::int64_t{units.front().y} - units.back().y));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(every_type_of_value_is_read_back) {
