@@ -10,9 +10,9 @@ bench_processes=()
 
 run_bench() {
     local names=("$@") name
-    [ $# -gt 0 ] || names=(import tiles http)
+    [ $# -gt 0 ] || names=(import commits tiles http)
     for name in "${names[@]}"; do
-        declare -F "bench_$name" >/dev/null || fail "there is no benchmark \"$name\" (import, tiles, http)"
+        declare -F "bench_$name" >/dev/null || fail "there is no benchmark \"$name\" (import, commits, tiles, http)"
     done
     "$home/docker/install.sh" build record console check bench
     mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
@@ -96,6 +96,33 @@ bench_parcels_are_there() {
     [ "$(ask diaban_bench -c 'select count(*) from (select from record.parcels limit 1) as one')" = 1 ] ||
         step "Loading the parcels" import.log "$home/build/release/diaban" import \
             "$bench_work/parcels.fgb" --collection parcels --mode replace --database "$demo_uri" --home "$home"
+}
+
+# Short transactions of 16 clients on rows of their own, every promise kept: with the feed's trigger, and
+# without it for comparison, three times in turn.
+bench_commits() {
+    local first with=() without=() round script=$bench_work/commit.sql
+    bench_parcels_are_there
+    first=$(ask diaban_bench -c 'select min(fid) from record.parcels')
+    cat >"$script" <<'SQL'
+\set fid :first + random(0, 60000) * 16 + :client_id
+update record.parcels set area_m2 = random() * 1000 where fid = :fid;
+SQL
+    for round in 1 2 3; do
+        say "Commits, round $round of 3"
+        with+=("$(commits_a_second "$script" "$first")")
+        ask diaban_bench -c 'alter table record.parcels disable trigger feed'
+        without+=("$(commits_a_second "$script" "$first")")
+        ask diaban_bench -c 'alter table record.parcels enable trigger feed'
+    done
+    line "commits of 16 clients, with the feed" "$(median "${with[@]}")" "$(median "${without[@]}")" \
+        commits/s "without the feed's trigger" ">= 4000/s"
+}
+
+commits_a_second() {
+    ask diaban_bench -c checkpoint
+    "$cluster_tools/pgbench" -n -c 16 -j "$(nproc)" -T 8 -M prepared -D "first=$2" -f "$1" \
+        "$(cluster_uri diaban_bench)" 2>>"$logs/pgbench.log" | awk '/^tps/ { printf "%.0f", $3 }'
 }
 
 # Cold tiles at every native zoom against ST_AsMVT, and the loading of the mirror.

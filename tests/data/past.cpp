@@ -34,6 +34,13 @@ geo::Instant clock_of(Database const& database) {
         database.value("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"))};
 }
 
+/// Without haste: the machine may have other work.
+data::postgis::PoolOptions patient(Database const& database) {
+    auto options = database.options(Role::serve);
+    options.statement_timeout = std::chrono::seconds{60};
+    return options;
+}
+
 std::string text_of(geo::Instant instant) {
     std::string text;
     geo::codec::append_instant(text, instant);
@@ -248,7 +255,7 @@ BOOST_AUTO_TEST_CASE(two_hundred_looks_back_equal_copies_taken_at_the_time) {
     Database const database;
     EditHistory history{database, tests::seed(), 120};
     auto const collection = database.collection("trials");
-    Pool pool{database.options(Role::serve)};
+    Pool pool{patient(database)};
     PastStore const past{pool};
     std::size_t seen = 0;
     for (int i = 0; i < 200; ++i) {
@@ -271,7 +278,7 @@ BOOST_AUTO_TEST_CASE(every_version_of_a_row_is_told_newest_first_and_was_the_row
     Database const database;
     EditHistory history{database, tests::seed(), 100};
     auto const collection = database.collection("trials");
-    Pool pool{database.options(Role::serve)};
+    Pool pool{patient(database)};
     PastStore const past{pool};
     auto const everything = geo::Policy::everything();
     std::map<std::int64_t, std::vector<data::postgis::Version>> told;
@@ -316,7 +323,7 @@ BOOST_AUTO_TEST_CASE(a_version_is_judged_by_its_own_scope_and_sensitivity) {
     database.sql("INSERT INTO record.trials (name, scope) VALUES ('open', 'north')");
     auto const before = clock_of(database);
     database.sql("UPDATE record.trials SET name = 'closed', sensitivity = 3");
-    Pool pool{database.options(Role::serve)};
+    Pool pool{patient(database)};
     PastStore const past{pool};
     auto const few = geo::Policy::limited({"north"}, 1, {"amount"});
     auto const seen = past.versions(collection, 1, {}, 10, few);
@@ -334,7 +341,7 @@ BOOST_AUTO_TEST_CASE(a_transaction_is_seen_whole_or_not_at_all_at_every_instant)
     database.sql("BEGIN; DELETE FROM record.trials WHERE fid = 1; SELECT pg_sleep(0.01); "
                  "UPDATE record.trials SET name = 'new'; SELECT pg_sleep(0.01); "
                  "INSERT INTO record.trials (name) VALUES ('new'); COMMIT");
-    Pool pool{database.options(Role::serve)};
+    Pool pool{patient(database)};
     PastStore const past{pool};
     auto const end = clock_of(database);
     std::set<std::pair<int, int>> pictures; // rows old and new
@@ -361,7 +368,7 @@ BOOST_AUTO_TEST_CASE(a_row_that_brings_its_own_recorded_time_was_not_known_befor
     database.sql("BEGIN; CREATE TEMPORARY TABLE kept AS SELECT * FROM record.trials; "
                  "TRUNCATE record.trials; INSERT INTO record.trials SELECT * FROM kept; "
                  "UPDATE kept SET fid = 2; INSERT INTO record.trials SELECT * FROM kept; COMMIT");
-    Pool pool{database.options(Role::serve)};
+    Pool pool{patient(database)};
     PastStore const past{pool};
     auto const rows = [&](geo::Instant at) {
         return past.page(collection, {at, {}}, {}, 0, 10, geo::Policy::everything())
@@ -379,7 +386,7 @@ BOOST_AUTO_TEST_CASE(datetime_is_asked_of_the_time_field_where_there_is_one) {
     database.sql("INSERT INTO record.reports (reported_at) VALUES ('2025-09-28T00:00:00Z'), "
                  "('2025-09-28T12:00:00Z'), (NULL)");
     database.sql("UPDATE record.reports SET title = 'x'");
-    Pool pool{database.options(Role::serve)};
+    Pool pool{patient(database)};
     PastStore const past{pool};
     auto const count = [&](std::optional<geo::Period> valid) {
         return past.page(reports, {clock_of(database), valid}, {}, 0, 10, geo::Policy::everything())
@@ -398,9 +405,7 @@ BOOST_AUTO_TEST_CASE(a_window_beyond_the_bound_is_refused_and_the_next_one_is_an
     auto const collection = database.collection("cameras");
     database.sql("INSERT INTO record.cameras (geom) SELECT public.st_point(105 + i * 1e-5, 18, "
                  "4326) FROM generate_series(0, 50000) AS i; ANALYZE record.cameras");
-    auto options = database.options(Role::serve);
-    options.statement_timeout = std::chrono::seconds{5};
-    Pool pool{options};
+    Pool pool{patient(database)};
     PastStore const past{pool};
     auto const everything = geo::Policy::everything();
     Moment const now{clock_of(database), {}};
@@ -423,7 +428,7 @@ BOOST_AUTO_TEST_CASE(the_statement_timeout_and_the_number_of_streams_hold) {
     auto const collection = tests::make_trials(database);
     database.sql("INSERT INTO record.trials (geom) VALUES (" + envelope({105, 18, 106, 19}) + ")");
     auto options = database.options(Role::serve);
-    options.statement_timeout = std::chrono::milliseconds{100};
+    options.statement_timeout = std::chrono::milliseconds{500};
     options.wait = std::chrono::milliseconds{30};
     Pool pool{options};
     PastStore const past{pool, 1};
