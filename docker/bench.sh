@@ -10,9 +10,9 @@ bench_processes=()
 
 run_bench() {
     local names=("$@") name
-    [ $# -gt 0 ] || names=(import tiles http)
+    [ $# -gt 0 ] || names=(import tiles http filters)
     for name in "${names[@]}"; do
-        declare -F "bench_$name" >/dev/null || fail "there is no benchmark \"$name\" (import, tiles, http)"
+        declare -F "bench_$name" >/dev/null || fail "there is no benchmark \"$name\" (import, tiles, http, filters)"
     done
     "$home/docker/install.sh" build record console check bench
     mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
@@ -104,6 +104,12 @@ bench_tiles() {
     say "Tiles against ST_AsMVT"
     "$home/build/release/bench/diaban_bench" --database "$demo_uri" --lines "$bench_lines" ||
         fail "the tile benchmark failed"
+}
+
+# Typical filters on a million rows of the evaluator's own, one thread.
+bench_filters() {
+    say "Filters on a million rows"
+    "$home/build/release/bench/filter_bench" --lines "$bench_lines" || fail "the filter benchmark failed"
 }
 
 # One cached tile of about 50 KB, ours against a bare handler with the same body, three times in turn.
