@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace diaban::geo::filter {
 
@@ -53,7 +54,8 @@ void refuse_type(Expression const& operand, std::string_view type, std::string_v
 }
 
 TestPtr Binder::charged(TestPtr test) {
-    cost += test->reads.slots.size() > 1 ? 4 : 1;
+    cost += std::max(1U, std::exchange(m_varying, 0));
+    if (test->reads.slots.size() > 1) cost += 2;
     if (test->reads.valid || test->reads.fid) cost += 3;
     return test;
 }
@@ -130,7 +132,10 @@ Typed Binder::column(Queryable const& known, Expression const& expression) {
 }
 
 Typed Binder::scalar(Expression const& expression) {
-    if (as<Property>(expression) != nullptr) return column(queryable(expression), expression);
+    if (as<Property>(expression) != nullptr) {
+        ++m_varying;
+        return column(queryable(expression), expression);
+    }
     if (auto const* const value = as<bool>(expression))
         return {Type::boolean, make_constant(*value)};
     if (auto const* const value = as<std::int64_t>(expression))
@@ -147,7 +152,10 @@ Typed Binder::scalar(Expression const& expression) {
     }
     if (auto const* const call = as<Call>(expression)) {
         auto typed = call_scalar(*call, expression);
-        if (typed.scalar->reads.nothing()) typed.scalar = constant(typed);
+        if (typed.scalar->reads.nothing())
+            typed.scalar = constant(typed);
+        else
+            ++m_varying;
         return typed;
     }
     refuse_type(expression, words_of(form_of(expression)),
@@ -238,6 +246,8 @@ TestPtr Binder::like(Call const& call) {
                     {{"position", position_of(call.arguments[1])},
                      {"value", shown(text)},
                      {"accepted", R"(\%, \_, \\)"}}};
+    // A piece with wildcards is tried at each place of a text.
+    cost += std::uint32_t(std::min<std::size_t>(text.size() / 64, max_cost));
     return make_like(std::move(value), Pattern{text});
 }
 

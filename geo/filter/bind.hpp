@@ -58,11 +58,13 @@ private:
     /// How two operands are compared; refuses if they cannot be.
     By by(Typed const& a, Expression const& said_a, Typed const& b, Expression const& said_b);
 
+    /// Adds to the cost what the values of `test` take that have been bound since the last charge.
     TestPtr charged(TestPtr test);
     /// What a scalar that reads nothing always is.
     [[nodiscard]] ScalarPtr constant(Typed const& typed) const;
 
     std::vector<Queryable> m_queryables;
+    std::uint32_t m_varying = 0; ///< values that are no constants, since the last charge
 };
 
 /// Error{bad_input, "filter-type"}: an operand as written and what it is, and what stands against.

@@ -41,6 +41,7 @@ Pattern::Pattern(std::string_view pattern) {
 std::size_t Pattern::match_at(Piece const& piece, std::string_view text, std::size_t at) noexcept {
     std::size_t from = 0;
     std::string_view const bytes = piece.bytes;
+    if (text.size() - at < bytes.size()) return npos; // each wildcard takes a byte at least
     for (std::size_t const wildcard : piece.any) {
         auto const run = bytes.substr(from, wildcard - from);
         if (!text.substr(at).starts_with(run)) return npos;

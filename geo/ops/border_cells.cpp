@@ -10,6 +10,12 @@ namespace {
 
 constexpr double relative_slack = 1e-9;
 
+/// 256 x 256 cells show a province's border at a few hundred metres in 64 KB. Borders that fill
+/// their box, such as combs, get larger cells, so that their pieces take no more than some MB.
+constexpr int most_side = 256;
+constexpr int least_side = 8;
+constexpr std::size_t most_pieces = std::size_t{1} << 21;
+
 /// Whether the ray from `p` to the west crosses a–b, and where; by half-open intervals of y, so
 /// that a position where two segments meet counts once.
 bool crosses(Position a, Position b, Position p, double& x) noexcept {
@@ -54,35 +60,48 @@ void each_piece(Geometry const& shape, Visit const& visit) {
 
 BorderCells::BorderCells(Geometry const& shape) : m_box{shape.box()} {
     if (m_box.empty()) return;
-    double const least = 1e-12; // of a cell, where the box has no width or height
-    m_width = std::max((m_box.max_x - m_box.min_x) / side, least);
-    m_height = std::max((m_box.max_y - m_box.min_y) / side, least);
     each_piece(shape, [&](Position a, Position b) { m_segments.push_back({a, b}); });
-
-    m_begin.assign(std::size_t{side} * side + 1, 0);
-    double const far_x = m_width * side * relative_slack;
-    double const far_y = m_height * side * relative_slack;
-    auto const each = [&](auto const& use) {
-        for (std::uint32_t s = 0; s < m_segments.size(); ++s)
-            along(m_segments[s].a, m_segments[s].b, far_x, far_y, [&](std::size_t cell) {
-                use(cell, s);
-                return false;
-            });
-    };
-    each([&](std::size_t cell, std::uint32_t) { ++m_begin[cell + 1]; });
+    for (int side = most_side;; side /= 2) {
+        size_cells(side);
+        m_begin.assign(std::size_t(side) * std::size_t(side) + 1, 0);
+        std::size_t pieces = 0;
+        each_in_cells([&](std::size_t cell, std::uint32_t) {
+            ++m_begin[cell + 1];
+            ++pieces;
+        });
+        if (pieces <= most_pieces || side <= least_side) break;
+    }
     for (std::size_t cell = 1; cell < m_begin.size(); ++cell) m_begin[cell] += m_begin[cell - 1];
     m_pieces.resize(m_begin.back());
     auto next = m_begin;
-    each([&](std::size_t cell, std::uint32_t s) { m_pieces[next[cell]++] = s; });
+    each_in_cells([&](std::size_t cell, std::uint32_t s) { m_pieces[next[cell]++] = s; });
     fill(shape);
 }
 
+void BorderCells::size_cells(int side) {
+    double const least = 1e-12; // of a cell, where the box has no width or height
+    m_side = side;
+    m_width = std::max((m_box.max_x - m_box.min_x) / side, least);
+    m_height = std::max((m_box.max_y - m_box.min_y) / side, least);
+}
+
+template <typename Use>
+void BorderCells::each_in_cells(Use const& use) const {
+    double const far_x = m_width * m_side * relative_slack;
+    double const far_y = m_height * m_side * relative_slack;
+    for (std::uint32_t s = 0; s < m_segments.size(); ++s)
+        along(m_segments[s].a, m_segments[s].b, far_x, far_y, [&](std::size_t cell) {
+            use(cell, s);
+            return false;
+        });
+}
+
 int BorderCells::column(double x) const noexcept {
-    return int(std::clamp((x - m_box.min_x) / m_width, 0.0, double(side - 1)));
+    return int(std::clamp((x - m_box.min_x) / m_width, 0.0, double(m_side - 1)));
 }
 
 int BorderCells::row(double y) const noexcept {
-    return int(std::clamp((y - m_box.min_y) / m_height, 0.0, double(side - 1)));
+    return int(std::clamp((y - m_box.min_y) / m_height, 0.0, double(m_side - 1)));
 }
 
 std::span<std::uint32_t const> BorderCells::pieces(std::size_t cell) const noexcept {
@@ -109,23 +128,23 @@ bool BorderCells::along(Position a, Position b, double far_x, double far_y,
         int const left = column(std::min(from, to) - far_x);
         int const right = column(std::max(from, to) + far_x);
         for (int i = left; i <= right; ++i)
-            if (visit(std::size_t(j) * side + std::size_t(i))) return true;
+            if (visit(std::size_t(j) * std::size_t(m_side) + std::size_t(i))) return true;
     }
     return false;
 }
 
 void BorderCells::fill(Geometry const& shape) {
-    m_cells.assign(std::size_t{side} * side, Place::outside);
+    m_cells.assign(std::size_t(m_side) * std::size_t(m_side), Place::outside);
     for (std::size_t cell = 0; cell < m_cells.size(); ++cell)
         if (m_begin[cell + 1] > m_begin[cell]) m_cells[cell] = Place::border;
     if (shape.kind != GeometryKind::polygon) return;
-    for (int j = 0; j < side; ++j) {
-        for (int i = 0; i < side; ++i) {
-            auto& cell = m_cells[std::size_t(j) * side + std::size_t(i)];
+    for (int j = 0; j < m_side; ++j) {
+        for (int i = 0; i < m_side; ++i) {
+            auto& cell = m_cells[std::size_t(j) * std::size_t(m_side) + std::size_t(i)];
             if (cell == Place::border) continue;
             // Between two cells that share an edge and hold no border nothing changes.
             auto const left = i > 0 ? *(&cell - 1) : Place::border;
-            auto const below = j > 0 ? *(&cell - side) : Place::border;
+            auto const below = j > 0 ? *(&cell - m_side) : Place::border;
             if (left != Place::border) {
                 cell = left;
             } else if (below != Place::border) {
@@ -150,11 +169,12 @@ BorderCells::Place BorderCells::place(Box const& box) const noexcept {
     int const right = column(box.max_x);
     int const low = row(box.min_y);
     int const high = row(box.max_y);
-    auto const first = m_cells[std::size_t(low) * side + std::size_t(left)];
+    auto const first = m_cells[std::size_t(low) * std::size_t(m_side) + std::size_t(left)];
     if (first == Place::border || (over && first == Place::inside)) return Place::border;
     for (int j = low; j <= high; ++j)
         for (int i = left; i <= right; ++i)
-            if (m_cells[std::size_t(j) * side + std::size_t(i)] != first) return Place::border;
+            if (m_cells[std::size_t(j) * std::size_t(m_side) + std::size_t(i)] != first)
+                return Place::border;
     return first;
 }
 
@@ -196,7 +216,7 @@ bool BorderCells::inside(Position p) const {
     at.extend(p);
     if (m_cells.empty() || !at.intersects(m_box)) return false;
     // West from p to a cell that knows, or out of the box; each segment crossed on the way counts.
-    auto const cell = std::size_t(row(p.y)) * side;
+    auto const cell = std::size_t(row(p.y)) * std::size_t(m_side);
     std::vector<std::uint32_t> met;
     bool odd = false;
     double from = m_box.min_x - 1;

@@ -34,8 +34,6 @@ public:
     [[nodiscard]] bool inside(Position p) const;
 
 private:
-    static constexpr int side = 256; // 64 KB: a province's border at a few hundred metres
-
     struct Segment {
         Position a;
         Position b;
@@ -44,6 +42,10 @@ private:
     /// far in x and y, until it says true; whether it did.
     template <typename Visit>
     bool along(Position a, Position b, double far_x, double far_y, Visit const& visit) const;
+    /// Calls `use(cell, segment)` for each piece of border in each cell.
+    template <typename Use>
+    void each_in_cells(Use const& use) const;
+    void size_cells(int side);
     void fill(Geometry const& shape);
     [[nodiscard]] bool near(Segment const& other, double distance) const;
     [[nodiscard]] std::span<std::uint32_t const> pieces(std::size_t cell) const noexcept;
@@ -51,6 +53,7 @@ private:
     [[nodiscard]] int row(double y) const noexcept;
 
     Box m_box;
+    int m_side = 0;     ///< cells in a row, and rows
     double m_width = 0; ///< of a cell
     double m_height = 0;
     std::vector<Segment> m_segments;

@@ -14,6 +14,8 @@
 #include <ostream>
 #include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace {
 
@@ -304,6 +306,35 @@ BOOST_AUTO_TEST_CASE(literals_are_moved_and_boxes_become_polygons_for_it) {
     auto const filter = Filter::make(swapped, tests::cql2_schema(), geo::Policy::everything());
     BOOST_TEST(filter.key().find("POINT(13 2)") != std::string::npos, filter.key());
     BOOST_TEST(filter.key().find("POLYGON((10 0") != std::string::npos, filter.key());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_row_costs_grows_with_the_values_it_takes) {
+    BOOST_TEST(filter_of("floors = 1").cost() == 1U);
+    BOOST_TEST(filter_of("floors = 1 AND name LIKE 'x%'").cost() == 2U);
+    BOOST_TEST(filter_of("area > floors").cost() == 4U);
+    std::string list = "floors IN (floors + 1";
+    for (int i = 0; i < 300; ++i) list += ", floors + " + std::to_string(i);
+    BOOST_TEST(refusal(list + ")", geo::Policy::everything())["type"] == "filter-too-costly");
+    std::string const pattern(50'000, '_');
+    BOOST_TEST(refusal("name LIKE '" + pattern + "'", geo::Policy::everything())["type"] ==
+               "filter-too-costly");
+}
+
+BOOST_AUTO_TEST_CASE(many_threads_may_ask_one_evaluation) {
+    std::mt19937_64 random{tests::seed()};
+    auto rows = tests::cql2_rows(random, 4000);
+    rows.columns.jitter = 1e-7;
+    Evaluation const evaluation{
+        filter_of("(S_TOUCHES(geometry, BBOX(105.5,18.5,106.5,19.5)) OR "
+                  "S_WITHIN(geometry, POLYGON((105 18,107 18,106 19.5,105 18)))) AND "
+                  "ACCENTI(name) LIKE '%u%'"),
+        rows.columns, 4000};
+    std::vector<std::vector<Answer>> answers(4, std::vector<Answer>(4000));
+    std::vector<std::thread> threads;
+    for (auto& mine : answers)
+        threads.emplace_back([&evaluation, &mine] { evaluation.range(0, mine); });
+    for (auto& thread : threads) thread.join();
+    for (auto const& mine : answers) BOOST_TEST((mine == answers.front()));
 }
 
 BOOST_AUTO_TEST_CASE(a_list_of_rows_a_range_and_each_row_alone_answer_alike) {

@@ -166,6 +166,24 @@ BOOST_AUTO_TEST_CASE(positions_inside_and_near_a_border_are_told) {
     BOOST_TEST(within > 1000U);
 }
 
+BOOST_AUTO_TEST_CASE(a_comb_of_many_teeth_takes_little_memory_and_answers_right) {
+    constexpr int teeth = 50'000;
+    diaban::test::Ring ring;
+    for (int i = 0; i < teeth; ++i) {
+        ring.push_back({i * 2.0, 0});
+        ring.push_back({i * 2.0 + 1, 100});
+    }
+    ring.push_back({teeth * 2.0, -1});
+    ring.push_back({0, -1});
+    ring.push_back(ring.front());
+    BorderCells const cells{diaban::test::polygon({ring})};
+    BOOST_TEST(cells.inside({2001, 50}));
+    BOOST_TEST(!cells.inside({2000, 50}));
+    BOOST_TEST(cells.inside({2000, -0.5}));
+    BOOST_TEST(cells.near(Position{2000.5, 50.2}, 0.01));
+    BOOST_TEST((cells.place({10, 101, 20, 102}) == BorderCells::Place::outside));
+}
+
 BOOST_AUTO_TEST_CASE(a_relation_and_its_converse_say_the_same) {
     std::mt19937_64 random{diaban::tests::seed()};
     for (int i = 0; i < 500; ++i) {
