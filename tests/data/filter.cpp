@@ -92,6 +92,7 @@ std::string difference(pqxx::nontransaction& work, geo::filter::Expression const
 }
 
 void fill(pqxx::nontransaction& work, Cql2Rows const& rows) {
+    work.exec("CREATE EXTENSION postgis");
     work.exec(cql2_table(rows));
     work.exec("ALTER TABLE trials ADD weight bigint");
     std::string sql = "UPDATE trials SET weight = w.weight FROM (VALUES ";
@@ -108,7 +109,7 @@ BOOST_AUTO_TEST_CASE(random_expressions_find_the_rows_that_postgis_finds) {
     std::mt19937_64 random{seed()};
     auto rows = cql2_rows(random, row_count);
     auto const schema = cql2_schema();
-    Database const database;
+    Database const database{Database::Kind::empty};
     pqxx::connection connection{database.uri()};
     pqxx::nontransaction work{connection};
     fill(work, rows);
