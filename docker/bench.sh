@@ -10,9 +10,10 @@ bench_processes=()
 
 run_bench() {
     local names=("$@") name
-    [ $# -gt 0 ] || names=(import commits tiles http)
+    [ $# -gt 0 ] || names=(import commits tiles follow http filters)
     for name in "${names[@]}"; do
-        declare -F "bench_$name" >/dev/null || fail "there is no benchmark \"$name\" (import, commits, tiles, http)"
+        declare -F "bench_$name" >/dev/null ||
+            fail "there is no benchmark \"$name\" (import, commits, tiles, follow, http, filters)"
     done
     "$home/docker/install.sh" build record console check bench
     mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
@@ -131,6 +132,48 @@ bench_tiles() {
     say "Tiles against ST_AsMVT"
     "$home/build/release/bench/diaban_bench" --database "$demo_uri" --lines "$bench_lines" ||
         fail "the tile benchmark failed"
+}
+
+# Typical filters on a million rows of the evaluator's own, one thread.
+bench_filters() {
+    say "Filters on a million rows"
+    "$home/build/release/bench/filter_bench" --lines "$bench_lines" || fail "the filter benchmark failed"
+}
+
+# How soon a commit is on the map at one node and at two, how long a node takes to be ready again, and
+# how steady the tiles of a small layer are while a large one is imported.
+bench_follow() {
+    local port second before plots=$bench_work/plots.fgb tool="$home/build/release/bench/follow_bench" calm busy
+    bench_parcels_are_there
+    step "Generating 50,000 more" plots.log "$home/build/release/diaban" generate parcels --count 50000 --vertices 17 -o "$plots"
+    step "Loading them" plots-import.log "$home/build/release/diaban" import "$plots" --collection plots --create \
+        --mode replace --database "$demo_uri" --home "$home"
+    port=$(free_port 18320)
+    mkdir -p "$bench_work/one" "$bench_work/two"
+    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/one"
+    bench_processes+=("$demo_server")
+    say "Commit to fresh tile"
+    "$tool" --database "$demo_uri" --ports "$port" --wanted "<= 60 ms" --lines "$bench_lines" follow || fail "no tile became fresh"
+    second=$(free_port $((port + 2)))
+    until [ -s "$bench_work/one/segments/parcels.segment" ]; do sleep 0.1; done
+    end_process "$demo_server" 10
+    before=$(date +%s%N)
+    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/one"
+    bench_processes+=("$demo_server")
+    line "a node of 1,000,000 parcels ready again" "$(awk -v ns=$(($(date +%s%N) - before)) 'BEGIN { printf "%.2f", ns / 1e9 }')" \
+        0 s "" ""
+    DIABAN_LOG_LEVEL=warn demo_serve "$second" "$((second + 1))" "$bench_work/two"
+    bench_processes+=("$demo_server")
+    "$tool" --database "$demo_uri" --ports "$port,$second" --wanted "<= 150 ms" --lines "$bench_lines" follow || fail "no tile became fresh"
+    end_process "$demo_server" 10
+    say "Tiles of another layer beside an import"
+    calm=$("$tool" --database "$demo_uri" --ports "$port" --collection plots --what calm latency | awk -F '\t' '/^calm/ { print $2 }')
+    "$home/build/release/diaban" import "$bench_work/parcels.fgb" --collection parcels --mode replace \
+        --database "$demo_uri" --home "$home" >"$logs/beside.log" 2>&1 &
+    bench_processes+=("$!")
+    busy=$("$tool" --database "$demo_uri" --ports "$port" --collection plots --seconds 40 --what busy latency | awk -F '\t' '/^busy/ { print $2 }')
+    wait "${bench_processes[-1]}" || fail "the import beside the tiles failed"
+    line "p99 of another layer's tiles beside an import" "$busy" "$calm" ms "the same, calm" ">= 0.50"
 }
 
 # One cached tile of about 50 KB, ours against a bare handler with the same body, three times in turn.

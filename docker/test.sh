@@ -45,6 +45,7 @@ run_tests() {
         long)
             test_suite asan
             test_suite tsan -L threads
+            test_many_filters
             test_tidy
             ;;
         faults) test_faults ;;
@@ -150,6 +151,15 @@ test_browser() {
     count_report "$report" '"\(.stats.expected) \(.stats.unexpected) \(.stats.skipped)"'
     end_process "$demo_server" 10
     demo_server=
+}
+
+# The evaluator of filters beside PostGIS, fifty times as long as otherwise: some ten minutes. The
+# cluster stands since the suites.
+test_many_filters() {
+    build_program release data_test
+    check_one "100,000 filters against PostGIS" env DIABAN_EXPRESSIONS=100000 \
+        "$home/build/release/tests/data/data_test" \
+        --run_test=random_expressions_find_the_rows_that_postgis_finds
 }
 
 # clang-tidy over every source that the build knows.

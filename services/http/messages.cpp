@@ -1,5 +1,6 @@
 #include "services/http/messages.hpp"
 
+#include "services/http/filter_sentences.hpp"
 #include "services/http/record_sentences.hpp"
 #include "services/http/sentences.hpp"
 
@@ -15,9 +16,12 @@ namespace {
 
 /// All sentences, sorted by type.
 constexpr auto catalogue = [] {
-    std::array<Sentence, std::size(request_sentences) + std::size(record_sentences)> all{};
-    auto const end = std::ranges::copy(request_sentences, all.begin()).out;
-    std::ranges::copy(record_sentences, end);
+    std::array<Sentence, std::size(request_sentences) + std::size(record_sentences) +
+                             std::size(filter_sentences)>
+        all{};
+    auto end = std::ranges::copy(request_sentences, all.begin()).out;
+    end = std::ranges::copy(record_sentences, end).out;
+    std::ranges::copy(filter_sentences, end);
     std::ranges::sort(all, {}, &Sentence::type);
     return all;
 }();

@@ -6,19 +6,16 @@
 #include "data/postgis/pool.hpp"
 #include "services/domain/loader.hpp"
 #include "services/http/content_coding.hpp"
+#include "tests/bench/table.hpp"
 #include "tiles/cut.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <pqxx/pqxx>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <cmath>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <random>
 #include <set>
@@ -26,22 +23,14 @@
 #include <vector>
 
 using namespace diaban;
+using bench::measured;
+using bench::quantile;
+using bench::Table;
+using bench::thread_time;
+using bench::Time;
 using tiles::TileId;
 
 namespace {
-
-/// How long something took, in milliseconds. `cpu` is what a busy machine does not lengthen.
-struct Time {
-    double wall = 0;
-    double cpu = 0;
-};
-
-/// Processor time of this thread.
-double thread_time() {
-    timespec now{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
-}
 
 /// Processor time of another process of this machine, as the kernel's scheduler counts it; 0 where
 /// it does not tell.
@@ -50,21 +39,6 @@ double process_time(int process) {
     double nanoseconds = 0;
     file >> nanoseconds;
     return nanoseconds / 1e6;
-}
-
-Time measured(std::function<double()> const& processor, std::function<void()> const& work) {
-    double const before = processor();
-    auto const start = std::chrono::steady_clock::now();
-    work();
-    auto const wall = std::chrono::steady_clock::now() - start;
-    return {std::chrono::duration<double, std::milli>(wall).count(), processor() - before};
-}
-
-/// Nearest-rank quantile.
-double quantile(std::vector<double> values, double share) {
-    std::sort(values.begin(), values.end());
-    auto const rank = std::size_t(std::max(1.0, std::ceil(share * double(values.size()))));
-    return values[rank - 1];
 }
 
 /// Random tiles that hold a row: the tile of a random row's box centre, each tile once.
@@ -164,27 +138,6 @@ Figures measure(tiles::mirror::Layer const& layer, std::vector<TileId> const& ti
 int bar_of(std::uint32_t zoom) {
     return zoom == 12 ? 100 : zoom == 13 ? 50 : zoom == 14 ? 20 : 0;
 }
-
-/// The lines of the table that ./run bench prints: what, ours, the other side's, unit, who the
-/// other side is, how many times, what is wanted.
-class Table {
-public:
-    explicit Table(std::string const& file) {
-        if (!file.empty()) m_file.open(file, std::ios::app);
-    }
-    void line(std::string const& what, double ours, double theirs, std::string const& who,
-              std::string const& wanted) {
-        auto const number = [](double value) { return fmt::format("{:.3f}", value); };
-        std::string const row = fmt::format(
-            "{}\t{}\t{}\tms\t{}\t{}\t{}", what, number(ours), theirs > 0 ? number(theirs) : "-",
-            who, theirs > 0 ? fmt::format("{:.1f}", theirs / ours) : "-", wanted);
-        std::cout << row << std::endl;
-        if (m_file.is_open()) m_file << row << std::endl;
-    }
-
-private:
-    std::ofstream m_file;
-};
 
 void report(Table& table, std::uint32_t zoom, Figures const& f, std::size_t tiles) {
     auto const bar = bar_of(zoom);

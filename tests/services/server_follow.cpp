@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(low_zooms_follow_edits_to_what_is_merged_from_scratch) {
         await(world, server);
         while (!server.atlas().follower_counters().low_zooms) std::this_thread::sleep_for(2ms);
     };
-    auto const merged = tests::get(node->port(), "/tiles/blocks/8/202/114.mvt");
+    auto const merged = tests::get(node->port(), "/tiles/blocks/0/0/0.mvt");
     BOOST_TEST(merged.status == 200);
     BOOST_TEST(merged.field("diaban-merged") == "blocks");
     BOOST_TEST(merged.field("diaban-total") ==

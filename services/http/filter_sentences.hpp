@@ -1,0 +1,36 @@
+#pragma once
+
+#include "services/http/messages.hpp"
+
+namespace diaban::services::http {
+
+/// What is said of filters (CQL2).
+inline constexpr Sentence filter_sentences[] = {
+    {"bad-filter", "Bộ lọc không hợp lệ", "Bad filter",
+     "Bộ lọc không đọc được ở vị trí {position}: “{value}”. Chấp nhận: {accepted}.",
+     "The filter cannot be read at {position}: “{value}”. Accepted: {accepted}."},
+    {"bad-filter-geometry", "Hình học trong bộ lọc không hợp lệ", "Bad geometry in the filter",
+     "Hình học ở vị trí {position} của bộ lọc không hợp lệ: {reason}.",
+     "The geometry at {position} of the filter is not valid: {reason}."},
+    {"filter-too-costly", "Bộ lọc quá tốn kém", "Filter too costly",
+     "Bộ lọc cần {value} đơn vị tính toán cho mỗi đối tượng; nhiều nhất là {accepted}. Hãy chia "
+     "nhỏ.",
+     "The filter costs {value} units a feature; at most {accepted} are allowed. Ask in parts."},
+    {"filter-too-large", "Bộ lọc quá lớn", "Filter too large",
+     "Bộ lọc có {value}; nhiều nhất là {accepted}.",
+     "The filter has {value}; at most {accepted} are allowed."},
+    {"filter-type", "Kiểu dữ liệu không khớp", "Types do not match",
+     "Ở vị trí {position} của bộ lọc, {value} không dùng được với {other}.",
+     "At {position} of the filter {value} does not go with {other}."},
+    {"filter-unsupported", "Bộ lọc chưa được hỗ trợ", "Filter not supported",
+     "Ở vị trí {position} của bộ lọc, không dùng được {value} ở đây.",
+     "At {position} of the filter {value} cannot be used."},
+    {"unknown-function", "Không có hàm này", "No such function",
+     "Không có hàm “{value}”. Chấp nhận: {accepted}.",
+     "There is no function “{value}”. Accepted: {accepted}."},
+    {"unknown-queryable", "Không lọc được theo thuộc tính này", "Not a queryable",
+     "Không lọc được theo “{value}”. Chấp nhận: {accepted}.",
+     "“{value}” cannot be filtered by. Accepted: {accepted}."},
+};
+
+} // namespace diaban::services::http
