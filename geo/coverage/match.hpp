@@ -28,6 +28,9 @@ struct Matched {
 ///            it. 0: on it exactly. Points move and sides bend by up to that much; chains of near
 ///            points by more, so it must stay far below what tells points of one ring apart. What
 ///            comes to stand on its neighbour in the ring is left out.
+/// Not kept   validity: a place narrower than the tolerance can fold or shrink to nothing, as it
+/// can
+///            when it is rounded; who draws the rings mends them as then.
 /// Use        what draws fewer points at low zooms must hold the matched rings: an inserted point
 /// may
 ///            outlive those beside it.
