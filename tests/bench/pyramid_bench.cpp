@@ -105,8 +105,8 @@ int main(int argc, char** argv) {
     measure_arcs(rows, plan.finest + 1);
 
     std::shared_ptr<tiles::pyramid::Pyramid const> pyramid;
-    fmt::print("pyramid, {} keys: {:.2f} s\n", keys->size(),
-               seconds([&] { pyramid = tiles::pyramid::Pyramid::build(plan, keys, rows, 2); }));
+    fmt::print("pyramid, {} keys: {}\n", keys->size(),
+               cost([&] { pyramid = tiles::pyramid::Pyramid::build(plan, keys, rows, 2); }));
     fmt::print("  {:.1f} bytes a parcel\n", double(pyramid->bytes()) / double(rows.size()));
     measure_tiles(*pyramid);
 

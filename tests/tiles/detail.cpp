@@ -89,7 +89,7 @@ std::string path_of(std::string const& folder, std::string const& file) {
 
 std::optional<Coverage> communes(char const* file, char const* test) {
     char const* const folder = std::getenv("DIABAN_DATA");
-    if (folder == nullptr) {
+    if (folder == nullptr || *folder == '\0') {
         std::cout << "SKIPPED (DIABAN_DATA not set): " << test << std::endl;
         return std::nullopt;
     }

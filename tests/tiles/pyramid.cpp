@@ -1,5 +1,6 @@
 #include "tiles/pyramid/pyramid.hpp"
 
+#include "geo/synthetic/random.hpp"
 #include "tests/support/mvt_reader.hpp"
 #include "tests/support/parcel_rows.hpp"
 #include "tests/support/seed.hpp"
@@ -10,6 +11,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <random>
 #include <set>
 
@@ -113,9 +115,90 @@ std::map<std::string, double> exact_areas(Made const& made, TileId tile) {
     return areas;
 }
 
+/// A shade of grey for each class.
+double shade_of(std::string const& class_value) {
+    return 20 + double(geo::synthetic::mix(std::hash<std::string>{}(class_value)) % 216);
+}
+
+/// Wang, Bovik, Sheikh and Simoncelli (2004), equation 13, over the whole of two pictures of 8
+/// bits.
+double structural_similarity(std::vector<double> const& a, std::vector<double> const& b) {
+    auto const n = double(a.size());
+    double const mean_a = std::accumulate(a.begin(), a.end(), 0.0) / n;
+    double const mean_b = std::accumulate(b.begin(), b.end(), 0.0) / n;
+    double var_a = 0;
+    double var_b = 0;
+    double both = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        var_a += (a[i] - mean_a) * (a[i] - mean_a) / n;
+        var_b += (b[i] - mean_b) * (b[i] - mean_b) / n;
+        both += (a[i] - mean_a) * (b[i] - mean_b) / n;
+    }
+    constexpr double c1 = (0.01 * 255) * (0.01 * 255);
+    constexpr double c2 = (0.03 * 255) * (0.03 * 255);
+    return (2 * mean_a * mean_b + c1) * (2 * both + c2) /
+           ((mean_a * mean_a + mean_b * mean_b + c1) * (var_a + var_b + c2));
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(pyramid)
+
+BOOST_AUTO_TEST_CASE(means_over_16_pixels_are_those_of_the_full_picture) {
+    Made made;
+    make(made, 20'000);
+    auto const pyramid = Pyramid::build(plan_of(), made.keys, made.rows, 2);
+    constexpr int across = 16;
+    constexpr double cell = 4096.0 / across;
+    for (std::uint32_t zoom = 9; zoom <= 13; ++zoom) {
+        // The means of all tiles of a zoom: what nothing covers is white.
+        std::vector<double> full;
+        std::vector<double> low;
+        for (auto const tile : pyramid->tiles(zoom)) {
+            auto const first = full.size();
+            full.resize(first + across * across, 255);
+            low.resize(first + across * across, 255);
+            auto const add = [&](std::vector<double>& into, std::span<tiles::GridPoint const> ring,
+                                 double west, double north, double unit, double shade) {
+                auto const box = tiles::box_of(ring);
+                auto const from = [&](double low_edge, double origin) {
+                    return std::clamp(int((low_edge - origin) / unit / cell), 0, across - 1);
+                };
+                for (int y = from(box.min_y, north); y <= from(box.max_y, north); ++y)
+                    for (int x = from(box.min_x, west); x <= from(box.max_x, west); ++x) {
+                        double const area = area_within(
+                            ring, {west + x * cell * unit, north + y * cell * unit,
+                                   west + (x + 1) * cell * unit, north + (y + 1) * cell * unit});
+                        into[first + std::size_t(y * across + x)] +=
+                            area / (cell * unit * cell * unit) * (shade - 255);
+                    }
+            };
+            double const side = double(1U << (31 - zoom));
+            for (std::size_t i = 0; i < made.rows.size(); ++i) {
+                auto const row = made.rows.row(i);
+                auto const ring =
+                    row.points.subspan(row.path_begin[0], row.path_begin[1] - row.path_begin[0]);
+                add(full, ring, tile.x() * side, tile.y() * side, side / 4096,
+                    shade_of((*made.keys)[row.key].class_value));
+            }
+            for (auto const& layer : tests::read_tile(cut(*pyramid, tile)))
+                for (auto const& feature : layer.features) {
+                    if (feature.type != 3) continue;
+                    auto const shade = shade_of(
+                        tiles::mvt::encode_value(std::string_view{text(feature, "land_use")}));
+                    for (auto const& path : feature.paths) {
+                        std::vector<tiles::GridPoint> ring;
+                        for (auto const& p : path)
+                            ring.push_back({std::int32_t(p.x), std::int32_t(p.y)});
+                        add(low, ring, 0, 0, 1, shade);
+                    }
+                }
+        }
+        auto const similarity = structural_similarity(full, low);
+        BOOST_TEST_MESSAGE("z" << zoom << ": structural similarity " << similarity);
+        BOOST_TEST(similarity >= 0.95);
+    }
+}
 
 BOOST_AUTO_TEST_CASE(each_tile_draws_each_class_with_its_area) {
     Made made;
