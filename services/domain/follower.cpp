@@ -1,11 +1,11 @@
 #include "services/domain/follower.hpp"
 
 #include "geo/error.hpp"
+#include "services/domain/follower_work.hpp"
 #include "services/domain/loader.hpp"
 #include "tiles/dirty.hpp"
 
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <exception>
@@ -18,8 +18,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using tiles::mirror::Layer;
-using tiles::pyramid::LayerRows;
-using tiles::pyramid::Pyramid;
 
 constexpr std::chrono::seconds registry_age{5};
 constexpr std::chrono::minutes housekeeping{1};
@@ -52,89 +50,12 @@ bool better_reloaded(std::size_t changed, std::size_t rows) {
     return changed > few && changed > rows / 5;
 }
 
-bool wants_compaction(Layer const& layer) {
-    constexpr std::size_t few = 10'000;
-    auto const& base = layer.runs().front();
-    auto const dead = base.dead ? base.dead->rows : 0;
-    return layer.changed() > std::max(few, base.run->size() / 16) ||
-           dead > std::max(few, base.run->size() / 4);
-}
-
 /// Whether nothing changed since the base was made.
 bool is_pristine(Layer const& layer) {
     return layer.runs().size() == 1 && !layer.runs().front().dead;
 }
 
-/// On Linux a thread has a niceness of its own: reading comes before loading.
-void yield_to_readers() {
-    constexpr int nice = 10;
-    static_cast<void>(::setpriority(PRIO_PROCESS, 0, nice));
-}
-
 } // namespace
-
-std::shared_ptr<View const> Picture::find(std::string_view id) const noexcept {
-    auto const it = std::ranges::find_if(views, [&](auto const& view) { return view->id() == id; });
-    return it == views.end() ? nullptr : *it;
-}
-
-/// Work of seconds on one collection, beside the following.
-struct Follower::Work {
-    enum class Kind : std::uint8_t { load, merge, compact, save };
-
-    Kind kind = Kind::load;
-    data::model::Collection collection;
-    std::shared_ptr<View const> before;             ///< what is compacted or saved
-    data::postgis::Cursor cursor;                   ///< of `before`; of the copy once loaded
-    std::shared_ptr<Layer const> loaded;            ///< by a load
-    std::shared_ptr<LayerRows const> merged_before; ///< what the pyramid of `before` was made of
-    std::vector<tiles::GridBox> dirty;              ///< where they changed; with a pyramid
-    std::shared_ptr<LayerRows const> merged;        ///< by a merging, or with a load
-    Pyramid::Rebuilt rebuilt;
-    std::shared_ptr<tiles::mirror::Run const> base; ///< by a compaction
-    std::uint32_t native_zoom = 0;                  ///< with that base
-    bool measures = false;                          ///< whether that is to be measured anew
-    std::chrono::milliseconds time{0};
-    std::exception_ptr fault;
-
-    void perform(FollowerOptions const& options, Segments const& segments, std::uint64_t record) {
-        auto const begin = Clock::now();
-        switch (kind) {
-        case Kind::load: {
-            auto copied = copy_collection(options.database, collection, options.load_threads);
-            loaded = std::move(copied.layer);
-            cursor = copied.cursor;
-            merge(loaded, nullptr, options.load_threads);
-            break;
-        }
-        case Kind::merge: merge(before->layer, before->pyramid.get(), options.load_threads); break;
-        case Kind::compact: {
-            base = before->layer->compacted(options.load_threads);
-            native_zoom = before->layer->native_zoom();
-            auto const alone =
-                Layer::of(base, measures ? std::nullopt : std::optional{native_zoom});
-            native_zoom = alone->native_zoom();
-            segments.save(*alone, record, cursor);
-            break;
-        }
-        case Kind::save: segments.save(*before->layer, record, cursor); break;
-        }
-        time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-    }
-
-    /// What is drawn below the native zoom: made anew, or where something changed.
-    void merge(std::shared_ptr<Layer const> const& layer, Pyramid const* pyramid,
-               unsigned threads) {
-        auto const zoom = layer->native_zoom();
-        if (!layer->schema().merges() || layer->size() == 0 || zoom == 0) return;
-        merged = std::make_shared<LayerRows const>(layer, merged_before.get());
-        if (pyramid != nullptr)
-            rebuilt = pyramid->rebuild(merged->keys(), *merged, dirty, threads);
-        else
-            rebuilt.pyramid = Pyramid::build(tiles::pyramid::plan_of(layer->schema(), zoom),
-                                             merged->keys(), *merged, threads);
-    }
-};
 
 Follower::Follower(FollowerOptions options, tiles::mirror::Published<Picture>& picture,
                    tiles::Cache& cache)
@@ -358,7 +279,7 @@ void Follower::apply(std::string const& id, Due& due) {
             auto const at = layer->find(fid);
             if (!at || at->row >= at->run->located()) continue;
             tiles::add_cover(*layer, *at, m_options.cut, cover);
-            kept.dirty.push_back(at->run->boxes[at->row]);
+            if (kept.view->merges()) kept.dirty.push_back(at->run->boxes[at->row]);
         }
     };
     for (std::size_t i = 0; i < due.fids.size(); i += rows_a_fetch) {
@@ -380,190 +301,6 @@ void Follower::apply(std::string const& id, Due& due) {
     m_cache.erase(id, cover);
     m_changes += due.fids.size();
     if (due.since) m_lag = (microseconds_now() - due.since->microseconds) / 1000;
-}
-
-/// The next long work, if none is under way: loads first, then what has grown, then what is not
-/// kept on disk.
-void Follower::start_work() {
-    if (m_work || m_stop) return;
-    for (auto const& [id, due] : m_due)
-        if (due.reload) return start_load(id);
-    for (auto& [id, kept] : m_kept)
-        if (kept.view->merges() && (!kept.view->pyramid || !kept.dirty.empty()))
-            return start_merging(kept);
-    for (auto const& [id, kept] : m_kept)
-        if (wants_compaction(*kept.view->layer)) return start_compaction(kept);
-    for (auto const& [id, kept] : m_kept)
-        if (!kept.base_saved) return start_save(kept);
-}
-
-void Follower::start_load(std::string const& id) {
-    auto collection = m_collections.find(id); // as it is now: an import forgets the native zoom
-    if (!collection) {
-        m_due.erase(id);
-        return;
-    }
-    auto work = std::make_unique<Work>();
-    work->kind = Work::Kind::load;
-    work->collection = std::move(*collection);
-    // What was changed until now the copy will hold; what comes from now on is due anew.
-    m_due.erase(id);
-    start(std::move(work));
-}
-
-void Follower::start_merging(Kept& kept) {
-    auto work = std::make_unique<Work>();
-    work->kind = Work::Kind::merge;
-    work->collection = kept.view->collection;
-    work->before = kept.view;
-    work->merged_before = kept.merged;
-    work->dirty = std::exchange(kept.dirty, {});
-    start(std::move(work));
-}
-
-void Follower::start_compaction(Kept const& kept) {
-    auto work = std::make_unique<Work>();
-    work->kind = Work::Kind::compact;
-    work->collection = kept.view->collection;
-    work->before = kept.view;
-    // Everything read from the feed was applied, unless some of it is still due.
-    work->cursor = {m_cursor->generation,
-                    m_due.contains(kept.view->id()) ? kept.seq : m_cursor->seq};
-    auto const rows = kept.view->layer->count(geo::Policy::everything()).rows;
-    work->measures = rows > kept.measured + kept.measured / 10 || rows < kept.measured / 2;
-    start(std::move(work));
-}
-
-void Follower::start_save(Kept const& kept) {
-    auto work = std::make_unique<Work>();
-    work->kind = Work::Kind::save;
-    work->collection = kept.view->collection;
-    work->before = kept.view;
-    work->cursor = {m_cursor->generation, kept.base_seq};
-    start(std::move(work));
-}
-
-void Follower::start(std::unique_ptr<Work> work) {
-    bool const serving = m_picture.take()->waiting.empty();
-    m_work = std::move(work);
-    m_worker = std::jthread{[this, doing = m_work.get(), serving] {
-        if (serving) yield_to_readers();
-        try {
-            doing->perform(m_options, m_segments, m_record);
-        } catch (...) {
-            doing->fault = std::current_exception();
-        }
-        m_work_done = true;
-        m_listener.end_wait();
-    }};
-}
-
-void Follower::finish_work() {
-    m_worker.join();
-    auto const work = std::exchange(m_work, nullptr);
-    if (work->fault) {
-        if (work->kind == Work::Kind::load) demand_load(work->collection.schema.id);
-        std::rethrow_exception(work->fault);
-    }
-    install(*work);
-}
-
-void Follower::install(Work const& work) {
-    auto const& id = work.collection.schema.id;
-    auto const kept = m_kept.find(id);
-    switch (work.kind) {
-    case Work::Kind::load: return install_load(work);
-    case Work::Kind::merge:
-        if (kept != m_kept.end()) install_merging(work, kept->second);
-        return;
-    case Work::Kind::compact:
-        if (kept != m_kept.end()) install_compaction(work, kept->second);
-        return;
-    case Work::Kind::save:
-        if (kept != m_kept.end())
-            kept->second.base_saved =
-                &kept->second.view->layer->base() == &work.before->layer->base();
-        return;
-    }
-}
-
-void Follower::install_load(Work const& work) {
-    auto const& id = work.collection.schema.id;
-    auto view = std::make_shared<View>();
-    view->collection = work.collection;
-    view->layer = work.loaded;
-    view->loaded_at = std::chrono::system_clock::now();
-    view->load_time = work.time;
-    view->pyramid = work.rebuilt.pyramid;
-    if (id == "places")
-        view->places = read_places(m_options.database, view->collection, *view->layer);
-    bool const measured = view->has_tiles() && view->collection.native_zoom < 0;
-    if (measured) view->collection.native_zoom = static_cast<int>(view->layer->native_zoom());
-    auto const seq = work.cursor.seq;
-    m_kept[id] = {view, seq, seq, false, view->layer->base().size(), work.merged, {}};
-    // Changes that the copy holds already are no longer due.
-    if (auto const due = m_due.find(id); due != m_due.end() && due->second.seq <= seq)
-        m_due.erase(due);
-    ++m_loads;
-    publish();
-    m_cache.erase(id);
-    spdlog::info("{}: {} rows, {} located, native zoom {}, loaded in {} ms", id,
-                 view->layer->count(geo::Policy::everything()).rows, view->layer->size(),
-                 view->collection.native_zoom, work.time.count());
-    if (measured) keep_native_zoom(*view);
-}
-
-void Follower::install_merging(Work const& work, Kept& kept) {
-    // Loaded anew, or drawn from another zoom on, while it was merged: that brings its own.
-    if (kept.view->pyramid != work.before->pyramid ||
-        kept.view->layer->native_zoom() != work.before->layer->native_zoom())
-        return;
-    bool const from_scratch = kept.view->pyramid == nullptr;
-    auto view = std::make_shared<View>(*kept.view);
-    view->pyramid = work.rebuilt.pyramid;
-    kept.view = std::move(view);
-    kept.merged = work.merged;
-    publish();
-    if (from_scratch) return; // there was no tile of it
-    tiles::Cover cover;
-    for (auto const tile : work.rebuilt.changed) cover.add(tile, false);
-    cover.finish();
-    m_cache.erase(kept.view->id(), cover);
-}
-
-void Follower::install_compaction(Work const& work, Kept& kept) {
-    // Loaded anew while it was compacted: the compaction is of what is gone.
-    if (&kept.view->layer->base() != &work.before->layer->base()) return;
-    auto view = std::make_shared<View>(*kept.view);
-    view->layer = kept.view->layer->rebased(*work.before->layer, work.base, work.native_zoom);
-    auto const zoom = static_cast<int>(work.native_zoom);
-    bool const zoom_changed = view->has_tiles() && view->collection.native_zoom != zoom;
-    if (zoom_changed) {
-        view->collection.native_zoom = zoom;
-        view->pyramid = nullptr; // it ends at another zoom: made anew
-        kept.merged = nullptr;
-    }
-    kept.base_seq = work.cursor.seq;
-    kept.base_saved = true;
-    if (work.measures) kept.measured = view->layer->base().size();
-    kept.view = view;
-    ++m_compactions;
-    publish();
-    spdlog::info("{}: compacted in {} ms, {} rows, native zoom {}", view->id(), work.time.count(),
-                 view->layer->base().size(), zoom);
-    if (!zoom_changed) return;
-    m_cache.erase(view->id()); // labels begin at another zoom
-    keep_native_zoom(*view);
-}
-
-void Follower::keep_native_zoom(View const& view) {
-    try {
-        m_collections.set_native_zoom(view.id(),
-                                      static_cast<std::uint32_t>(view.collection.native_zoom));
-    } catch (
-        geo::Error const& error) { // a standby is read-only; the zoom is known here all the same
-        spdlog::warn("{}: native zoom not stored: {}", view.id(), error.what());
-    }
 }
 
 void Follower::housekeep() {
