@@ -74,6 +74,10 @@ struct Schema {
     [[nodiscard]] bool merges() const noexcept {
         return (geometry == GeometryKind::polygon || geometry == GeometryKind::point) && !all_zooms;
     }
+    /// Whether features keep their outlines below the native zoom, with fewer points.
+    [[nodiscard]] bool simplifies() const noexcept {
+        return geometry == GeometryKind::polygon && all_zooms;
+    }
     /// Whether each feature has a point for its label beside its shape.
     [[nodiscard]] bool has_labels() const noexcept {
         return geometry == GeometryKind::polygon && !label_field.empty();

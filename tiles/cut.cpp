@@ -174,7 +174,7 @@ private:
 
     bool draw_polygon(mirror::Run const& run, std::uint32_t row) {
         bool const inside = m_box.contains(run.boxes[row]);
-        if (inside && m_zoom >= run.safe_zooms[row]) {
+        if (inside && m_zoom >= run.safe_zooms[row] && !leaves_out(run)) {
             for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p)
                 m_bench.geometry.ring(run.path(p), m_frame);
             return true;
@@ -201,12 +201,16 @@ private:
     void round_row(mirror::Run const& run, std::uint32_t row, bool rings) {
         auto& whole = m_bench.whole;
         whole.clear();
-        if (m_zoom >= run.safe_zooms[row]) return round_safe_row(run, row);
+        bool const fewer = leaves_out(run);
+        if (m_zoom >= run.safe_zooms[row] && !fewer) return round_safe_row(run, row);
         bool exterior_gone = false;
         for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p) {
             auto const path = run.path(p);
             auto const start = whole.points.size();
-            for (auto const point : path) add_rounded(m_frame.unit(point), start, rings);
+            if (fewer)
+                add_drawn(run, p, start);
+            else
+                for (auto const point : path) add_rounded(m_frame.unit(point), start, rings);
             if (!rings) {
                 if (whole.points.size() >= start + 2)
                     whole.close_path();
@@ -236,6 +240,24 @@ private:
         auto const first = run.point_begin[run.path_begin[row]];
         for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p)
             whole.path_ends.push_back(run.point_begin[p + 1] - first);
+    }
+
+    /// Whether the zoom draws fewer points than there are.
+    [[nodiscard]] bool leaves_out(mirror::Run const& run) const noexcept {
+        return !run.first_zooms.empty() && m_zoom < m_layer.native_zoom();
+    }
+
+    /// Adds the points of a ring that the zoom draws, and the units through which its sides bend.
+    void add_drawn(mirror::Run const& run, std::uint32_t path, std::size_t start) {
+        auto const first = run.point_begin[path];
+        auto const last = run.point_begin[path + 1];
+        auto bends = pyramid::bends_of(run.bends, m_zoom, first, last);
+        for (auto point = first; point < last; ++point) {
+            if (run.first_zooms[point] > m_zoom) continue;
+            add_rounded(m_frame.unit(run.points[point]), start, true);
+            for (; !bends.empty() && bends.front().point == point; bends = bends.subspan(1))
+                add_rounded(m_frame.unit(bends.front().through), start, true);
+        }
     }
 
     /// Adds a point to the path begun at `start`, unless it stands on its predecessor. A ring that

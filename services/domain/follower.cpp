@@ -248,7 +248,8 @@ bool Follower::apply_changes() {
             ++it;
             continue;
         }
-        due.reload |= kept == m_kept.end() ||
+        // Where neighbours leave out the same points, one row is no matter of its own.
+        due.reload |= kept == m_kept.end() || kept->second.view->collection.schema.simplifies() ||
                       better_reloaded(due.fids.size(), kept->second.view->layer->base().size());
         if (due.reload) {
             ++it;

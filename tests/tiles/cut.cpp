@@ -293,6 +293,62 @@ BOOST_AUTO_TEST_CASE(a_tile_is_the_same_bytes_however_its_rows_arrived) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(
+    below_the_native_zoom_outlines_lose_points_and_stay_whole_and_none_from_it_up) {
+    // Pebbles of sixty-four corners: at low zooms most of these are closer than an eighth of a
+    // pixel.
+    std::vector<tests::MadeRow> rows;
+    for (int i = 0; i < 400; ++i) {
+        geo::Position const middle{105.8 + (i % 20) * 0.01, 18.2 + i / 20 * 0.01};
+        std::vector<geo::Position> ring;
+        for (int corner = 0; corner < 64; ++corner) {
+            double const angle = 2 * std::numbers::pi * corner / 64;
+            ring.push_back(
+                {middle.x + 0.004 * std::cos(angle), middle.y + 0.004 * std::sin(angle)});
+        }
+        rows.push_back({i + 1, tests::make_polygon({ring}), {}});
+    }
+    auto full = tests::make_schema(geo::GeometryKind::polygon);
+    auto thinned = full;
+    thinned.all_zooms = true;
+    constexpr std::uint32_t native = 12;
+    auto const layer_of = [&](geo::Schema const& schema) {
+        std::vector<tiles::mirror::LayerBuilder> parts;
+        parts.emplace_back(schema);
+        std::vector<std::byte> wkb;
+        for (auto const& row : rows) {
+            wkb.clear();
+            geo::codec::append_ewkb(wkb, row.geometry);
+            parts.back().append({row.fid, "", 0, wkb, {}});
+        }
+        return tiles::mirror::Layer::build(std::move(parts), 2, native);
+    };
+    auto const whole = layer_of(full);
+    auto const fewer = layer_of(thinned);
+    for (std::uint32_t zoom = 6; zoom <= 14; ++zoom) {
+        std::size_t whole_points = 0;
+        std::size_t fewer_points = 0;
+        std::size_t features = 0;
+        for (auto const tile : tiles_over(whole->extent(everything), zoom)) {
+            auto const all = cut_and_read(*whole, tile);
+            auto const some = cut_and_read(*fewer, tile);
+            require_valid(some);
+            for (auto const& read : all)
+                for (auto const& feature : read.features) whole_points += feature.commands.size();
+            for (auto const& read : some)
+                for (auto const& feature : read.features) {
+                    fewer_points += feature.commands.size();
+                    ++features;
+                }
+        }
+        BOOST_TEST(features >= rows.size());
+        if (zoom < native)
+            BOOST_TEST(fewer_points < whole_points);
+        else
+            BOOST_TEST(fewer_points == whole_points);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(no_tile_from_the_native_zoom_up_exceeds_500_KB_and_one_below_it_does) {
     auto const layer =
         tests::make_layer(parcel_schema(), parcels(60'000, {105.8, 18.2, 106.0, 18.4}));

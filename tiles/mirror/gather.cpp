@@ -1,6 +1,7 @@
 #include "tiles/mirror/gather.hpp"
 
 #include "geo/index/hilbert.hpp"
+#include "tiles/pyramid/detail.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -27,6 +28,8 @@ struct Arrays {
     std::vector<std::uint32_t> point_begin;
     std::vector<GridPoint> points;
     std::vector<GridPoint> labels;
+    std::vector<std::uint8_t> first_zooms;
+    std::vector<pyramid::Bend> bends;
     std::vector<double> areas;
     std::vector<GridBox> nodes;
     std::vector<std::vector<std::uint32_t>> codes;
@@ -38,7 +41,8 @@ struct Arrays {
         auto const of = [](auto const& array) { return array.capacity() * sizeof(array[0]); };
         std::size_t sum = of(fids) + of(by_fid) + of(classes) + of(periods) + of(safe_zooms) +
                           of(boxes) + of(path_begin) + of(point_begin) + of(points) + of(labels) +
-                          of(areas) + of(nodes) + of(text_ends) + of(text_bytes);
+                          of(areas) + of(first_zooms) + of(bends) + of(nodes) + of(text_ends) +
+                          of(text_bytes);
         for (auto const& array : codes) sum += of(array);
         for (auto const& array : places) sum += of(array);
         return sum;
@@ -227,6 +231,15 @@ void gather_fids(std::span<Source const> order, unsigned threads, Arrays& to) {
     for (std::size_t i = 0; i < order.size(); ++i) to.by_fid[i] = sorted[i].second;
 }
 
+/// Which points the low zooms leave out: the same ones for all neighbours.
+void simplify(unsigned threads, Arrays& to) {
+    constexpr std::uint32_t lowest = 5; // the whole country on a screen; below, its answer stands
+    auto const detail =
+        pyramid::detail_of(to.points, to.point_begin, to.path_begin, lowest, true, threads);
+    to.first_zooms = detail.first_zooms;
+    to.bends.assign(detail.bends.all().begin(), detail.bends.all().end());
+}
+
 /// The run as seen over its arrays, which it keeps.
 void view(Run& run, std::shared_ptr<Arrays const> arrays) {
     run.fids = arrays->fids;
@@ -239,6 +252,8 @@ void view(Run& run, std::shared_ptr<Arrays const> arrays) {
     run.point_begin = arrays->point_begin;
     run.points = arrays->points;
     run.labels = arrays->labels;
+    run.first_zooms = arrays->first_zooms;
+    run.bends = arrays->bends;
     run.areas = arrays->areas;
     run.nodes = arrays->nodes;
     run.index = Tree{run.boxes, run.nodes};
@@ -292,6 +307,7 @@ std::shared_ptr<Run const> gather(std::shared_ptr<geo::Schema const> schema,
     auto const [order, located] = in_order(parts, threads);
     auto const arrays = std::make_shared<Arrays>();
     gather_shapes(parts, std::span{order}.first(located), threads, *arrays);
+    if (schema->simplifies()) simplify(threads, *arrays);
     gather_fids(order, threads, *arrays);
     auto run = std::make_shared<Run>();
     run->class_table = gather_classes(parts, order, *arrays);

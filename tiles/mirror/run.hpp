@@ -4,6 +4,7 @@
 #include "geo/period.hpp"
 #include "geo/schema.hpp"
 #include "tiles/grid.hpp"
+#include "tiles/pyramid/bends.hpp"
 #include "tiles/texts.hpp"
 
 #include <cstddef>
@@ -60,8 +61,11 @@ struct Run {
     std::span<std::uint32_t const> point_begin;
     std::span<GridPoint const> points;
     std::span<GridPoint const> labels; ///< where the schema has labels, else empty
-    std::span<double const> areas;     ///< m², where polygons are merged, else empty
-    std::span<GridBox const> nodes;    ///< of the index over the boxes
+    std::span<std::uint8_t const>
+        first_zooms;                      ///< by point, where the schema simplifies, else empty
+    std::span<pyramid::Bend const> bends; ///< of the zooms that leave points out
+    std::span<double const> areas;        ///< m², where polygons are merged, else empty
+    std::span<GridBox const> nodes;       ///< of the index over the boxes
 
     std::vector<Column> columns;
     Texts tile_values; ///< every column's values as a tile holds them

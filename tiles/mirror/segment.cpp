@@ -23,7 +23,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "segments are little-endian");
 
 constexpr std::array<char, 8> magic{'D', 'I', 'A', 'B', 'A', 'N', 'S', 'G'};
-constexpr std::uint32_t format = 2; // raised by every change of what is written here or of Run
+constexpr std::uint32_t format = 3; // raised by every change of what is written here or of Run
 constexpr std::size_t alignment = 64;
 
 struct Header {
@@ -55,7 +55,8 @@ std::uint64_t fingerprint(geo::Schema const& schema) {
     std::string text = schema.id + "/" + std::to_string(int(schema.geometry)) + "/" +
                        std::to_string(schema.version) + "/" +
                        std::to_string(int(schema.has_labels())) + "/" + schema.class_field + "/" +
-                       std::to_string(int(schema.merges())) + "/" + schema.time_field;
+                       std::to_string(int(schema.merges())) +
+                       std::to_string(int(schema.simplifies())) + "/" + schema.time_field;
     for (auto const& field : schema.fields)
         if (field.in_tiles()) text += "/" + field.name + ":" + std::string{to_string(field.type)};
     return XXH3_64bits(text.data(), text.size());
@@ -121,6 +122,8 @@ std::vector<Bytes> arrays_of(Run const& run, std::vector<std::byte> const& class
         bytes_of(run.point_begin),
         bytes_of(run.points),
         bytes_of(run.labels),
+        bytes_of(run.first_zooms),
+        bytes_of(run.bends),
         bytes_of(run.areas),
         bytes_of(run.nodes),
         bytes_of(run.tile_values.ends()),
@@ -256,6 +259,7 @@ bool agrees(Run const& run) noexcept {
                 run.periods.size() == (run.timed ? rows : 0) && run.safe_zooms.size() == located &&
                 run.path_begin.size() == located + 1 && !run.point_begin.empty() &&
                 run.labels.size() == (run.schema->has_labels() ? located : 0) &&
+                run.first_zooms.size() == (run.schema->simplifies() ? run.points.size() : 0) &&
                 (run.areas.empty() || run.areas.size() == located) &&
                 run.nodes.size() == geo::index::PackedRtree<GridBox>::node_count(located) &&
                 run.path_begin.back() + std::size_t{1} == run.point_begin.size() &&
@@ -279,6 +283,8 @@ bool read_arrays(Run& run, Reader& reader) {
     reader.take(run.point_begin);
     reader.take(run.points);
     reader.take(run.labels);
+    reader.take(run.first_zooms);
+    reader.take(run.bends);
     reader.take(run.areas);
     reader.take(run.nodes);
     reader.take(ends);

@@ -258,14 +258,14 @@ void follow(Rings const& rings, Arcs const& arcs, Visit&& visit) {
 
 } // namespace
 
-std::span<Bend const> Bends::of(std::uint32_t zoom, std::uint32_t first,
-                                std::uint32_t last) const noexcept {
+std::span<Bend const> bends_of(std::span<Bend const> sorted, std::uint32_t zoom,
+                               std::uint32_t first, std::uint32_t last) noexcept {
     auto const before = [&](Bend const& bend, std::uint32_t point) {
         return std::tie(bend.zoom, bend.point) < std::tie(zoom, point);
     };
-    auto const from = std::lower_bound(m_bends.begin(), m_bends.end(), first, before);
-    auto const to = std::lower_bound(from, m_bends.end(), last, before);
-    return std::span{m_bends}.subspan(std::size_t(from - m_bends.begin()), std::size_t(to - from));
+    auto const from = std::lower_bound(sorted.begin(), sorted.end(), first, before);
+    auto const to = std::lower_bound(from, sorted.end(), last, before);
+    return sorted.subspan(std::size_t(from - sorted.begin()), std::size_t(to - from));
 }
 
 Bends find_bends(Rings const& rings, std::span<std::uint32_t const> row_begin, Arcs const& arcs,

@@ -26,6 +26,11 @@ struct ZoomRange {
     std::uint32_t highest = 0;
 };
 
+/// Those of the points [first, last) at a zoom, of bends in the order of Bends.
+/// Cost  two binary searches.
+[[nodiscard]] std::span<Bend const> bends_of(std::span<Bend const> sorted, std::uint32_t zoom,
+                                             std::uint32_t first, std::uint32_t last) noexcept;
+
 /// Bends by zoom, then by point, then along the side.
 class Bends {
 public:
@@ -33,9 +38,11 @@ public:
     explicit Bends(std::vector<Bend> sorted) : m_bends{std::move(sorted)} {}
 
     [[nodiscard]] std::span<Bend const> all() const noexcept { return m_bends; }
-    /// Those of the points [first, last) at a zoom. Cost: two binary searches.
+    /// Those of the points [first, last) at a zoom.
     [[nodiscard]] std::span<Bend const> of(std::uint32_t zoom, std::uint32_t first,
-                                           std::uint32_t last) const noexcept;
+                                           std::uint32_t last) const noexcept {
+        return bends_of(m_bends, zoom, first, last);
+    }
 
 private:
     std::vector<Bend> m_bends;
