@@ -83,6 +83,7 @@ Json describe(data::model::Collection const& collection, domain::View const* vie
         if (view != nullptr && view->has_geometry()) {
             json["minzoom"] = view->min_zoom();
             json["nativeZoom"] = view->layer->native_zoom();
+            if (view->merges()) json["mergedBelow"] = view->layer->native_zoom();
         }
         json["maxzoom"] = tiles::TileId::max_zoom;
     }

@@ -115,8 +115,8 @@ describe('composition', () => {
 
     it('tells which visible layers are merged, and from which zoom each feature is seen', () => {
         const collections = [
-            { id: 'parcels', minzoom: 0, nativeZoom: 12, count: 9 }, { id: 'roads', minzoom: 7, nativeZoom: 7, count: 9 },
-            { id: 'cameras', minzoom: 0, nativeZoom: 10, count: 9 }, { id: 'places', minzoom: 0, nativeZoom: 0, count: 9 },
+            { id: 'parcels', minzoom: 0, mergedBelow: 12, count: 9 }, { id: 'roads', minzoom: 7, count: 9 },
+            { id: 'cameras', minzoom: 0, mergedBelow: 10, count: 9 }, { id: 'places', minzoom: 0, count: 9 },
         ];
         const on = { visible: true, opacity: 1 };
         const layers = { parcels: on, roads: on, cameras: { visible: false, opacity: 1 }, places: on };

@@ -49,19 +49,25 @@ test('names Hoàng Sa, Trường Sa and Biển Đông over the whole country', a
     await keep(page, 'country');
 });
 
-test('says which layers begin at a higher zoom, and goes there', async ({ page }) => {
+test('says which layers are merged at a low zoom, and goes to where each feature is seen', async ({ page }) => {
     const { collections } = await (await page.request.get('/collections')).json() as {
-        collections: { id: string; minzoom: number; count: number; titles: { vi: string } }[];
+        collections: { id: string; mergedBelow?: number; count: number }[];
     };
-    const late = collections.filter(c => c.count > 0 && c.minzoom > 6).sort((a, b) => a.minzoom - b.minzoom);
-    test.skip(late.length === 0, 'every layer of this server is drawn from the lowest zoom');
-    await open(page, `#map=6/${heart.lat}/${heart.lon}&layers=${late.map(c => c.id).join(',')}`);
-    const notice = page.locator('[data-notice=partial]');
-    await expect(notice).toContainText('Phóng to để xem');
-    await expect(page.locator(`[data-collection="${late[0]!.id}"]`)).toContainText('Phóng to để xem');
+    const merged = collections.filter(c => (c.mergedBelow ?? 0) > 6).sort((a, b) => a.mergedBelow! - b.mergedBelow!);
+    expect(merged.map(c => c.id)).toContain('parcels');
+    await open(page, `#map=6/${heart.lat}/${heart.lon}&layers=places,${merged.map(c => c.id).join(',')}`);
+    const row = page.locator(`[data-collection="${merged[0]!.id}"]`);
+    const notice = page.locator('[data-notice=merged]');
+    await expect(notice).toContainText('Gộp theo loại');
+    await expect(notice).not.toContainText('Đơn vị hành chính'); // thinned, not merged
+    await expect(row).toContainText('Đang gộp theo loại');
+    const drawn = await page.evaluate(() => globalThis.diaban.map.querySourceFeatures('parcels', { sourceLayer: 'parcels' })
+        .map(f => ({ id: f.id, count: Number(f.properties.count), use: String(f.properties.land_use) })));
+    expect(drawn.length).toBeGreaterThan(3);
+    expect(drawn.every(f => f.id === undefined && f.count > 0)).toBe(true);
     await notice.getByRole('button', { name: 'Phóng to' }).click();
-    await expect.poll(() => page.evaluate(() => globalThis.diaban.map.getZoom())).toBeGreaterThanOrEqual(late[0]!.minzoom);
-    await expect(page.locator(`[data-collection="${late[0]!.id}"]`)).not.toContainText('Phóng to để xem');
+    await expect.poll(() => page.evaluate(() => globalThis.diaban.map.getZoom())).toBeGreaterThanOrEqual(merged[0]!.mergedBelow!);
+    await expect(row).not.toContainText('Đang gộp theo loại');
 });
 
 test('hides, shows and fades a layer', async ({ page }) => {

@@ -104,13 +104,13 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
 
 /// Visible collections that are merged at `zoom`, with the zoom from which each feature is seen.
 export function mergedAt(
-    collections: readonly Pick<Collection, 'id' | 'minzoom' | 'nativeZoom' | 'count'>[],
+    collections: readonly Pick<Collection, 'id' | 'minzoom' | 'mergedBelow' | 'count'>[],
     layers: Readonly<Record<string, LayerState>>,
     zoom: number,
 ): { id: string; zoom: number }[] {
     return collections
-        .filter(c => layers[c.id]?.visible && c.count > 0 && c.minzoom <= zoom && zoom < (c.nativeZoom ?? 0))
-        .map(c => ({ id: c.id, zoom: c.nativeZoom ?? 0 }))
+        .filter(c => layers[c.id]?.visible && c.count > 0 && c.minzoom <= zoom && zoom < (c.mergedBelow ?? 0))
+        .map(c => ({ id: c.id, zoom: c.mergedBelow ?? 0 }))
         .sort((a, b) => a.zoom - b.zoom);
 }
 

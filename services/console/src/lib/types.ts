@@ -30,7 +30,7 @@ export interface Collection {
     count: number;
     located: number;
     minzoom: number;
-    nativeZoom?: number; // below it, points and areas are merged
+    mergedBelow?: number; // below this zoom points and areas are merged
     maxzoom: number;
     classField?: string;
     labelField?: string;
