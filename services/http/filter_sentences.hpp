@@ -12,6 +12,9 @@ inline constexpr Sentence filter_sentences[] = {
     {"bad-filter-geometry", "Hình học trong bộ lọc không hợp lệ", "Bad geometry in the filter",
      "Hình học ở vị trí {position} của bộ lọc không hợp lệ: {reason}.",
      "The geometry at {position} of the filter is not valid: {reason}."},
+    {"filter-past", "Không lọc được quá khứ", "No filter on the past",
+     "Bộ lọc chỉ dùng với dữ liệu hiện biết. Hãy bỏ {parameter} hoặc mốc thời gian của quá khứ.",
+     "A filter goes with what is known now. Leave out {parameter} or the moment of the past."},
     {"filter-too-costly", "Bộ lọc quá tốn kém", "Filter too costly",
      "Bộ lọc cần {value} đơn vị tính toán cho mỗi đối tượng; nhiều nhất là {accepted}. Hãy chia "
      "nhỏ.",
