@@ -138,4 +138,24 @@ std::vector<std::int64_t> fids_of_filter(View const& view, data::postgis::Featur
     return std::move(search).found();
 }
 
+tiles::RowChoice choice_of(geo::filter::Filter filter) {
+    return [filter = std::move(filter)](LiveRun const& live, std::vector<std::uint32_t>& rows) {
+        RunColumns const columns{live.run};
+        Evaluation const evaluation{filter, columns, rows.size()};
+        std::vector<Answer> answers(rows.size());
+        evaluation.rows(rows, answers);
+        geo::Geometry shape;
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            bool shown = answers[i] == Answer::yes;
+            if (answers[i] == Answer::doubtful) {
+                columns.geometry(rows[i], shape);
+                shown = evaluation.exact(rows[i], shape);
+            }
+            if (shown) rows[kept++] = rows[i];
+        }
+        rows.resize(kept);
+    };
+}
+
 } // namespace diaban::services::domain

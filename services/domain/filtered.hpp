@@ -5,6 +5,7 @@
 #include "geo/geometry.hpp"
 #include "geo/policy.hpp"
 #include "services/domain/picture.hpp"
+#include "tiles/cut.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -25,5 +26,9 @@ namespace diaban::services::domain {
 fids_of_filter(View const& view, data::postgis::FeatureStore const& store,
                geo::filter::Filter const& filter, std::vector<geo::Box> const& boxes,
                std::optional<std::vector<std::int64_t>> const& among, geo::Policy const& policy);
+
+/// What a tile shows under a filter. A row in doubt is decided on the grid's own geometry: a
+/// picture is true to a grid step. `filter` is made of the layer's schema.
+[[nodiscard]] tiles::RowChoice choice_of(geo::filter::Filter filter);
 
 } // namespace diaban::services::domain

@@ -6,6 +6,7 @@
 #include "services/domain/items.hpp"
 #include "services/http/uri.hpp"
 #include "tests/services/world.hpp"
+#include "tests/support/mvt_reader.hpp"
 #include "tests/support/seed.hpp"
 
 #include <boost/test/data/test_case.hpp>
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <ostream>
 #include <random>
 #include <string>
@@ -351,6 +353,70 @@ BOOST_AUTO_TEST_CASE(languages_and_axis_orders_ask_the_same) {
     BOOST_TEST(refused.status == 400);
     BOOST_TEST(json::parse(refused.body)["accepted"].get<std::string>().find("EPSG/0/4326") !=
                std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_tile_under_a_filter_shows_of_its_rows_those_that_sql_finds) {
+    World world;
+    auto const shown = [&](std::string const& target, std::string const& filter) {
+        auto const answer =
+            world.get(filter.empty() ? target : target + "?filter=" + percent_encode(filter));
+        BOOST_REQUIRE(answer.status == (answer.body.empty() ? 204 : 200));
+        Fids fids;
+        for (auto const& layer : tests::read_tile(answer.body))
+            if (layer.name == "blocks")
+                for (auto const& feature : layer.features) fids.push_back(std::int64_t(feature.id));
+        BOOST_TEST(answer.field("diaban-shown") == std::to_string(fids.size()));
+        std::ranges::sort(fids);
+        return fids;
+    };
+    // No border of the shape lies on a row's own: there the grid and the record agree.
+    std::string const shape =
+        "POLYGON((105.2134 18.0931,105.2637 18.0872,105.2541 18.1423,105.2134 18.0931))";
+    std::vector<std::pair<std::string, std::string>> const filters{
+        {"kind = 'LUC'", "kind = 'LUC'"},
+        {"kind = 'ONT' OR name LIKE 'Mảnh%'", "kind = 'ONT' OR name LIKE 'Mảnh%'"},
+        {"S_INTERSECTS(geometry, " + shape + ")", "ST_Intersects(geom, 'SRID=4326;" + shape + "')"},
+        {"FALSE", "FALSE"}};
+    for (int round = 0; round < 2; ++round) {
+        for (std::string const target :
+             {"/tiles/blocks/11/1622/919.mvt", "/tiles/blocks/12/3245/1838.mvt",
+              "/collections/blocks/tiles/WebMercatorQuad/13/3677/6490"}) {
+            auto const all = shown(target, {});
+            BOOST_TEST(!all.empty());
+            for (auto const& [filter, sql] : filters) {
+                Fids expected;
+                std::ranges::set_intersection(all, in_record(world, "blocks", sql),
+                                              std::back_inserter(expected));
+                BOOST_TEST(shown(target, filter) == expected, target << " " << filter);
+            }
+        }
+        // Tiles under a filter follow edits, also of what it asks about alone.
+        world.database().sql("UPDATE record.blocks SET kind = 'LUC' WHERE fid % 5 = 0;"
+                             "DELETE FROM record.blocks WHERE fid % 9 = 0");
+        await(world);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(tiles_refuse_a_filter_where_rows_are_merged_joined_or_past) {
+    World world;
+    auto const asked_of = [&](std::uint16_t port, std::string const& target) {
+        auto const answer = tests::get(port, target);
+        BOOST_TEST(answer.status == 400, target);
+        return type_of(answer);
+    };
+    BOOST_TEST(asked_of(world.port(), "/tiles/blocks,ways/12/3245/1838.mvt?filter=TRUE") ==
+               "urn:diaban:problem:filter-collections");
+    BOOST_TEST(
+        asked_of(world.port(), "/tiles/blocks/12/3245/1838.mvt?filter=TRUE&datetime=2025-07-01") ==
+        "urn:diaban:problem:filter-past");
+    BOOST_TEST(asked_of(world.port(), "/tiles/blocks/12/3245/1838.mvt?filter=owner%20IS%20NULL") ==
+               "urn:diaban:problem:unknown-queryable");
+    world.database().sql("UPDATE diaban.collection SET native_zoom = 12 WHERE id = 'blocks'");
+    auto const node = world.start_server("none");
+    BOOST_TEST(asked_of(node->port(), "/tiles/blocks/11/1622/919.mvt?filter=TRUE") ==
+               "urn:diaban:problem:filter-zoom");
+    BOOST_TEST(tests::get(node->port(), "/tiles/blocks/12/3245/1838.mvt?filter=TRUE").status ==
+               200);
 }
 
 BOOST_AUTO_TEST_CASE(queryables_are_a_schema_of_what_filters_may_name) {
