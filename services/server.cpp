@@ -7,6 +7,7 @@
 #include "services/api/collections.hpp"
 #include "services/api/console.hpp"
 #include "services/api/features.hpp"
+#include "services/api/filters.hpp"
 #include "services/api/health.hpp"
 #include "services/api/history.hpp"
 #include "services/api/landing.hpp"
@@ -71,6 +72,7 @@ struct Server::State {
         auto const description = api::add_openapi(router);
         api::add_collections(router, backing);
         api::add_features(router, backing);
+        api::add_filters(router, backing);
         api::add_history(router, backing);
         api::add_places(router, backing);
         api::add_styles(router, backing);

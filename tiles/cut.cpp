@@ -23,6 +23,7 @@ struct Row {
 /// What a thread keeps between tiles, so that cutting allocates nothing a feature.
 struct Workbench {
     std::vector<Row> rows;
+    std::vector<std::uint32_t> found;   // of one run
     std::vector<std::uint32_t> columns; // those the policy sees
     std::vector<Texts> values;          // by run
     Shape whole;                        // the row in tile units
@@ -46,7 +47,7 @@ public:
                    std::int32_t(tile_extent) + m_buffer} {}
 
     /// Finds what the policy sees in the tile, in the layer's order.
-    void select(geo::Policy const& policy) {
+    void select(geo::Policy const& policy, RowChoice const& choice) {
         auto const& columns = m_layer.base().columns;
         m_bench.columns.clear();
         for (std::uint32_t c = 0; c < columns.size(); ++c)
@@ -57,12 +58,15 @@ public:
         for (std::uint32_t run = 0; run < m_layer.runs().size(); ++run) {
             auto const& live = m_layer.runs()[run];
             m_bench.values.push_back(live.run->tile_values);
-            auto const before = m_bench.rows.size();
             mirror::Visibility const sees{live, policy};
+            auto& found = m_bench.found;
+            found.clear();
             live.run->index.search(m_box, [&](std::size_t row) {
-                if (sees(row)) m_bench.rows.push_back({0, run, std::uint32_t(row)});
+                if (sees(row)) found.push_back(std::uint32_t(row));
             });
-            if (m_bench.rows.size() > before) ++runs_met;
+            if (choice && !found.empty()) choice(live, found);
+            for (auto const row : found) m_bench.rows.push_back({0, run, row});
+            if (!found.empty()) ++runs_met;
         }
         if (runs_met > 1) put_in_order();
     }
@@ -303,9 +307,9 @@ private:
 } // namespace
 
 CutSummary cut(mirror::Layer const& layer, TileId tile, CutOptions const& options,
-               geo::Policy const& policy, std::string& body) {
+               geo::Policy const& policy, std::string& body, RowChoice const& choice) {
     Cutter cutter{layer, tile, options, workbench()};
-    cutter.select(policy);
+    cutter.select(policy, choice);
     auto const summary = cutter.features(body);
     if (has_labels_at(layer, tile.zoom()) && policy.sees_field(layer.schema().label_field))
         cutter.labels(body);

@@ -3,6 +3,7 @@
 #include "geo/codec/rfc3339.hpp"
 #include "tiles/cut.hpp"
 
+#include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 #include <protozero/varint.hpp>
 
@@ -147,6 +148,31 @@ std::string encode_value(geo::ValueView const& value) {
     std::string encoded;
     protozero::pbf_writer{encoded}.add_message(layer_value, body);
     return encoded;
+}
+
+geo::ValueView decode_value(std::string_view encoded, geo::FieldType type) {
+    protozero::pbf_reader outer{encoded.data(), encoded.size()};
+    if (!outer.next(layer_value)) return {};
+    auto body = outer.get_message();
+    if (!body.next()) return {};
+    switch (body.tag()) {
+    case value_bool: return body.get_bool();
+    case value_int: return body.get_int64();
+    case value_double: return body.get_double();
+    case value_string: break;
+    default: return {};
+    }
+    auto const view = body.get_view();
+    std::string_view const text{view.data(), view.size()};
+    if (type == geo::FieldType::date) {
+        auto const date = geo::codec::read_date(text);
+        return date ? geo::ValueView{*date} : geo::ValueView{};
+    }
+    if (type == geo::FieldType::timestamp) {
+        auto const instant = geo::codec::read_instant(text);
+        return instant ? geo::ValueView{*instant} : geo::ValueView{};
+    }
+    return text;
 }
 
 char* Geometry::reserve(std::size_t points) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "geo/feature.hpp"
+#include "geo/schema.hpp"
 #include "tiles/grid.hpp"
 #include "tiles/texts.hpp"
 
@@ -19,6 +20,11 @@ enum class GeomType : std::uint8_t { unknown = 0, point = 1, linestring = 2, pol
 /// A value as the tile's `values` hold it (§4.1, field 4 of a layer, with its tag and length).
 /// Dates and instants are RFC 3339 text. A null has no encoding: it gives an empty string.
 [[nodiscard]] std::string encode_value(geo::ValueView const& value);
+/// What `encode_value` was given: a value of a field of that type. A text is a view of `encoded`;
+/// a day of a year that RFC 3339 cannot write (beyond 9999) is null.
+/// Not checked: that these bytes come from `encode_value`; others give null, or throw what
+/// protozero throws.
+[[nodiscard]] geo::ValueView decode_value(std::string_view encoded, geo::FieldType type);
 
 /// Bytes that are appended to and forgotten, in memory that is kept.
 class Bytes {

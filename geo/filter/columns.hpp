@@ -62,9 +62,9 @@ public:
     [[nodiscard]] virtual Box box(std::size_t row) const = 0;
     /// The geometry in EPSG:4326, nested as in the record.
     virtual void geometry(std::size_t row, Geometry& into) const = 0;
-    /// No position of `geometry` is farther than this from the record's; degrees. 0: they are the
-    /// record's.
-    [[nodiscard]] virtual double tolerance() const noexcept = 0;
+    /// No position of the row's `geometry` is farther than this from the record's; degrees. 0: they
+    /// are the record's.
+    [[nodiscard]] virtual double tolerance(std::size_t row) const noexcept = 0;
 };
 
 } // namespace diaban::geo::filter

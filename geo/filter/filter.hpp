@@ -110,6 +110,10 @@ private:
 [[nodiscard]] Expression moved(Expression expression,
                                std::function<void(std::span<Position>)> const& move);
 
+/// `expression` with x and y of every literal position exchanged: for `filter-crs` EPSG:4326, whose
+/// axes are latitude and longitude. A BBOX stays one, and may span the antimeridian.
+[[nodiscard]] Expression with_axes_swapped(Expression expression);
+
 enum class Answer : std::uint8_t {
     no,
     yes,

@@ -46,7 +46,31 @@ void move_in(Expression& expression, std::function<void(std::span<Position>)> co
     }
 }
 
+void swap_in(Expression& expression) {
+    auto const each = [](std::vector<Expression>& parts) {
+        for (auto& part : parts) swap_in(part);
+    };
+    if (auto* const box = std::get_if<Bbox>(&expression.node)) {
+        auto& n = box->numbers;
+        std::size_t const far = n.size() == 6 ? 3 : 2;
+        std::swap(n[0], n[1]);
+        std::swap(n[far], n[far + 1]);
+    } else if (auto* const shape = std::get_if<Shape>(&expression.node)) {
+        for (auto& member : shape->members)
+            for (auto& p : member.positions) std::swap(p.x, p.y);
+    } else if (auto* const call = std::get_if<Call>(&expression.node)) {
+        each(call->arguments);
+    } else if (auto* const array = std::get_if<Array>(&expression.node)) {
+        each(array->elements);
+    }
+}
+
 } // namespace
+
+Expression with_axes_swapped(Expression expression) {
+    swap_in(expression);
+    return expression;
+}
 
 Expression moved(Expression expression, std::function<void(std::span<Position>)> const& move) {
     move_in(expression, move);

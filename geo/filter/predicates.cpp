@@ -366,7 +366,7 @@ Truth SpatialTest::at(Moment const& m) const {
     if (by_box != ops::Certainty::doubtful) return truth_of(by_box);
     thread_local Geometry shape; // its memory is used again
     m.columns->geometry(m.row, shape);
-    return truth_of(reference.decide(relation, shape, m.columns->tolerance()));
+    return truth_of(reference.decide(relation, shape, m.columns->tolerance(m.row)));
 }
 
 TestPtr make_truth(bool value) {

@@ -2,6 +2,7 @@
 
 #include "geo/error.hpp"
 #include "services/api/html.hpp"
+#include "services/api/parameters.hpp"
 #include "services/http/representation.hpp"
 
 #include <fmt/format.h>
@@ -9,8 +10,6 @@
 namespace diaban::services::api {
 
 namespace {
-
-constexpr char crs84[] = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 
 Json describe_field(geo::Field const& field, http::Language language) {
     Json json{{"name", field.name},
@@ -36,6 +35,8 @@ Json links_of(data::model::Collection const& collection, http::Context const& co
     links.push_back(link("alternate", base + "?f=html", "text/html"));
     links.push_back(link("items", base + "/items?f=json", "application/geo+json"));
     links.push_back(link("items", base + "/items?f=html", "text/html"));
+    links.push_back(link("http://www.opengis.net/def/rel/ogc/1.0/queryables", base + "/queryables",
+                         "application/schema+json"));
     if (collection.schema.geometry != geo::GeometryKind::none) {
         links.push_back(link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
                              base + "/tiles?f=json", "application/json"));

@@ -2,6 +2,7 @@
 
 #include "geo/codec/rfc3339.hpp"
 #include "geo/error.hpp"
+#include "services/api/filters.hpp"
 #include "services/api/html.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
@@ -129,6 +130,8 @@ http::Response answer_items(Backing const& backing, http::Context const& context
     if (auto const after = read_cursor(context.query)) query.after_fid = *after;
     auto const view = backing.atlas.view(id);
     auto const recorded = read_as_of(context.query);
+    query.filter = read_filter(context.query, view->layer->schema(), context.policy);
+    if (recorded && query.filter) refuse_filter_of_past();
     auto const items =
         recorded ? domain::past_items(*view, backing.past, *recorded, query, context.policy)
                  : domain::find_items(*view, backing.store, query, context.policy);
@@ -183,7 +186,8 @@ http::Response answer_item(Backing const& backing, http::Context const& context,
 
 void add_features(http::Router& router, Backing const& backing) {
     router.get("/collections/{collection}/items",
-               {"f", "bbox", "bbox-crs", "datetime", "as-of", "limit", "cursor"},
+               {"f", "bbox", "bbox-crs", "datetime", "as-of", "filter", "filter-lang", "filter-crs",
+                "limit", "cursor"},
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_items(backing, context, id);
                });

@@ -26,6 +26,9 @@ constexpr Summary summaries[] = {
     {"/conformance", "Core", "Conformance classes", "application/json"},
     {"/collections", "Features", "The collections", "application/json"},
     {"/collections/{collection}", "Features", "One collection", "application/json"},
+    {"/collections/{collection}/queryables", "Features", "What its features can be filtered by",
+     "application/schema+json"},
+    {"/functions", "Features", "Functions that filters may call", "application/json"},
     {"/collections/{collection}/items", "Features", "Features, page by page",
      "application/geo+json"},
     {"/collections/{collection}/items/{fid}", "Features", "One feature, exact coordinates",
@@ -89,6 +92,14 @@ Described describe_query(std::string_view name, std::string_view pattern) {
         schema["default"] = 10;
         return {std::move(schema), "At most so many; more are sent page by page"};
     }
+    if (name == "filter") return {text(), "What features must satisfy (CQL2); see queryables"};
+    if (name == "filter-lang")
+        return {{{"type", "string"},
+                 {"enum", Json::array({"cql2-text", "cql2-json", "cql-text"})},
+                 {"default", "cql2-text"}},
+                "Language of filter; cql-text is an old name of cql2-text"};
+    if (name == "filter-crs")
+        return {text(), "CRS of positions in filter: CRS84, or EPSG:4326 with latitude first"};
     if (name == "cursor") return {text(), "Where a page begins; taken from the link rel=next"};
     if (name == "q") return {text(), "Name or code; diacritics and case do not matter"};
     if (name == "level")
@@ -98,7 +109,8 @@ Described describe_query(std::string_view name, std::string_view pattern) {
     if (name == "lon")
         return {{{"type", "number"}, {"minimum", -180}, {"maximum", 180}}, "Degrees"};
     if (name == "lat") return {{{"type", "number"}, {"minimum", -90}, {"maximum", 90}}, "Degrees"};
-    if (name == "f" && pattern.ends_with("/history"))
+    if (name == "f" && (pattern.ends_with("/history") || pattern.ends_with("/queryables") ||
+                        pattern == "/functions"))
         return {{{"type", "string"}, {"enum", Json::array({"json"})}}, "Form"};
     if (name == "f" && pattern.find("{tileCol}") != std::string_view::npos)
         return {{{"type", "string"}, {"enum", Json::array({"mvt"})}}, "Form"};
@@ -151,8 +163,9 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     if (tile) responses["204"] = {{"description", "Nothing there, or nothing at this zoom"}};
     responses["304"] = {{"description", "As the client has it"}};
     responses["400"] = {{"$ref", "#/components/responses/Problem"}};
-    if (std::ranges::find(route.accepted, "as-of") != route.accepted.end())
-        responses["413"] = {{"$ref", "#/components/responses/Problem"}};
+    bool const bounded = std::ranges::any_of(
+        route.accepted, [](auto const& name) { return name == "as-of" || name == "filter"; });
+    if (bounded) responses["413"] = {{"$ref", "#/components/responses/Problem"}};
     if (!route.names.empty()) responses["404"] = {{"$ref", "#/components/responses/Problem"}};
     responses["default"] = {{"$ref", "#/components/responses/Problem"}};
     return responses;

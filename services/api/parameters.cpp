@@ -98,14 +98,14 @@ std::vector<geo::Box> read_bbox(http::Query const& query) {
     return {{box.min_x, box.min_y, 180, box.max_y}, {-180, box.min_y, box.max_x, box.max_y}};
 }
 
+bool is_crs84(std::string_view crs) noexcept {
+    return crs == crs84 || crs == "http://www.opengis.net/def/crs/OGC/0/CRS84h" ||
+           crs == "[OGC:CRS84]" || crs == "[OGC:CRS84h]";
+}
+
 void check_crs(http::Query const& query, std::string_view name) {
-    static constexpr std::array accepted{
-        std::string_view{"http://www.opengis.net/def/crs/OGC/1.3/CRS84"},
-        std::string_view{"http://www.opengis.net/def/crs/OGC/0/CRS84h"},
-        std::string_view{"[OGC:CRS84]"}, std::string_view{"[OGC:CRS84h]"}};
     auto const text = query.find(name);
-    if (text && std::ranges::find(accepted, *text) == accepted.end())
-        refuse_parameter(name, *text, std::string{accepted.front()});
+    if (text && !is_crs84(*text)) refuse_parameter(name, *text, std::string{crs84});
 }
 
 std::optional<geo::Period> read_datetime(http::Query const& query) {

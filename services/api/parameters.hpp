@@ -28,6 +28,10 @@ namespace diaban::services::api {
 /// the east crosses the antimeridian and gives two boxes. Empty if it was not sent.
 /// Throws   "bad-bbox".
 [[nodiscard]] std::vector<geo::Box> read_bbox(http::Query const& query);
+/// Longitude, latitude on WGS 84: the CRS of everything that is answered.
+constexpr std::string_view crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+/// CRS84 or CRS84h, as a URI or in brackets.
+[[nodiscard]] bool is_crs84(std::string_view crs) noexcept;
 /// `bbox-crs`, `crs`: only CRS84 (and CRS84h) is served.
 void check_crs(http::Query const& query, std::string_view name);
 

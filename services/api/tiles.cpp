@@ -1,6 +1,7 @@
 #include "services/api/tiles.hpp"
 
 #include "geo/error.hpp"
+#include "services/api/filters.hpp"
 #include "services/api/html.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
@@ -56,13 +57,24 @@ std::string min_zooms(domain::TileAnswer const& answer) {
     return text;
 }
 
+/// What of one collection is shown; of several there is none to hold a filter to.
+std::optional<geo::filter::Filter> tile_filter(Backing const& backing, http::Context const& context,
+                                               std::span<std::string const> ids) {
+    if (!context.query.find("filter")) return std::nullopt;
+    auto const view = backing.atlas.view(ids.front());
+    return read_filter(context.query, view->layer->schema(), context.policy);
+}
+
 /// From the mirror, or of the past where the request names a moment.
 domain::TileAnswer find_tile(Backing const& backing, http::Context const& context,
                              std::span<std::string const> ids, tiles::TileId tile,
                              http::Encoding encoding) {
     data::model::Moment const moment{read_as_of(context.query), read_datetime(context.query)};
-    if (!moment.recorded && !moment.valid)
-        return backing.atlas.tile(ids, tile, context.policy, encoding);
+    bool const past = moment.recorded || moment.valid;
+    if (past && context.query.find("filter")) refuse_filter_of_past();
+    if (!past)
+        return backing.atlas.tile(ids, tile, context.policy, encoding,
+                                  tile_filter(backing, context, ids));
     return {std::make_shared<tiles::Tile const>(
                 domain::past_tile(backing.atlas, backing.past, {backing.settings.tile_buffer}, ids,
                                   tile, moment, context.policy, encoding)),
@@ -251,7 +263,7 @@ http::Response answer_matrix_sets(http::Context const& context) {
 void add_ogc_tiles(http::Router& router, Backing const& backing) {
     router.get(
         "/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}",
-        {"f", "datetime", "as-of"},
+        {"f", "datetime", "as-of", "filter", "filter-lang", "filter-crs"},
         [&backing](http::Context const& context, std::string const& id, std::string const& set,
                    std::uint32_t zoom, std::uint32_t row, std::uint32_t column) {
             check_matrix_set(set);
@@ -288,7 +300,7 @@ void add_ogc_tiles(http::Router& router, Backing const& backing) {
 void add_tiles(http::Router& router, Backing const& backing) {
     for (auto const* const pattern : {"/tiles/{collections}/{zoom}/{column}/{row}.mvt",
                                       "/tiles/{collections}/{zoom}/{column}/{row}.pbf"})
-        router.get(pattern, {"datetime", "as-of"},
+        router.get(pattern, {"datetime", "as-of", "filter", "filter-lang", "filter-crs"},
                    [&backing](http::Context const& context, std::string const& list,
                               std::uint32_t zoom, std::uint32_t column, std::uint32_t row) {
                        auto const ids = read_collections(list);

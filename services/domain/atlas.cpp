@@ -1,6 +1,7 @@
 #include "services/domain/atlas.hpp"
 
 #include "geo/error.hpp"
+#include "services/domain/filtered.hpp"
 #include "services/http/content_coding.hpp"
 #include "services/http/representation.hpp"
 
@@ -34,6 +35,17 @@ std::shared_ptr<View const> view_in(Picture const& picture, std::string_view id)
     throw geo::Error{geo::Code::not_found, "unknown-collection", std::move(named)};
 }
 
+/// A filter is asked of rows, not of what was merged of them.
+void check_zoom(View const& view, tiles::TileId tile) {
+    auto const least = view.layer->min_zoom();
+    if (tile.zoom() < least)
+        throw geo::Error{geo::Code::bad_input,
+                         "filter-zoom",
+                         {{"collection", view.id()},
+                          {"value", std::to_string(tile.zoom())},
+                          {"accepted", fmt::format("{}..{}", least, tiles::TileId::max_zoom)}}};
+}
+
 } // namespace
 
 Atlas::Atlas(AtlasOptions options)
@@ -46,16 +58,22 @@ std::shared_ptr<View const> Atlas::view(std::string_view id) const {
 }
 
 TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId tile,
-                       geo::Policy const& policy, http::Encoding encoding) {
+                       geo::Policy const& policy, http::Encoding encoding,
+                       std::optional<geo::filter::Filter> const& filter) {
     static auto const empty = std::make_shared<tiles::Tile const>();
     TileAnswer answer{empty, {}, {}};
     auto const now = picture();
+    if (filter && collections.size() != 1)
+        throw geo::Error{geo::Code::bad_input,
+                         "filter-collections",
+                         {{"parameter", "filter"}, {"accepted", "1"}}};
     std::vector<std::string> drawn;
     tiles::CacheKey key{tile, {}, {}};
     for (auto const& id : collections) {
         auto const found = view_in(*now, id);
         if (!found->has_geometry())
             throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
+        if (filter) check_zoom(*found, tile);
         auto const least = found->layer->min_zoom();
         if (tile.zoom() < least) {
             if (!found->merges()) {
@@ -72,14 +90,17 @@ TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId t
     }
     if (drawn.empty()) return answer;
     key.variant += fmt::format("||{}|{}", policy.key(), to_string(encoding));
-    answer.tile = m_cache.get(key, [&] { return make_tile(drawn, tile, policy, encoding); });
+    if (filter) key.variant += "|" + http::etag_of(filter->key()); // its length is not bounded
+    answer.tile =
+        m_cache.get(key, [&] { return make_tile(drawn, tile, policy, encoding, filter); });
     return answer;
 }
 
 /// Takes the picture itself: the cache promises that what it keeps is no older than its last
 /// erasure.
 tiles::Tile Atlas::make_tile(std::span<std::string const> collections, tiles::TileId tile,
-                             geo::Policy const& policy, http::Encoding encoding) const {
+                             geo::Policy const& policy, http::Encoding encoding,
+                             std::optional<geo::filter::Filter> const& filter) const {
     thread_local std::string scratch; // keeps its memory from tile to tile
     scratch.clear();
     tiles::Tile made;
@@ -87,7 +108,11 @@ tiles::Tile Atlas::make_tile(std::span<std::string const> collections, tiles::Ti
     for (auto const& id : collections) {
         auto const found = view_in(*now, id);
         if (tile.zoom() >= found->layer->min_zoom()) {
-            auto const summary = tiles::cut(*found->layer, tile, m_cut, policy, scratch);
+            // Made anew of this picture's schema, which may be younger than the request's.
+            auto const choice = filter ? choice_of(geo::filter::Filter::make(
+                                             filter->expression(), found->layer->schema(), policy))
+                                       : tiles::RowChoice{};
+            auto const summary = tiles::cut(*found->layer, tile, m_cut, policy, scratch, choice);
             made.shown += summary.shown;
             made.total += summary.total;
         } else if (found->pyramid) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "geo/filter/filter.hpp"
 #include "geo/policy.hpp"
 #include "services/domain/follower.hpp"
 #include "services/domain/picture.hpp"
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,11 +57,14 @@ public:
 
     /// One tile of several collections, each once, in that order, coded as `encoding`.
     ///
+    /// `filter` shows only rows that match it: of one collection, from its native zoom up.
     /// Empty    a tile with an empty body, whatever the encoding.
     /// Throws   as `view`, also while its tiles below the native zoom are not made yet;
-    /// Error{not_found, "no-tiles"} for a collection that can have none.
+    /// Error{not_found, "no-tiles"} for a collection that can have none; with a filter
+    /// Error{bad_input}: "filter-collections" for more than one, "filter-zoom" where it is merged.
     [[nodiscard]] TileAnswer tile(std::span<std::string const> collections, tiles::TileId tile,
-                                  geo::Policy const& policy, http::Encoding encoding);
+                                  geo::Policy const& policy, http::Encoding encoding,
+                                  std::optional<geo::filter::Filter> const& filter = {});
 
     /// What /readyz says: every collection is loaded, or what is missing.
     struct Readiness {
@@ -78,7 +83,8 @@ public:
 private:
     [[nodiscard]] tiles::Tile make_tile(std::span<std::string const> collections,
                                         tiles::TileId tile, geo::Policy const& policy,
-                                        http::Encoding encoding) const;
+                                        http::Encoding encoding,
+                                        std::optional<geo::filter::Filter> const& filter) const;
 
     tiles::CutOptions m_cut;
     tiles::Cache m_cache;

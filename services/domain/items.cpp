@@ -1,5 +1,7 @@
 #include "services/domain/items.hpp"
 
+#include "services/domain/filtered.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <span>
@@ -92,6 +94,16 @@ Fids fids_in_boxes(View const& view, data::postgis::FeatureStore const& store,
 ItemsPage find_items(View const& view, data::postgis::FeatureStore const& store,
                      ItemsQuery const& query, geo::Policy const& policy) {
     bool const by_time = query.period && view.layer->timed();
+    if (query.filter) {
+        std::optional<Fids> among;
+        if (!query.boxes.empty()) among = fids_in_boxes(view, store, query.boxes, policy);
+        if (by_time) {
+            auto during = view.layer->during(*query.period, policy);
+            among = among ? common(*among, during) : std::move(during);
+        }
+        auto const fids = fids_of_filter(view, store, *query.filter, query.boxes, among, policy);
+        return page_of(fids, view, store, query, policy);
+    }
     if (!query.boxes.empty()) {
         auto fids = fids_in_boxes(view, store, query.boxes, policy);
         if (by_time) fids = common(fids, view.layer->during(*query.period, policy));

@@ -2,6 +2,7 @@
 
 #include "data/postgis/feature_store.hpp"
 #include "geo/feature.hpp"
+#include "geo/filter/filter.hpp"
 #include "geo/geometry.hpp"
 #include "geo/period.hpp"
 #include "geo/policy.hpp"
@@ -17,7 +18,8 @@ namespace diaban::services::domain {
 struct ItemsQuery {
     std::vector<geo::Box> boxes; ///< EPSG:4326; a row meets any of them; none: everywhere
     std::optional<geo::Period> period;
-    std::int64_t after_fid = -1; ///< rows beyond this one only
+    std::optional<geo::filter::Filter> filter; ///< made of the mirror's schema and the same policy
+    std::int64_t after_fid = -1;               ///< rows beyond this one only
     std::uint32_t limit = 10;
 };
 

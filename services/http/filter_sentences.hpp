@@ -12,6 +12,12 @@ inline constexpr Sentence filter_sentences[] = {
     {"bad-filter-geometry", "Hình học trong bộ lọc không hợp lệ", "Bad geometry in the filter",
      "Hình học ở vị trí {position} của bộ lọc không hợp lệ: {reason}.",
      "The geometry at {position} of the filter is not valid: {reason}."},
+    {"filter-collections", "Bộ lọc chỉ dùng với một lớp", "A filter goes with one collection",
+     "Tham số {parameter} chỉ dùng với ô của {accepted} lớp dữ liệu.",
+     "Parameter {parameter} goes with tiles of {accepted} collection."},
+    {"filter-past", "Không lọc được quá khứ", "No filter on the past",
+     "Bộ lọc chỉ dùng với dữ liệu hiện biết. Hãy bỏ {parameter} hoặc mốc thời gian của quá khứ.",
+     "A filter goes with what is known now. Leave out {parameter} or the moment of the past."},
     {"filter-too-costly", "Bộ lọc quá tốn kém", "Filter too costly",
      "Bộ lọc cần {value} đơn vị tính toán cho mỗi đối tượng; nhiều nhất là {accepted}. Hãy chia "
      "nhỏ.",
@@ -25,6 +31,11 @@ inline constexpr Sentence filter_sentences[] = {
     {"filter-unsupported", "Bộ lọc chưa được hỗ trợ", "Filter not supported",
      "Ở vị trí {position} của bộ lọc, không dùng được {value} ở đây.",
      "At {position} of the filter {value} cannot be used."},
+    {"filter-zoom", "Không lọc được ở mức thu phóng này", "No filter at this zoom",
+     "Ở mức thu phóng {value}, lớp “{collection}” đã được gộp nên không lọc được. Chấp nhận: "
+     "{accepted}.",
+     "At zoom {value} collection “{collection}” is drawn merged and cannot be filtered. Accepted: "
+     "{accepted}."},
     {"unknown-function", "Không có hàm này", "No such function",
      "Không có hàm “{value}”. Chấp nhận: {accepted}.",
      "There is no function “{value}”. Accepted: {accepted}."},

@@ -112,7 +112,7 @@ public:
         into.path_ends = {5};
         into.part_ends = {1};
     }
-    [[nodiscard]] double tolerance() const noexcept override { return 1e-7; }
+    [[nodiscard]] double tolerance(std::size_t) const noexcept override { return 1e-7; }
 
     /// A commune: a ring of 5,000 positions about the middle, a seventieth of the whole.
     [[nodiscard]] std::string commune() const {

@@ -28,7 +28,7 @@ make_layer(geo::Schema const& schema, std::vector<MadeRow> const& rows, unsigned
     std::vector<std::byte> wkb;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         wkb.clear();
-        geo::codec::append_ewkb(wkb, rows[i].geometry);
+        if (!rows[i].geometry.empty()) geo::codec::append_ewkb(wkb, rows[i].geometry);
         builders[i % parts].append(
             {rows[i].fid, rows[i].scope, rows[i].sensitivity, wkb, rows[i].values});
     }

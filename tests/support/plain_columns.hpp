@@ -63,7 +63,7 @@ public:
         double const y = row % 3 == 0 ? jitter * 0.8 : -jitter * 0.8;
         for (auto& p : into.positions) p = {p.x + x, p.y + y};
     }
-    [[nodiscard]] double tolerance() const noexcept override { return jitter * 1.001; }
+    [[nodiscard]] double tolerance(std::size_t) const noexcept override { return jitter * 1.001; }
 
     std::vector<std::int64_t> fids;
     std::vector<geo::Period> periods;

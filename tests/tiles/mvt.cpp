@@ -132,6 +132,14 @@ BOOST_AUTO_TEST_CASE(every_type_of_value_is_read_back) {
     tiles::mirror::Names encoded;
     for (auto const& value : values) encoded.number(tiles::mvt::encode_value(value));
     BOOST_TEST(tiles::mvt::encode_value({}).empty());
+    using geo::FieldType;
+    std::array const types{FieldType::boolean, FieldType::integer, FieldType::number,
+                           FieldType::text,    FieldType::date,    FieldType::timestamp,
+                           FieldType::integer};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        auto const bytes = tiles::mvt::encode_value(values[i]);
+        BOOST_TEST((tiles::mvt::decode_value(bytes, types[i]) == values[i]), "value " << i);
+    }
 
     tiles::mvt::LayerWriter writer;
     std::array const sources{encoded.texts()};

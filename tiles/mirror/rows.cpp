@@ -47,7 +47,11 @@ void take_speck(GridPoint at, Shape& shape) {
     shape.close_path();
 }
 
-/// A polygon on the grid: wound as tiles/shape.hpp says, valid; returns its squared clearance.
+/// What is said of a row that the grid could not keep as it is.
+constexpr double changed = 0.0;
+
+/// A polygon on the grid: wound as tiles/shape.hpp says, valid; returns its squared clearance, or
+/// `changed`.
 double take_polygon(geo::Geometry const& geometry, Shape& shape) {
     shape.clear();
     std::size_t path = 0;
@@ -71,14 +75,16 @@ double take_polygon(geo::Geometry const& geometry, Shape& shape) {
     // Three steps on the grid leave more than √2 before rounding, so rounding changed no topology.
     constexpr double sure = 9.0;
     double const clearance = shape.empty() ? 0.0 : squared_clearance(shape);
-    if (clearance >= sure || (!shape.empty() && is_clean(shape))) return clearance;
+    bool const whole = shape.path_ends.size() == geometry.path_ends.size();
+    if (clearance >= sure || (!shape.empty() && is_clean(shape)))
+        return whole ? clearance : changed;
     geo::Geometry snapped;
     if (!shape.empty())
         snapped = geo::ops::snap_to_units(to_polygon(shape), {0, 0, grid_side - 1, grid_side - 1});
     shape.clear();
     from_polygon(snapped, shape);
     if (shape.empty()) take_speck(to_grid(geometry.positions.front()), shape);
-    return squared_clearance(shape);
+    return changed;
 }
 
 double take_lines(geo::Geometry const& geometry, Shape& shape) {
@@ -89,7 +95,9 @@ double take_lines(geo::Geometry const& geometry, Shape& shape) {
         auto const p = to_grid(geometry.positions.front());
         shape.points = {p, {p.x == INT32_MAX ? p.x - 1 : p.x + 1, p.y}};
         shape.close_path();
+        return changed;
     }
+    if (shape.path_ends.size() < geometry.path_ends.size()) return changed;
     double shortest = INFINITY;
     for (std::size_t i = 0; i < shape.path_ends.size(); ++i) {
         auto const line = shape.path(i);
@@ -198,7 +206,9 @@ void Rows::append_shape(geo::Geometry const& geometry) {
         for (auto const& position : geometry.positions) shape.points.push_back(to_grid(position));
         shape.close_path();
     }
-    auto const box = box_of(shape.points);
+    auto box = box_of(shape.points);
+    if (clearance == changed)
+        for (auto const& position : geometry.positions) box.extend(to_grid(position));
     boxes.push_back(box);
     safe_zooms.push_back(safe_zoom(clearance));
     auto const base = std::uint32_t(points.size());

@@ -43,7 +43,9 @@ struct RowClass {
 ///             [point_begin[p], point_begin[p+1]); both have one entry past the last. Points have
 ///             one path of all members. Rings are as tiles/shape.hpp says, and valid on the grid.
 /// safe_zooms  the lowest zoom at which rounding to tile units provably keeps row i as it is: no
-///             points fall together, no ring comes to touch itself or another. 20: at none.
+///             points fall together, no ring comes to touch itself or another. 20: at none, and
+///             where the grid itself had to change the row: parts of less than a step are lost,
+///             narrow places closed. Its box holds them all the same.
 struct Run {
     std::shared_ptr<geo::Schema const> schema;
     bool timed = false; ///< rows have times
