@@ -171,10 +171,12 @@ test_tidy() {
 }
 
 test_faults() {
-    build_program release diaban
+    build_program release diaban crash_tool
     build_console
     local passed failed skipped
-    bash "$home/tests/house/faults.sh" "$home" "$test_work" | tee "$logs/faults.log" || true
+    mkdir -m 711 "$test_work/crash"
+    { bash "$home/tests/house/faults.sh" "$home" "$test_work"
+      bash "$home/tests/crash/crashes.sh" "$home" "$test_work/crash"; } | tee "$logs/faults.log" || true
     read -r passed failed skipped < <(awk '
         /^ok /     { passed++ }
         /^FAILED / { failed++ }

@@ -2,12 +2,14 @@
 # Kills the server and the database at random moments under 200 edits a second, and holds afterwards
 # that no acknowledged edit is missing, none is half done, and the mirror is what a fresh load shows.
 #
-#   crashes.sh CHECKOUT FOLDER [ROUNDS]   CHECKOUT is built; a cluster of its own lies in FOLDER. One
-#                                         line a case: ok or FAILED.
+#   crashes.sh CHECKOUT FOLDER [ROUNDS [PAUSE]]   CHECKOUT is built; a cluster of its own lies in
+#                                                 FOLDER; a node is stopped for PAUSE seconds. One line
+#                                                 a case: ok or FAILED.
 set -uo pipefail
 home=$1
 folder=$2
 rounds=${3:-5}
+pause=${4:-10}
 # shellcheck source=docker/shell.sh
 . "$home/docker/shell.sh"
 # shellcheck source=docker/cluster.sh
@@ -113,10 +115,10 @@ for ((i = 1; i <= rounds; ++i)); do round "server killed under edits, $i of $rou
 for ((i = 1; i <= rounds; ++i)); do round "database killed under edits, $i of $rounds" database; done
 
 # A node that stood still for a while is on time again soon.
-"$tool" --database "$uri" write --log "$folder/edits" --seconds 12 &
+"$tool" --database "$uri" write --log "$folder/edits" --seconds $((pause + 2)) &
 writer=$!
 kill -STOP "$server"
-sleep 10
+sleep "$pause"
 kill -CONT "$server"
 wait "$writer"
 before=$(date +%s%N)

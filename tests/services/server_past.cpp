@@ -1,11 +1,14 @@
 #include "services/http/uri.hpp"
 #include "tests/services/world.hpp"
 #include "tests/support/mvt_reader.hpp"
+#include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <map>
+#include <random>
 #include <set>
 #include <string>
 #include <thread>
@@ -46,10 +49,19 @@ BOOST_AUTO_TEST_SUITE(past)
 
 BOOST_AUTO_TEST_CASE(a_tile_of_an_instant_has_the_bytes_that_the_map_had_then) {
     World world;
-    std::vector<std::string> const tiles{
+    std::vector<std::string> tiles{
         "/tiles/blocks/12/3245/1838.mvt", "/tiles/blocks,ways,spots/12/3245/1838.mvt",
         "/tiles/ways,blocks/14/12982/7353.mvt", "/tiles/blocks/16/51929/29415.mvt",
         "/collections/blocks/tiles/WebMercatorQuad/11/919/1622"};
+    // With these two hundred cases: so many tiles at each of the instants below.
+    std::mt19937_64 random{diaban::tests::seed()};
+    while (tiles.size() < 35) {
+        auto const zoom = 11 + unsigned(random() % 5);
+        auto const within = 1U << (zoom - 10); // of tile 10/811/459, where the rows lie
+        tiles.push_back(fmt::format("/tiles/blocks,ways,spots/{}/{}/{}.mvt", zoom,
+                                    811 * within + random() % within,
+                                    459 * within + random() % within));
+    }
     std::vector<std::string> const edits{
         "DELETE FROM record.blocks WHERE fid % 7 = 0",
         "UPDATE record.blocks SET geom = ST_Translate(geom, 0.002, 0.001), kind = 'CLN' "
