@@ -153,13 +153,14 @@ void Follower::install_load(Work const& work) {
     bool const measured = view->has_tiles() && view->collection.native_zoom < 0;
     if (measured) view->collection.native_zoom = static_cast<int>(view->layer->native_zoom());
     auto const seq = work.cursor.seq;
+    bool const first = !m_kept.contains(id); // no tile of it was ever made
     m_kept[id] = {view, seq, seq, false, view->layer->base().size(), work.merged, {}};
     // Changes that the copy holds already are no longer due.
     if (auto const due = m_due.find(id); due != m_due.end() && due->second.seq <= seq)
         m_due.erase(due);
     ++m_loads;
     publish();
-    m_cache.erase(id);
+    if (!first) m_cache.erase(id);
     spdlog::info("{}: {} rows, {} located, native zoom {}, loaded in {} ms", id,
                  view->layer->count(geo::Policy::everything()).rows, view->layer->size(),
                  view->collection.native_zoom, work.time.count());
