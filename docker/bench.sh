@@ -152,10 +152,10 @@ bench_follow() {
     mkdir -p "$bench_work/one" "$bench_work/two"
     DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/one"
     bench_processes+=("$demo_server")
+    until [ -s "$bench_work/one/segments/parcels.segment" ]; do sleep 0.1; done # kept on disk, and calm
     say "Commit to fresh tile"
     "$tool" --database "$demo_uri" --ports "$port" --wanted "<= 60 ms" --lines "$bench_lines" follow || fail "no tile became fresh"
     second=$(free_port $((port + 2)))
-    until [ -s "$bench_work/one/segments/parcels.segment" ]; do sleep 0.1; done
     end_process "$demo_server" 10
     before=$(date +%s%N)
     DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/one"
@@ -164,6 +164,7 @@ bench_follow() {
         0 s "" ""
     DIABAN_LOG_LEVEL=warn demo_serve "$second" "$((second + 1))" "$bench_work/two"
     bench_processes+=("$demo_server")
+    until [ -s "$bench_work/two/segments/parcels.segment" ]; do sleep 0.1; done
     "$tool" --database "$demo_uri" --ports "$port,$second" --wanted "<= 150 ms" --lines "$bench_lines" follow || fail "no tile became fresh"
     end_process "$demo_server" 10
     say "Tiles of another layer beside an import"

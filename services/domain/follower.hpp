@@ -133,6 +133,7 @@ private:
     bool m_caught_up = false; // with the feed, since the start
     std::chrono::steady_clock::time_point m_registry_read{};
     std::chrono::steady_clock::time_point m_housekept{};
+    std::chrono::steady_clock::time_point m_merging_rests_until{};
     std::map<std::string, Kept> m_kept;
     std::map<std::string, Due> m_due;
     std::optional<data::postgis::Cursor> m_cursor;

@@ -17,6 +17,7 @@ namespace diaban::services::domain {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
 using tiles::mirror::Layer;
 
 bool wants_compaction(Layer const& layer) {
@@ -41,8 +42,9 @@ void Follower::start_work() {
     if (m_work || m_stop) return;
     for (auto const& [id, due] : m_due)
         if (due.reload) return start_load(id);
+    bool const rested = Clock::now() >= m_merging_rests_until;
     for (auto& [id, kept] : m_kept)
-        if (kept.view->merges() && (!kept.view->pyramid || !kept.dirty.empty()))
+        if (kept.view->merges() && (!kept.view->pyramid || (rested && !kept.dirty.empty())))
             return start_merging(kept);
     for (auto const& [id, kept] : m_kept)
         if (wants_compaction(*kept.view->layer)) return start_compaction(kept);
@@ -175,6 +177,7 @@ void Follower::install_merging(Work const& work, Kept& kept) {
     bool const from_scratch = kept.view->pyramid == nullptr;
     auto view = std::make_shared<View>(*kept.view);
     view->pyramid = work.rebuilt.pyramid;
+    m_merging_rests_until = Clock::now() + work.time; // under a stream of edits half of one core
     kept.view = std::move(view);
     kept.merged = work.merged;
     publish();

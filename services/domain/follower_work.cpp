@@ -22,7 +22,9 @@ void Follower::Work::perform(FollowerOptions const& options, Segments const& seg
         merge(loaded, nullptr, options.load_threads);
         break;
     }
-    case Kind::merge: merge(before->layer, before->pyramid.get(), options.load_threads); break;
+    case Kind::merge: // after an edit one thread: readers want the others
+        merge(before->layer, before->pyramid.get(), before->pyramid ? 1 : options.load_threads);
+        break;
     case Kind::compact: {
         base = before->layer->compacted(options.load_threads);
         native_zoom = before->layer->native_zoom();
