@@ -57,4 +57,26 @@ struct Arcs {
 /// Limit    2^31 points.
 [[nodiscard]] Arcs find_arcs(Rings const& rings, unsigned threads);
 
+/// Calls `visit(arc, forwards, ring_point)` for every reference of every ring; `ring_point` turns a
+/// point of the arc into the rings' point it is there.
+template <typename Visit>
+void follow(Rings const& rings, Arcs const& arcs, Visit&& visit) {
+    for (std::size_t ring = 0; ring < rings.size(); ++ring) {
+        auto const begin = rings.ring_begin[ring];
+        auto const size = rings.ring_begin[ring + 1] - begin;
+        auto step = arcs.ring_start[ring];
+        for (auto r = arcs.ring_begin[ring]; r < arcs.ring_begin[ring + 1]; ++r) {
+            bool const forwards = arcs.references[r] >= 0;
+            auto const arc = std::uint32_t(forwards ? arcs.references[r] : ~arcs.references[r]);
+            auto const first = arcs.arc_begin[arc];
+            auto const last = arcs.arc_begin[arc + 1] - 1;
+            visit(arc, forwards, [&](std::uint32_t arc_point) {
+                auto const offset = forwards ? arc_point - first : last - arc_point;
+                return begin + (step + offset) % size;
+            });
+            step = (step + last - first) % size;
+        }
+    }
+}
+
 } // namespace diaban::geo::coverage

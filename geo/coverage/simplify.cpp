@@ -235,22 +235,13 @@ std::vector<std::uint8_t> outlived(Arcs const& arcs, std::span<double const> thr
 std::vector<std::uint8_t> by_ring(Rings const& rings, Arcs const& arcs,
                                   std::span<std::uint8_t const> by_arc) {
     std::vector<std::uint8_t> result(rings.points.size());
-    for (std::size_t ring = 0; ring < rings.size(); ++ring) {
-        auto const begin = rings.ring_begin[ring];
-        auto const size = rings.ring_begin[ring + 1] - begin;
-        auto step = arcs.ring_start[ring];
-        for (auto r = arcs.ring_begin[ring]; r < arcs.ring_begin[ring + 1]; ++r) {
-            bool const forwards = arcs.references[r] >= 0;
-            auto const arc = std::uint32_t(forwards ? arcs.references[r] : ~arcs.references[r]);
-            auto const first = arcs.arc_begin[arc];
-            auto const last = arcs.arc_begin[arc + 1] - 1;
-            // An arc's last point is the next one's first.
-            for (auto i = first; i < last; ++i) {
-                result[begin + step] = by_arc[forwards ? i : last - (i - first)];
-                step = step + 1 == size ? 0 : step + 1;
-            }
-        }
-    }
+    follow(rings, arcs, [&](std::uint32_t arc, bool forwards, auto const& ring_point) {
+        auto const first = arcs.arc_begin[arc];
+        auto const last = arcs.arc_begin[arc + 1] - 1;
+        // An arc's last point, in the ring's direction, is the next one's first.
+        for (auto i = forwards ? first : first + 1; i < (forwards ? last : last + 1); ++i)
+            result[ring_point(i)] = by_arc[i];
+    });
     return result;
 }
 

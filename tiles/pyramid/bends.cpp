@@ -234,28 +234,6 @@ std::vector<std::uint8_t> uses_of(Arcs const& arcs) {
     return uses;
 }
 
-/// Calls `visit(arc, forwards, ring_point)` for every reference of every ring; `ring_point` turns a
-/// point of the arc into the rings' point it is there.
-template <typename Visit>
-void follow(Rings const& rings, Arcs const& arcs, Visit&& visit) {
-    for (std::size_t ring = 0; ring < rings.size(); ++ring) {
-        auto const begin = rings.ring_begin[ring];
-        auto const size = rings.ring_begin[ring + 1] - begin;
-        auto step = arcs.ring_start[ring];
-        for (auto r = arcs.ring_begin[ring]; r < arcs.ring_begin[ring + 1]; ++r) {
-            bool const forwards = arcs.references[r] >= 0;
-            auto const arc = std::uint32_t(forwards ? arcs.references[r] : ~arcs.references[r]);
-            auto const first = arcs.arc_begin[arc];
-            auto const last = arcs.arc_begin[arc + 1] - 1;
-            visit(arc, forwards, [&](std::uint32_t arc_point) {
-                auto const offset = forwards ? arc_point - first : last - arc_point;
-                return begin + (step + offset) % size;
-            });
-            step = (step + last - first) % size;
-        }
-    }
-}
-
 } // namespace
 
 std::span<Bend const> bends_of(std::span<Bend const> sorted, std::uint32_t zoom,
@@ -305,7 +283,7 @@ Bends find_bends(Rings const& rings, std::span<std::uint32_t const> row_begin, A
     for (auto const& bend : found) ++begin[bend.arc + 1];
     for (std::size_t arc = 0; arc < arcs.size(); ++arc) begin[arc + 1] += begin[arc];
     std::vector<std::tuple<Bend, std::uint32_t>> bends; // with their turn along the side
-    follow(rings, arcs, [&](std::uint32_t arc, bool forwards, auto&& ring_point) {
+    geo::coverage::follow(rings, arcs, [&](std::uint32_t arc, bool forwards, auto&& ring_point) {
         for (auto k = begin[arc]; k < begin[arc + 1]; ++k) {
             auto const& bend = found[k];
             auto from = bend.point;
