@@ -47,7 +47,7 @@ cluster_options() {
     [ "$megabytes" -le 1024 ] || megabytes=1024
     printf -- "-c %s " listen_addresses= "unix_socket_directories='$cluster_sockets'" \
         unix_socket_permissions=0700 max_connections=200 "shared_buffers=${megabytes}MB" \
-        maintenance_work_mem=256MB max_wal_size=4GB wal_compression=on random_page_cost=1.1 jit=off \
+        maintenance_work_mem=256MB max_wal_size=4GB wal_compression=lz4 random_page_cost=1.1 jit=off \
         timezone=UTC log_timezone=UTC
     if [ "$1" = throwaway ]; then
         printf -- '-c %s ' fsync=off synchronous_commit=off full_page_writes=off
