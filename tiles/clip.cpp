@@ -73,6 +73,7 @@ struct Bench {
     std::vector<GridPoint> points; // of the chains
     std::vector<Chain> chains;
     std::vector<Gate> gates;
+    bool gates_differ; // of one ring, at each border
     Shape exteriors;
     Shape holes;
 };
@@ -121,6 +122,8 @@ bool join_gates(Border const& border, Bench& work) {
     std::sort(gates.begin(), gates.end(), [&](Gate const& a, Gate const& b) {
         return ascending ? a.across < b.across : a.across > b.across;
     });
+    for (std::size_t i = 0; i + 1 < gates.size(); ++i)
+        if (gates[i].across == gates[i + 1].across) work.gates_differ = false;
     for (std::size_t i = 0; i < gates.size(); ++i) {
         bool const wanted = i % 2 == 1; // out, in, out, in …
         // Gates that rounding has brought to one place may come in either order.
@@ -194,8 +197,10 @@ bool cut_part(Shape const& in, std::size_t first, std::size_t last, Border const
 
 } // namespace
 
-bool clip_polygon(Shape const& whole, GridBox const& window, Shape& out) {
+Clipped clip_polygon(Shape const& whole, GridBox const& window, std::uint32_t spare, Shape& out) {
     auto& work = bench();
+    work.gates_differ = whole.path_ends.size() == 1;
+    std::size_t borders = 0;
     auto const box = box_of(whole.points);
     out.clear();
     Shape const* now = &whole;
@@ -203,12 +208,15 @@ bool clip_polygon(Shape const& whole, GridBox const& window, Shape& out) {
         bool const needed =
             border.beyond({box.min_x, box.min_y}) || border.beyond({box.max_x, box.max_y});
         if (!needed) continue;
+        ++borders;
+        if (now->path_ends.size() != 1) work.gates_differ = false;
         work.next.clear();
         std::size_t first = 0;
         while (first < now->path_ends.size()) {
             auto last = first + 1;
             while (last < now->path_ends.size() && twice_area(now->path(last)) < 0) ++last;
-            if (!cut_part(*now, first, last, border, work, work.next)) return false;
+            if (!cut_part(*now, first, last, border, work, work.next))
+                return Clipped::not_a_polygon;
             first = last;
         }
         std::swap(work.now, work.next);
@@ -216,7 +224,8 @@ bool clip_polygon(Shape const& whole, GridBox const& window, Shape& out) {
     }
     out.points.assign(now->points.begin(), now->points.end());
     out.path_ends.assign(now->path_ends.begin(), now->path_ends.end());
-    return true;
+    bool const enough = (spare >= 1 && borders <= 1) || spare >= 2;
+    return enough && work.gates_differ ? Clipped::clean : Clipped::may_touch;
 }
 
 void clip_line(std::span<GridPoint const> line, GridBox const& window, Shape& out) {

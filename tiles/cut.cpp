@@ -185,8 +185,7 @@ private:
         }
         round_row(run, row, true);
         auto& shape = m_bench.shape;
-        if (!clip_polygon(m_bench.whole, m_window, shape) ||
-            !(is_clean(shape) || untangle(shape))) {
+        if (!clip_to_window(leaves_out(run) ? TileId::max_zoom : run.safe_zooms[row])) {
             // From the rounded rings, not from the stored ones: what neighbours share stays shared.
             shape.clear();
             from_polygon(geo::ops::snap_to_units(to_polygon(m_bench.whole),
@@ -198,6 +197,18 @@ private:
         for (std::size_t i = 0; i < shape.path_ends.size(); ++i)
             m_bench.geometry.ring(shape.path(i));
         return !shape.empty();
+    }
+
+    /// Cuts `whole` to the window, as a clean `shape`. False: rounding has left no polygon.
+    bool clip_to_window(std::uint32_t safe_zoom) {
+        auto& shape = m_bench.shape;
+        auto const spare = m_zoom > safe_zoom ? m_zoom - safe_zoom : 0;
+        switch (clip_polygon(m_bench.whole, m_window, spare, shape)) {
+        case Clipped::not_a_polygon: return false;
+        case Clipped::may_touch: return is_clean(shape) || untangle(shape);
+        case Clipped::clean: return true;
+        }
+        return false;
     }
 
     /// The row's paths in tile units, without points that fall on their predecessor, and without

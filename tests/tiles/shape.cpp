@@ -98,6 +98,11 @@ double brute_clearance(Shape const& shape) {
     return best;
 }
 
+/// Whether what is left of `whole` in the window is a polygon.
+bool clip(Shape const& whole, GridBox const& window, Shape& out) {
+    return tiles::clip_polygon(whole, window, 0, out) != tiles::Clipped::not_a_polygon;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(shape)
@@ -276,13 +281,13 @@ BOOST_AUTO_TEST_CASE(clipping_keeps_exactly_the_area_inside) {
     Shape diamond;
     add_ring(diamond, {{0, -1000}, {1000, 0}, {0, 1000}, {-1000, 0}});
     Shape out;
-    BOOST_REQUIRE(tiles::clip_polygon(diamond, {-500, -500, 500, 500}, out));
+    BOOST_REQUIRE(clip(diamond, {-500, -500, 500, 500}, out));
     BOOST_REQUIRE_EQUAL(out.path_ends.size(), 1U);
     // The diamond covers the whole window: its corners lie on |x| + |y| = 1000.
     BOOST_TEST(std::int64_t(tiles::twice_area(out.path(0))) == 2 * 1000 * 1000);
-    BOOST_REQUIRE(tiles::clip_polygon(diamond, {600, -500, 900, 500}, out));
+    BOOST_REQUIRE(clip(diamond, {600, -500, 900, 500}, out));
     BOOST_TEST(std::int64_t(tiles::twice_area(out.path(0))) == 2 * (400 * 400 - 100 * 100));
-    BOOST_REQUIRE(tiles::clip_polygon(diamond, {2000, 2000, 3000, 3000}, out));
+    BOOST_REQUIRE(clip(diamond, {2000, 2000, 3000, 3000}, out));
     BOOST_TEST(out.empty());
 }
 
@@ -292,7 +297,7 @@ BOOST_AUTO_TEST_CASE(a_comb_cut_across_its_teeth_becomes_one_ring_a_tooth_with_i
     add_ring(comb, {{5, 25}, {5, 35}, {10, 35}, {10, 25}});
     add_ring(comb, {{60, 25}, {60, 35}, {65, 35}, {65, 25}});
     Shape out;
-    BOOST_REQUIRE(tiles::clip_polygon(comb, {-10, 20, 100, 100}, out));
+    BOOST_REQUIRE(clip(comb, {-10, 20, 100, 100}, out));
     BOOST_REQUIRE_EQUAL(out.path_ends.size(), 4U);
     BOOST_TEST(tiles::is_clean(out));
     BOOST_TEST(tests::polygon_fault(as_feature(out)) == "");
@@ -317,7 +322,7 @@ BOOST_AUTO_TEST_CASE(clipped_stars_with_holes_are_what_GEOS_makes_of_them_to_the
         if (window.min_y > window.max_y) std::swap(window.min_y, window.max_y);
         if (window.min_x == window.max_x || window.min_y == window.max_y) continue;
         Shape out;
-        BOOST_REQUIRE(tiles::clip_polygon(whole, window, out));
+        BOOST_REQUIRE(clip(whole, window, out));
         for (auto const p : out.points) BOOST_REQUIRE(window.contains(p));
         if (!out.empty() && tiles::is_clean(out)) {
             ++clean;
@@ -334,6 +339,38 @@ BOOST_AUTO_TEST_CASE(clipped_stars_with_holes_are_what_GEOS_makes_of_them_to_the
         BOOST_REQUIRE_SMALL(ours - expected, 1.0 + std::max(our_length, their_length));
     }
     BOOST_TEST(clean > std::size_t(rounds / 2));
+}
+
+BOOST_AUTO_TEST_CASE(what_clipping_calls_clean_without_looking_is_clean) {
+    std::mt19937_64 random{tests::seed()};
+    std::uniform_int_distribution<int> corners{3, 17};
+    std::size_t called_clean = 0;
+    std::size_t doubted = 0;
+    for (int round = 0; round < 200'000; ++round) {
+        Shape shape;
+        add_ring(shape, star(random, {0, 0}, 4000, std::size_t(corners(random))));
+        double const clearance = tiles::squared_clearance(shape);
+        std::uint32_t zooms = 0; // by which the unit may be doubled, as safe_zooms counts
+        while (2.0 * double(4U << (2 * zooms)) < clearance) ++zooms;
+        for (std::uint32_t spare = 0; spare < zooms; ++spare) {
+            int const unit = 2 << (zooms - 1 - spare);
+            Shape rounded = shape;
+            for (auto& p : rounded.points)
+                p = {int(std::floor((p.x + unit / 2) / double(unit))),
+                     int(std::floor((p.y + unit / 2) / double(unit)))};
+            std::uniform_int_distribution<int> at{-4000 / unit, 4000 / unit};
+            GridBox window{at(random), at(random), 0, 0};
+            window.max_x = window.min_x + 1 + std::abs(at(random));
+            window.max_y = window.min_y + 1 + std::abs(at(random));
+            Shape out;
+            auto const clipped = tiles::clip_polygon(rounded, window, spare, out);
+            ++(clipped == tiles::Clipped::clean ? called_clean : doubted);
+            if (clipped == tiles::Clipped::clean)
+                BOOST_REQUIRE(out.empty() || tiles::is_clean(out));
+        }
+    }
+    BOOST_TEST(called_clean > 100'000U);
+    BOOST_TEST(doubted > 10'000U);
 }
 
 BOOST_AUTO_TEST_CASE(neighbours_that_share_an_edge_share_its_crossings) {
