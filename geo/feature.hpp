@@ -56,8 +56,7 @@ struct Feature {
 /// A row on its way into a mirror: borrowed, valid during one call only.
 ///
 /// `wkb`     ISO or extended WKB, EPSG:4326 doubles; empty when the row has no geometry.
-/// `period`  when the row is, for a collection whose rows have times; Period::never() for a row of
-///           such a collection that has none.
+/// `period`  when the row is: legally, or when what it tells of happened. Open where nothing says.
 /// `values`  the schema's `tile` fields, in schema order.
 struct RowView {
     std::int64_t fid = 0;

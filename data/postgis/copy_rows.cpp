@@ -15,6 +15,18 @@ bool leaves(geo::Field const& field, Fields fields, geo::Policy const& policy) {
     return fields == Fields::all || !field.personal;
 }
 
+/// The columns valid_from and valid_to: the second is the first instant at which the row is no
+/// longer valid.
+geo::Period validity(RowReader& reader) {
+    geo::Period valid;
+    auto const from = reader.value(geo::FieldType::timestamp);
+    auto const to = reader.value(geo::FieldType::timestamp);
+    if (auto const* const begin = std::get_if<geo::Instant>(&from))
+        valid.begin = begin->microseconds;
+    if (auto const* const end = std::get_if<geo::Instant>(&to)) valid.end = end->microseconds - 1;
+    return valid;
+}
+
 } // namespace
 
 CopyRows::CopyRows(geo::Schema const& schema, Fields fields, geo::Policy const& policy) {
@@ -24,7 +36,8 @@ CopyRows::CopyRows(geo::Schema const& schema, Fields fields, geo::Policy const& 
 
 std::string CopyRows::columns(std::string_view alias) const {
     std::string sql;
-    for (auto const* const column : {"fid", "scope", "sensitivity", "geom"})
+    for (auto const* const column :
+         {"fid", "scope", "sensitivity", "geom", "valid_from", "valid_to"})
         sql += (sql.empty() ? "" : ", ") + std::string{alias} + "." + column;
     for (auto const& field : m_fields) sql += ", " + field_expression(field, alias);
     return sql;
@@ -45,6 +58,7 @@ void CopyRows::read(Wire& wire, std::string const& select, RowSink const& sink) 
                       row.scope = reader.text();
                       row.sensitivity = static_cast<std::uint8_t>(reader.int2());
                       if (auto const shape = reader.bytes()) row.wkb = *shape;
+                      row.period = validity(reader);
                       for (std::size_t i = 0; i < values.size(); ++i)
                           values[i] = reader.value(m_fields[i].type);
                       row.values = values;

@@ -44,23 +44,23 @@ void read_parts(CopyOut const& copy, std::vector<MirrorRows>& parts) {
 
 Fields mirrored(geo::Schema const& schema) {
     auto const says_when = [&](geo::Field const& field) {
-        return (field.name == schema.time_field || field.name == "valid_from" ||
-                field.name == "valid_to") &&
-               !field.tile && !field.personal;
+        return is_time_field(schema, field) && !field.tile && !field.personal;
     };
     return std::ranges::any_of(schema.fields, says_when) ? Fields::impersonal : Fields::tile;
 }
 
 MirrorRows::MirrorRows(std::shared_ptr<geo::Schema const> schema,
                        std::vector<geo::Field> const& fields)
-    : m_times{*schema, fields}, m_layer{std::move(schema), m_times.any()} {
-    for (std::size_t i = 0; i < fields.size(); ++i)
+    : m_layer{schema} {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
         if (fields[i].in_tiles()) m_columns.push_back(i);
+        if (is_time_field(*schema, fields[i])) m_time = i;
+    }
 }
 
 void MirrorRows::take(geo::RowView const& row) {
     auto narrowed = row;
-    if (m_times.any()) narrowed.period = m_times.of(row.values);
+    if (m_time) narrowed.period = period_of(row.values[*m_time]);
     if (m_columns.size() < row.values.size()) {
         m_values.clear();
         for (auto const column : m_columns) m_values.push_back(row.values[column]);

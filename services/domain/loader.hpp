@@ -15,8 +15,7 @@
 
 namespace diaban::services::domain {
 
-/// The fields that must leave the record for a mirror: those of tiles, and those that say when a
-/// row is.
+/// The fields that must leave the record for a mirror: those of tiles, and the time field.
 [[nodiscard]] data::postgis::Fields mirrored(geo::Schema const& schema);
 
 /// Takes rows with all fields that leave, for a mirror.
@@ -30,7 +29,7 @@ public:
     [[nodiscard]] tiles::mirror::LayerBuilder release() { return std::move(m_layer); }
 
 private:
-    TimeFields m_times;
+    std::optional<std::size_t> m_time; // of the time field
     tiles::mirror::LayerBuilder m_layer;
     std::vector<std::size_t> m_columns; // of the tile fields
     std::vector<geo::ValueView> m_values;

@@ -55,9 +55,7 @@ std::optional<Segments::Opened> Segments::open(data::model::Collection const& co
     // Without a native zoom the collection was imported anew, or never seen.
     if (m_folder.empty() || collection.native_zoom < 0) return std::nullopt;
     auto const schema = std::make_shared<geo::Schema const>(collection.schema);
-    bool const timed = TimeFields{*schema, schema->fields}.any();
-    auto opened =
-        tiles::mirror::open_segment(file_of(schema->id), schema, timed, record, generation);
+    auto opened = tiles::mirror::open_segment(file_of(schema->id), schema, record, generation);
     if (auto const* const why = std::get_if<std::string>(&opened)) {
         if (*why != "absent") spdlog::warn("{}: segment refused: {}", schema->id, *why);
         return std::nullopt;

@@ -1,6 +1,5 @@
 #include "services/domain/time_fields.hpp"
 
-#include <algorithm>
 #include <variant>
 
 namespace diaban::services::domain {
@@ -10,47 +9,26 @@ namespace {
 constexpr std::int64_t microseconds_a_day = 86'400'000'000;
 constexpr std::int64_t local_offset = 7 * 3'600'000'000LL;
 
-std::optional<std::size_t> place_of(std::vector<geo::Field> const& fields, std::string_view name) {
-    auto const it = std::ranges::find(fields, name, &geo::Field::name);
-    if (it == fields.end() ||
-        (it->type != geo::FieldType::date && it->type != geo::FieldType::timestamp))
-        return std::nullopt;
-    return static_cast<std::size_t>(it - fields.begin());
-}
-
-/// First and last microsecond of what a value means.
-std::optional<geo::Period> period_of(geo::ValueView const& value) {
-    if (auto const* const date = std::get_if<geo::Date>(&value)) {
-        auto const begin = local_midnight(*date).microseconds;
-        return geo::Period{begin, begin + microseconds_a_day - 1};
-    }
-    if (auto const* const instant = std::get_if<geo::Instant>(&value))
-        return geo::Period{instant->microseconds, instant->microseconds};
-    return std::nullopt;
-}
-
 } // namespace
 
 geo::Instant local_midnight(geo::Date day) noexcept {
     return {day.days * microseconds_a_day - local_offset};
 }
 
-TimeFields::TimeFields(geo::Schema const& schema, std::vector<geo::Field> const& fields) {
-    if (!schema.time_field.empty()) m_instant = place_of(fields, schema.time_field);
-    if (m_instant) return;
-    m_from = place_of(fields, "valid_from");
-    m_to = place_of(fields, "valid_to");
+bool is_time_field(geo::Schema const& schema, geo::Field const& field) noexcept {
+    return field.name == schema.time_field && field.name != "valid_from" &&
+           field.name != "valid_to" &&
+           (field.type == geo::FieldType::date || field.type == geo::FieldType::timestamp);
 }
 
-geo::Period TimeFields::of(std::span<geo::ValueView const> values) const {
-    if (m_instant) return period_of(values[*m_instant]).value_or(geo::Period::never());
-    geo::Period valid;
-    if (m_from)
-        if (auto const from = period_of(values[*m_from])) valid.begin = from->begin;
-    if (m_to) // a date is the last day, an instant the first at which the row is no longer valid
-        if (auto const to = period_of(values[*m_to]))
-            valid.end = std::holds_alternative<geo::Date>(values[*m_to]) ? to->end : to->end - 1;
-    return valid;
+geo::Period period_of(geo::ValueView const& value) noexcept {
+    if (auto const* const date = std::get_if<geo::Date>(&value)) {
+        auto const begin = local_midnight(*date).microseconds;
+        return {begin, begin + microseconds_a_day - 1};
+    }
+    if (auto const* const instant = std::get_if<geo::Instant>(&value))
+        return {instant->microseconds, instant->microseconds};
+    return geo::Period::never();
 }
 
 } // namespace diaban::services::domain

@@ -4,31 +4,15 @@
 #include "geo/period.hpp"
 #include "geo/schema.hpp"
 
-#include <cstddef>
-#include <optional>
-#include <span>
-#include <vector>
-
 namespace diaban::services::domain {
 
 /// First instant of a local day (UTC+7, which Viet Nam keeps all year).
 [[nodiscard]] geo::Instant local_midnight(geo::Date day) noexcept;
 
-/// Which fields say when a row is: the time field, or else legal validity.
-class TimeFields {
-public:
-    /// `fields` are those of the rows that will be asked about.
-    TimeFields(geo::Schema const& schema, std::vector<geo::Field> const& fields);
+/// Whether `field` says when rows of the schema are, in place of their legal validity.
+[[nodiscard]] bool is_time_field(geo::Schema const& schema, geo::Field const& field) noexcept;
 
-    /// Whether rows of this schema have a time at all.
-    [[nodiscard]] bool any() const noexcept { return m_instant || m_from || m_to; }
-    /// Period::never() for a row whose time field is empty.
-    [[nodiscard]] geo::Period of(std::span<geo::ValueView const> values) const;
-
-private:
-    std::optional<std::size_t> m_instant;
-    std::optional<std::size_t> m_from;
-    std::optional<std::size_t> m_to;
-};
+/// First to last microsecond of a day or an instant; Period::never() of anything else.
+[[nodiscard]] geo::Period period_of(geo::ValueView const& value) noexcept;
 
 } // namespace diaban::services::domain

@@ -1,5 +1,5 @@
 // Edits a record while its processes are killed, writes down what was acknowledged, and judges
-// afterwards whether that is what is there. Used by crashes.sh.
+// afterwards whether that is what is there; compares nodes. Used by crashes.sh and restored.sh.
 
 #include "tests/services/raw_client.hpp"
 #include "tests/support/seed.hpp"
@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
 
 #include <atomic>
@@ -181,6 +182,55 @@ int compare(std::string const& database, std::uint16_t one, std::uint16_t other)
     return apart == 0 ? 0 : 1;
 }
 
+/// The features of a page of items, without the page's links and its hour.
+std::string features_of(std::uint16_t port, std::string const& path) {
+    return nlohmann::json::parse(body_of(port, path)).at("features").dump();
+}
+
+/// What a node shows of an instant of the past is what another shows whose database was restored to
+/// it: tiles from the native zoom up and items, of the time then and of any other.
+int past(std::string const& restored, std::string const& instant, int cases, std::uint16_t live,
+         std::uint16_t other) {
+    std::mt19937_64 random{tests::seed()};
+    pqxx::connection sql{restored};
+    pqxx::nontransaction work{sql};
+    auto const native =
+        work.exec1("SELECT native_zoom FROM diaban.collection WHERE id = 'parcels'")[0]
+            .as<std::uint32_t>();
+    std::size_t apart = 0;
+    std::size_t features = 0;
+    for (int i = 0; i < cases; ++i) {
+        auto const at =
+            work.exec1("SELECT ST_X(at), ST_Y(at) FROM (SELECT ST_PointOnSurface(geom) AS at FROM "
+                       "record.parcels ORDER BY random() LIMIT 1) AS some_row");
+        auto const x = at[0].as<double>();
+        auto const y = at[1].as<double>();
+        auto const p = tiles::to_grid({x, y});
+        auto const zoom = native + std::uint32_t(random() % (20 - native));
+        std::string const valid =
+            i % 3 == 0 ? ""
+                       : fmt::format("datetime=20{}-{:02}-{:02}T00:00:00Z&", 24 + random() % 3,
+                                     1 + random() % 12, 1 + random() % 28);
+        auto const tile =
+            fmt::format("/tiles/parcels/{}/{}/{}.mvt?{}", zoom, std::uint32_t(p.x) >> (31 - zoom),
+                        std::uint32_t(p.y) >> (31 - zoom), valid);
+        auto const items = fmt::format("/collections/parcels/items?limit=1000&bbox={},{},{},{}&{}",
+                                       x - 0.01, y - 0.01, x + 0.01, y + 0.01, valid);
+        auto const as_of = "as-of=" + instant;
+        auto const shown = features_of(other, items.substr(0, items.size() - 1));
+        features += nlohmann::json::parse(shown).size();
+        bool const same =
+            body_of(live, tile + as_of) == body_of(other, tile.substr(0, tile.size() - 1)) &&
+            features_of(live, items + as_of) == shown;
+        if (same) continue;
+        ++apart;
+        std::cout << tile << as_of << " or " << items << as_of << " differs\n";
+    }
+    std::cout << fmt::format("{} cases compared with {} items, {} differ", cases, features, apart)
+              << std::endl;
+    return apart == 0 && features > 0 ? 0 : 1;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -205,6 +255,15 @@ int main(int argc, char** argv) {
     auto* const comparing = app.add_subcommand("compare", "Hold two nodes against each other");
     comparing->add_option("ports", ports, "Their ports")->required()->expected(2);
     comparing->callback([&] { code = compare(database, ports[0], ports[1]); });
+    std::string instant;
+    int cases = 20;
+    auto* const looking = app.add_subcommand("past", "Hold the past against a restored database");
+    looking->add_option("ports", ports, "Of the live node, of the restored one")
+        ->required()
+        ->expected(2);
+    looking->add_option("--instant", instant, "That it was restored to")->required();
+    looking->add_option("--cases", cases, "How many")->capture_default_str();
+    looking->callback([&] { code = past(database, instant, cases, ports[0], ports[1]); });
     CLI11_PARSE(app, argc, argv);
     return code;
 }

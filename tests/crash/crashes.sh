@@ -14,6 +14,8 @@ pause=${4:-10}
 . "$home/docker/shell.sh"
 # shellcheck source=docker/cluster.sh
 . "$home/docker/cluster.sh"
+# shellcheck source=tests/crash/nodes.sh
+. "$home/tests/crash/nodes.sh"
 logs=$folder/crash-log
 program=$home/build/release/diaban
 tool=$home/build/release/tests/crash/crash_tool
@@ -22,30 +24,12 @@ fresh_port=$(free_port $((port + 2)))
 server=
 fresh=
 
-verdict() { printf '%s %s%s\n' "$1" "$2" "${3:+: $3}"; }
-
 finish() {
     local pid
     for pid in $server $fresh; do kill -KILL "$pid" 2>/dev/null; done
     cluster_close
 }
 trap finish EXIT
-
-serve() { # PORT SEGMENTS   its process's number is in `served`
-    "$program" serve --database "$uri" --home "$home" --port "$1" --live-port $(($1 + 1)) \
-        --segments "$2" >>"$logs/serve-$1.log" 2>&1 </dev/null &
-    served=$!
-    await "http://127.0.0.1:$1/readyz"
-}
-
-await() { # URL
-    local tries=1200
-    until curl -sf -o /dev/null --max-time 2 "$1"; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || return 1
-        sleep 0.05
-    done
-}
 
 await_followed() { # PORT   shows everything that is committed
     local head tries=1200

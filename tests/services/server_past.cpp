@@ -128,6 +128,33 @@ BOOST_AUTO_TEST_CASE(datetime_shows_the_units_of_a_day_on_tiles_and_items) {
     BOOST_TEST(matched("spots/items?bbox=179,9,-179,11") == 2);
 }
 
+BOOST_AUTO_TEST_CASE(datetime_means_the_validity_of_rows_also_where_no_field_tells_it) {
+    World world;
+    auto& database = world.database();
+    auto const matched = [&](std::string const& query) {
+        return world.json("/collections/blocks/items?bbox=105,18,106,19&" + query)["numberMatched"]
+            .get<std::size_t>();
+    };
+    auto const of = [&](std::string const& condition) {
+        return std::stoul(database.value("SELECT count(*) FROM record.blocks WHERE ST_Intersects("
+                                         "geom, ST_MakeEnvelope(105, 18, 106, 19, 4326))" +
+                                         condition));
+    };
+    auto const all = of("");
+    BOOST_TEST(matched("datetime=2024-06-01T00:00:00Z") == all);
+    database.sql("UPDATE record.blocks SET valid_from = '2025-01-01T00:00:00Z' WHERE fid % 2 = 0");
+    database.sql("UPDATE record.blocks SET valid_to = '2025-01-01T00:00:00Z' WHERE fid % 6 = 3");
+    await(world);
+    auto const begun = of(" AND fid % 2 <> 0");
+    auto const not_ended = of(" AND fid % 6 <> 3");
+    for (auto const* const known : {"", "&as-of="}) {
+        std::string const past = *known == 0 ? "" : known + percent_encode(instant_of(world));
+        BOOST_TEST(matched("datetime=2024-12-31T23:59:59Z" + past) == begun);
+        BOOST_TEST(matched("datetime=2025-01-01T00:00:00Z" + past) == not_ended);
+        BOOST_TEST(matched("datetime=2025-01-01T00:00:00Z/.." + past) == not_ended);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(items_as_of_an_instant_are_those_of_then_page_by_page) {
     World world;
     auto& database = world.database();

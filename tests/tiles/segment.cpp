@@ -36,26 +36,23 @@ struct Folder {
     std::filesystem::path path;
 };
 
-std::shared_ptr<Layer const> some_layer(RandomRows& made, std::size_t count, bool timed = false) {
+std::shared_ptr<Layer const> some_layer(RandomRows& made, std::size_t count) {
     auto const schema = made.schema();
     std::vector<LayerBuilder> parts;
-    parts.emplace_back(schema, timed);
+    parts.emplace_back(schema);
     for (std::size_t i = 1; i <= count; ++i) {
         auto const row = made.row(std::int64_t(i) * 7);
         std::vector<std::byte> wkb;
         if (!row.geometry.empty()) geo::codec::append_ewkb(wkb, row.geometry);
-        parts.back().append({row.fid,
-                             row.scope,
-                             row.sensitivity,
-                             wkb,
-                             row.values,
-                             {std::int64_t(i), std::int64_t(2 * i)}});
+        parts.back().append(
+            {row.fid, row.scope, row.sensitivity, wkb, row.values,
+             i % 3 == 0 ? geo::Period{} : geo::Period{std::int64_t(i), std::int64_t(2 * i)}});
     }
     return Layer::build(std::move(parts), 1, stamp.native_zoom);
 }
 
 std::variant<Segment, std::string> opened(std::filesystem::path const& file, Layer const& layer) {
-    return open_segment(file, layer.shared_schema(), layer.timed(), stamp.record, stamp.generation);
+    return open_segment(file, layer.shared_schema(), stamp.record, stamp.generation);
 }
 
 std::string reason(std::variant<Segment, std::string> const& result) {
@@ -86,11 +83,10 @@ BOOST_DATA_TEST_CASE(a_mapped_run_shows_what_the_run_shows,
                      kind, count) {
     Folder const folder;
     RandomRows made{kinds[kind], tests::seed()};
-    auto const layer = some_layer(made, std::size_t(count), true);
+    auto const layer = some_layer(made, std::size_t(count));
     auto const file = folder.path / "made.segment";
     write_segment(file, layer->base(), stamp);
-    auto result =
-        open_segment(file, layer->shared_schema(), layer->timed(), stamp.record, stamp.generation);
+    auto result = open_segment(file, layer->shared_schema(), stamp.record, stamp.generation);
     BOOST_REQUIRE_EQUAL(reason(result), "accepted");
     auto const& segment = std::get<Segment>(result);
     BOOST_TEST(segment.stamp.seq == stamp.seq);

@@ -231,6 +231,16 @@ void gather_fids(std::span<Source const> order, unsigned threads, Arrays& to) {
     for (std::size_t i = 0; i < order.size(); ++i) to.by_fid[i] = sorted[i].second;
 }
 
+void gather_periods(std::vector<Part> const& parts, std::vector<Source> const& order, Arrays& to) {
+    if (std::all_of(parts.begin(), parts.end(), [](Part const& p) { return p.periods.empty(); }))
+        return;
+    to.periods.reserve(order.size());
+    for (auto const& source : order) {
+        auto const periods = parts[source.part].periods;
+        to.periods.push_back(periods.empty() ? geo::Period{} : periods[source.row]);
+    }
+}
+
 /// Which points the low zooms leave out: the same ones for all neighbours.
 void simplify(unsigned threads, Arrays& to) {
     constexpr std::uint32_t lowest = 5; // the whole country on a screen; below, its answer stands
@@ -285,19 +295,18 @@ std::optional<std::uint32_t> Run::find(std::int64_t fid) const noexcept {
 }
 
 Part::Part(Rows const& rows)
-    : timed{rows.timed}, fids{rows.fids}, classes{rows.classes}, periods{rows.periods},
-      safe_zooms{rows.safe_zooms}, boxes{rows.boxes}, path_begin{rows.path_begin},
-      point_begin{rows.point_begin}, points{rows.points}, labels{rows.labels}, areas{rows.areas},
-      class_table{rows.class_table} {
+    : fids{rows.fids}, classes{rows.classes}, periods{rows.periods}, safe_zooms{rows.safe_zooms},
+      boxes{rows.boxes}, path_begin{rows.path_begin}, point_begin{rows.point_begin},
+      points{rows.points}, labels{rows.labels}, areas{rows.areas}, class_table{rows.class_table} {
     for (auto const& column : rows.columns)
         columns.push_back({column.codes, {}, column.encoded.texts()});
 }
 
 Part::Part(LiveRun const& of)
-    : live{&of}, timed{of.run->timed}, fids{of.run->fids}, classes{of.run->classes},
-      periods{of.run->periods}, safe_zooms{of.run->safe_zooms}, boxes{of.run->boxes},
-      path_begin{of.run->path_begin}, point_begin{of.run->point_begin}, points{of.run->points},
-      labels{of.run->labels}, areas{of.run->areas}, class_table{of.run->class_table} {
+    : live{&of}, fids{of.run->fids}, classes{of.run->classes}, periods{of.run->periods},
+      safe_zooms{of.run->safe_zooms}, boxes{of.run->boxes}, path_begin{of.run->path_begin},
+      point_begin{of.run->point_begin}, points{of.run->points}, labels{of.run->labels},
+      areas{of.run->areas}, class_table{of.run->class_table} {
     for (auto const& column : of.run->columns)
         columns.push_back({column.codes, column.places, of.run->tile_values});
 }
@@ -311,10 +320,7 @@ std::shared_ptr<Run const> gather(std::shared_ptr<geo::Schema const> schema,
     gather_fids(order, threads, *arrays);
     auto run = std::make_shared<Run>();
     run->class_table = gather_classes(parts, order, *arrays);
-    run->timed = parts.front().timed;
-    if (run->timed)
-        for (auto const& source : order)
-            arrays->periods.push_back(parts[source.part].periods[source.row]);
+    gather_periods(parts, order, *arrays);
     auto const columns = parts.front().columns.size();
     arrays->codes.resize(columns);
     arrays->places.resize(columns);

@@ -32,10 +32,9 @@ struct Part {
     }
 
     LiveRun const* live = nullptr;
-    bool timed = false;
     std::span<std::int64_t const> fids;
     std::span<std::uint32_t const> classes;
-    std::span<geo::Period const> periods;
+    std::span<geo::Period const> periods; ///< empty where all are open
     std::span<std::uint8_t const> safe_zooms;
     std::span<GridBox const> boxes;
     std::span<std::uint32_t const> path_begin;

@@ -56,10 +56,10 @@ private:
 
 } // namespace
 
-LayerBuilder::LayerBuilder(std::shared_ptr<geo::Schema const> schema, bool timed)
-    : m_rows{std::make_unique<Rows>(std::move(schema), timed)} {}
-LayerBuilder::LayerBuilder(geo::Schema const& schema, bool timed)
-    : LayerBuilder{std::make_shared<geo::Schema const>(schema), timed} {}
+LayerBuilder::LayerBuilder(std::shared_ptr<geo::Schema const> schema)
+    : m_rows{std::make_unique<Rows>(std::move(schema))} {}
+LayerBuilder::LayerBuilder(geo::Schema const& schema)
+    : LayerBuilder{std::make_shared<geo::Schema const>(schema)} {}
 LayerBuilder::~LayerBuilder() = default;
 LayerBuilder::LayerBuilder(LayerBuilder&&) noexcept = default;
 LayerBuilder& LayerBuilder::operator=(LayerBuilder&&) noexcept = default;
@@ -185,13 +185,19 @@ geo::Box Layer::extent(geo::Policy const& policy) const {
     return {north_west.x, south_east.y, south_east.x, north_west.y};
 }
 
+bool Layer::timed() const noexcept {
+    return std::any_of(m_runs.begin(), m_runs.end(),
+                       [](LiveRun const& live) { return !live.run->periods.empty(); });
+}
+
 std::vector<std::int64_t> Layer::during(geo::Period const& period,
                                         geo::Policy const& policy) const {
     std::vector<std::int64_t> fids;
     for (auto const& live : m_runs) {
         Visibility const sees{live, policy};
-        for (std::size_t row = 0; row < live.run->periods.size(); ++row)
-            if (live.run->periods[row].meets(period) && sees(row))
+        auto const periods = live.run->periods;
+        for (std::size_t row = 0; row < live.run->size(); ++row)
+            if ((periods.empty() || periods[row].meets(period)) && sees(row))
                 fids.push_back(live.run->fids[row]);
     }
     std::sort(fids.begin(), fids.end());

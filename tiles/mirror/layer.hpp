@@ -25,9 +25,8 @@ struct Rows;
 ///         only what the import accepted.
 class LayerBuilder {
 public:
-    /// `timed`: rows have times (RowView::period), and they are kept.
-    explicit LayerBuilder(std::shared_ptr<geo::Schema const> schema, bool timed = false);
-    explicit LayerBuilder(geo::Schema const& schema, bool timed = false);
+    explicit LayerBuilder(std::shared_ptr<geo::Schema const> schema);
+    explicit LayerBuilder(geo::Schema const& schema);
     ~LayerBuilder();
     LayerBuilder(LayerBuilder&&) noexcept;
     LayerBuilder& operator=(LayerBuilder&&) noexcept;
@@ -113,7 +112,8 @@ public:
     }
     /// Rows with a geometry, whoever may see them.
     [[nodiscard]] std::size_t size() const noexcept { return m_located; }
-    [[nodiscard]] bool timed() const noexcept { return base().timed; }
+    /// Whether any row is but for a time.
+    [[nodiscard]] bool timed() const noexcept;
 
     struct Count {
         std::size_t rows = 0;    ///< with and without geometry

@@ -149,8 +149,7 @@ GridPoint label_point(Shape const& shape, GridBox const& box) {
 
 } // namespace
 
-Rows::Rows(std::shared_ptr<geo::Schema const> of, bool has_times)
-    : schema{std::move(of)}, timed{has_times} {
+Rows::Rows(std::shared_ptr<geo::Schema const> of) : schema{std::move(of)} {
     for (auto const& field : schema->fields)
         if (field.in_tiles()) fields.push_back(field);
     columns.resize(fields.size());
@@ -165,7 +164,10 @@ void Rows::append(geo::RowView const& row) {
     append_shape(geometry);
     fids.push_back(row.fid);
     classes.push_back(class_of(row.scope, row.sensitivity));
-    if (timed) periods.push_back(row.period);
+    if (!periods.empty() || row.period != geo::Period{}) {
+        periods.resize(fids.size() - 1);
+        periods.push_back(row.period);
+    }
     for (std::size_t i = 0; i < columns.size(); ++i) {
         auto& column = columns[i];
         auto const encoded = mvt::encode_value(row.values[i]);

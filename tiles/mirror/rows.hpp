@@ -28,17 +28,15 @@ struct ColumnRows {
 /// Rows in the order of their arrival, already on the grid. Arrays as in Run, but that every row
 /// has its place in all of them: one without geometry has an empty box and no paths.
 struct Rows {
-    /// `timed`: rows have times, and they are kept.
-    Rows(std::shared_ptr<geo::Schema const> of, bool timed);
+    explicit Rows(std::shared_ptr<geo::Schema const> of);
 
     void append(geo::RowView const& row);
 
     std::shared_ptr<geo::Schema const> schema;
-    bool timed;
     std::vector<geo::Field> fields; // the schema's tile fields: what `values` of a row follow
     std::vector<std::int64_t> fids;
     std::vector<std::uint32_t> classes;
-    std::vector<geo::Period> periods;
+    std::vector<geo::Period> periods; // empty as long as all are open
     std::vector<std::uint8_t> safe_zooms;
     std::vector<GridBox> boxes;
     std::vector<std::uint32_t> path_begin{0};

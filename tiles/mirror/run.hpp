@@ -48,13 +48,12 @@ struct RowClass {
 ///             narrow places closed. Its box holds them all the same.
 struct Run {
     std::shared_ptr<geo::Schema const> schema;
-    bool timed = false; ///< rows have times
 
     // By row.
     std::span<std::int64_t const> fids;
     std::span<std::uint32_t const> by_fid;  ///< rows in the order of their fids
     std::span<std::uint32_t const> classes; ///< place in class_table
-    std::span<geo::Period const> periods;   ///< empty where they have no times
+    std::span<geo::Period const> periods;   ///< empty where all are open
 
     // By row with geometry.
     std::span<std::uint8_t const> safe_zooms;

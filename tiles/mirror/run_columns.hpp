@@ -32,7 +32,7 @@ public:
     [[nodiscard]] geo::filter::Column column(std::string_view field) const override;
     [[nodiscard]] std::int64_t fid(std::size_t row) const override { return m_run->fids[row]; }
     [[nodiscard]] geo::Period valid(std::size_t row) const override {
-        return m_run->timed ? m_run->periods[row] : geo::Period{};
+        return m_run->periods.empty() ? geo::Period{} : m_run->periods[row];
     }
     [[nodiscard]] bool has_geometry(std::size_t row) const override {
         return row < m_run->located();

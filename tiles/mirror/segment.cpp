@@ -23,7 +23,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "segments are little-endian");
 
 constexpr std::array<char, 8> magic{'D', 'I', 'A', 'B', 'A', 'N', 'S', 'G'};
-constexpr std::uint32_t format = 4; // raised by every change of what is written here or of Run
+constexpr std::uint32_t format = 5; // raised by every change of what is written here or of Run
 constexpr std::size_t alignment = 64;
 
 struct Header {
@@ -33,7 +33,6 @@ struct Header {
     std::uint64_t file_bytes = 0;
     std::uint64_t schema = 0; // fingerprint
     SegmentStamp stamp;
-    std::uint32_t timed = 0;
     std::uint64_t body_sum = 0;   // of everything behind the header
     std::uint64_t header_sum = 0; // of all of the above
 };
@@ -273,8 +272,9 @@ bool agrees(Run const& run) noexcept {
     auto const rows = run.fids.size();
     auto const located = run.boxes.size();
     bool good = run.by_fid.size() == rows && run.classes.size() == rows && located <= rows &&
-                run.periods.size() == (run.timed ? rows : 0) && run.safe_zooms.size() == located &&
-                run.path_begin.size() == located + 1 && !run.point_begin.empty() &&
+                (run.periods.empty() || run.periods.size() == rows) &&
+                run.safe_zooms.size() == located && run.path_begin.size() == located + 1 &&
+                !run.point_begin.empty() &&
                 run.labels.size() == (run.schema->has_labels() ? located : 0) &&
                 run.first_zooms.size() == (run.schema->simplifies() ? run.points.size() : 0) &&
                 (run.areas.empty() || run.areas.size() == located) &&
@@ -339,7 +339,6 @@ void write_segment(std::filesystem::path const& file, Run const& run, SegmentSta
     header.file_bytes = at;
     header.schema = fingerprint(*run.schema);
     header.stamp = stamp;
-    header.timed = run.timed ? 1 : 0;
 
     NewFile out{file};
     std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> const sum{XXH3_createState(),
@@ -383,8 +382,7 @@ bool restamp_segment(std::filesystem::path const& file, SegmentStamp const& stam
 
 std::variant<Segment, std::string> open_segment(std::filesystem::path const& file,
                                                 std::shared_ptr<geo::Schema const> schema,
-                                                bool timed, std::uint64_t record,
-                                                std::int64_t generation) {
+                                                std::uint64_t record, std::int64_t generation) {
     auto const mapping = std::make_shared<Mapping>(file);
     auto const bytes = mapping->bytes();
     if (bytes.empty()) return "absent";
@@ -396,13 +394,12 @@ std::variant<Segment, std::string> open_segment(std::filesystem::path const& fil
     if (header.file_bytes != bytes.size()) return "truncated";
     if (header.stamp.record != record) return "record";
     if (header.stamp.generation != generation) return "generation";
-    if (header.schema != fingerprint(*schema) || header.timed != (timed ? 1U : 0U)) return "schema";
+    if (header.schema != fingerprint(*schema)) return "schema";
     auto const body = bytes.subspan(header_bytes);
     if (XXH3_64bits(body.data(), body.size()) != header.body_sum) return "damaged";
 
     auto run = std::make_shared<Run>();
     run->schema = std::move(schema);
-    run->timed = timed;
     Reader reader{bytes, header.sections};
     if (!read_arrays(*run, reader) || !agrees(*run)) return "damaged";
     run->index = {run->boxes, run->nodes};

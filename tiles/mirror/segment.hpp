@@ -44,6 +44,6 @@ bool restamp_segment(std::filesystem::path const& file, SegmentStamp const& stam
 ///          fault and ends the process (SIGBUS).
 [[nodiscard]] std::variant<Segment, std::string>
 open_segment(std::filesystem::path const& file, std::shared_ptr<geo::Schema const> schema,
-             bool timed, std::uint64_t record, std::int64_t generation);
+             std::uint64_t record, std::int64_t generation);
 
 } // namespace diaban::tiles::mirror
