@@ -127,11 +127,10 @@ std::size_t count_in(tiles::mirror::Layer const& layer, tiles::GridBox const& bo
     return count;
 }
 
-/// Rows as those of the tiles around one: of their whole ground, whatever lies in it.
-class AroundTile final : public tiles::pyramid::RowSource {
+/// The rows of some ground.
+class Around final : public tiles::pyramid::RowSource {
 public:
-    AroundTile(ChosenRows const& rows, tiles::GridBox const& ground)
-        : m_rows{rows}, m_ground{ground} {}
+    Around(ChosenRows const& rows, tiles::GridBox const& ground) : m_rows{rows}, m_ground{ground} {}
     void visit(tiles::GridBox const& box,
                std::function<void(tiles::pyramid::Row const&)> const& visit) const override {
         m_rows.visit(box, visit);
@@ -142,6 +141,11 @@ private:
     ChosenRows const& m_rows;
     tiles::GridBox m_ground;
 };
+
+tiles::GridBox both(tiles::GridBox const& a, tiles::GridBox const& b) {
+    return {std::max(a.min_x, b.min_x), std::max(a.min_y, b.min_y), std::min(a.max_x, b.max_x),
+            std::min(a.max_y, b.max_y)};
+}
 
 /// The ground of a tile and of its neighbours, whose blocks it draws in its buffer.
 tiles::GridBox ground_around(tiles::TileId tile) {
@@ -156,24 +160,6 @@ tiles::GridBox ground_around(tiles::TileId tile) {
     return {low(tile.x()), low(tile.y()), high(tile.x()), high(tile.y())};
 }
 
-/// A tile of the rows around it alone.
-LowSummary cut_around(View const& view, Filter const& filter, tiles::TileId tile,
-                      geo::Policy const& policy, FilteredLow::Limits const& limits,
-                      std::string& body) {
-    auto const ground = ground_around(tile);
-    auto const around = count_in(view.merged->layer(), ground);
-    // A chain of lines may come from anywhere.
-    if (view.layer->schema().geometry == geo::GeometryKind::line ||
-        !may_ask(around, filter, limits))
-        refuse(view, tile, around, limits);
-    ChosenRows const chosen{view.merged, ground, choice_of(filter)};
-    if (chosen.size() > limits.rows) refuse(view, tile, chosen.size(), limits);
-    auto plan = plan_of(view);
-    plan.lowest = tile.zoom();
-    return Pyramid::build(std::move(plan), view.merged->keys(), AroundTile{chosen, ground}, threads)
-        ->cut(tile, {}, policy, body);
-}
-
 } // namespace
 
 LowSummary FilteredLow::cut(View const& view, Filter const& filter, tiles::TileId tile,
@@ -183,23 +169,45 @@ LowSummary FilteredLow::cut(View const& view, Filter const& filter, tiles::TileI
     auto const kept = kept_for(view, filter);
     {
         std::lock_guard const lock{kept->making};
-        if (!kept->made) {
-            auto const& layer = view.merged->layer();
-            auto const within = grid_bounds(filter);
-            kept->matching = count_in(layer, within);
-            if (may_ask(kept->matching, filter, m_limits)) {
-                ChosenRows const chosen{view.merged, within, choice_of(filter)};
-                kept->matching = chosen.size();
-                if (kept->matching <= m_limits.rows)
-                    kept->pyramid =
-                        Pyramid::build(plan_of(view), view.merged->keys(), chosen, threads);
-            }
-            kept->made = true;
-        }
+        if (!kept->made) make(*kept, view, filter);
     }
     tidy();
-    if (!kept->pyramid) return cut_around(view, filter, tile, policy, m_limits, body);
-    return kept->pyramid->cut(tile, {}, policy, body);
+    if (kept->pyramid) return kept->pyramid->cut(tile, {}, policy, body);
+    auto const ground = ground_around(tile);
+    auto chosen = kept->chosen;
+    if (view.layer->schema().geometry == geo::GeometryKind::line)
+        refuse(view, tile, chosen ? chosen->size() : view.layer->size(), m_limits);
+    if (!chosen) {
+        auto const rows = count_in(view.merged->layer(), ground);
+        if (!may_ask(rows, filter, m_limits)) refuse(view, tile, rows, m_limits);
+        chosen = std::make_shared<ChosenRows const>(view.merged, ground, choice_of(filter));
+    }
+    if (chosen->size() > m_limits.rows)
+        if (auto const rows = chosen->count(ground); rows > m_limits.rows)
+            refuse(view, tile, rows, m_limits);
+    auto const shared = both(ground, chosen->bounds());
+    if (shared.empty()) return {};
+    auto plan = plan_of(view);
+    plan.lowest = tile.zoom();
+    plan.lowest_alone = true;
+    return Pyramid::build(std::move(plan), view.merged->keys(), Around{*chosen, shared}, threads)
+        ->cut(tile, {}, policy, body);
+}
+
+void FilteredLow::make(Kept& kept, View const& view, Filter const& filter) const {
+    auto const within = grid_bounds(filter);
+    if (may_ask(count_in(view.merged->layer(), within), filter, m_limits)) {
+        kept.chosen = std::make_shared<ChosenRows const>(view.merged, within, choice_of(filter));
+        if (view.layer->schema().geometry == geo::GeometryKind::line &&
+            kept.chosen->size() <= m_limits.rows)
+            kept.pyramid =
+                Pyramid::build(plan_of(view), view.merged->keys(), *kept.chosen, threads);
+    }
+    kept.made = true;
+}
+
+std::size_t FilteredLow::Kept::bytes() const noexcept {
+    return (chosen ? chosen->bytes() : 0) + (pyramid ? pyramid->bytes() : 0);
 }
 
 std::shared_ptr<FilteredLow::Kept> FilteredLow::kept_for(View const& view, Filter const& filter) {
@@ -228,7 +236,7 @@ void FilteredLow::tidy() {
     std::erase_if(m_kept, [&](auto const& kept) {
         std::unique_lock const making{kept->making, std::try_to_lock};
         if (!making) return false; // being made
-        bytes += kept->pyramid ? kept->pyramid->bytes() : 0;
+        bytes += kept->bytes();
         ++count;
         return count > 1 && (bytes > m_limits.bytes || count > most_filters);
     });
@@ -239,7 +247,7 @@ std::size_t FilteredLow::bytes() const {
     std::size_t bytes = 0;
     for (auto const& kept : m_kept) {
         std::unique_lock const making{kept->making, std::try_to_lock};
-        if (making && kept->pyramid) bytes += kept->pyramid->bytes();
+        if (making) bytes += kept->bytes();
     }
     return bytes;
 }

@@ -20,15 +20,16 @@ namespace diaban::services::domain {
 ///
 /// By class   a filter that asks for the class field alone takes its classes out of the pyramid:
 ///            what is drawn of them is drawn as without it.
-/// By row     any other is answered as if the collection held the matching rows alone: a pyramid of
-///            them is made and kept for the tiles beside; of too many, one of the rows around the
-///            tile. What would be more than the limits allow is refused.
-/// Threads    any number; who asks for a pyramid that is being made waits for it.
+/// By row     any other is answered as if the collection held the matching rows alone: those around
+///            the tile are merged for it. Which rows match is kept for the tiles beside; of lines,
+///            whose chains come from anywhere, a whole pyramid. What would be more than the limits
+///            allow is refused.
+/// Threads    any number; who asks for a choice that is being made waits for it.
 class FilteredLow {
 public:
     /// `rows`   that are merged for one request: half a microsecond each.
     /// `work`   rows times Filter::cost that are looked at for one request: some 2 ns each.
-    /// `bytes`  of pyramids that are kept.
+    /// `bytes`  of choices and pyramids that are kept.
     struct Limits {
         std::size_t rows = 250'000;
         std::size_t work = 20'000'000;
@@ -54,11 +55,13 @@ private:
         std::string filter;     ///< its key
         std::mutex making;
         bool made = false;
-        std::size_t matching = 0;
-        std::shared_ptr<tiles::pyramid::Pyramid const> pyramid; ///< null: too many rows
+        std::shared_ptr<tiles::pyramid::ChosenRows const> chosen; ///< null: too much to ask at once
+        std::shared_ptr<tiles::pyramid::Pyramid const> pyramid;   ///< of lines, if not too many
+        [[nodiscard]] std::size_t bytes() const noexcept;
     };
 
     std::shared_ptr<Kept> kept_for(View const& view, geo::filter::Filter const& filter);
+    void make(Kept& kept, View const& view, geo::filter::Filter const& filter) const;
     void tidy();
 
     Limits m_limits;

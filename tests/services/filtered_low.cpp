@@ -24,7 +24,7 @@ using tiles::TileId;
 
 namespace {
 
-constexpr std::uint32_t native_zoom = 13;
+constexpr std::uint32_t native_zoom = 16;
 std::array const kinds{geo::GeometryKind::point, geo::GeometryKind::line,
                        geo::GeometryKind::polygon};
 std::array const policies{geo::Policy::everything(), geo::Policy::everything(1),

@@ -186,6 +186,20 @@ ChosenRows::ChosenRows(std::shared_ptr<LayerRows const> rows, GridBox const& wit
     }
 }
 
+std::size_t ChosenRows::count(GridBox const& box) const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < m_chosen.size(); ++i)
+        m_rows->layer().runs()[i].run->index.search(
+            box, [&](std::size_t row) { count += m_chosen[i][row] ? 1 : 0; });
+    return count;
+}
+
+std::size_t ChosenRows::bytes() const noexcept {
+    std::size_t bits = 0;
+    for (auto const& chosen : m_chosen) bits += chosen.capacity();
+    return bits / 8;
+}
+
 void ChosenRows::visit(GridBox const& box, std::function<void(Row const&)> const& visit) const {
     for (std::size_t i = 0; i < m_chosen.size(); ++i)
         m_rows->visit_run(

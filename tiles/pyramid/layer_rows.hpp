@@ -75,6 +75,9 @@ public:
     [[nodiscard]] GridBox bounds() const override { return m_bounds; }
     /// How many there are.
     [[nodiscard]] std::size_t size() const noexcept { return m_size; }
+    /// How many meet a box. Cost: the rows that meet it, chosen or not.
+    [[nodiscard]] std::size_t count(GridBox const& box) const;
+    [[nodiscard]] std::size_t bytes() const noexcept;
 
 private:
     std::shared_ptr<LayerRows const> m_rows;

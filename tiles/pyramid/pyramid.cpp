@@ -110,12 +110,17 @@ private:
             children[i] = &contents[i].shares;
             if (!is_wanted) continue;
             auto square = std::make_shared<Square>();
-            square->drawn = diffuse(contents[i].shares, m_plan.side(), *m_pyramid.m_keys, m_ranks);
+            square->drawn = drawn(m_plan.finest, contents[i].shares);
             square->tallies = std::move(contents[i].tallies);
             square->clusters = std::move(contents[i].clusters);
             made.emplace_back(numbers[i], std::move(square));
         }
         if (coarser) shares = merged(children, m_plan.side(), m_ranks);
+    }
+
+    [[nodiscard]] Drawn drawn(std::uint32_t zoom, Shares const& shares) const {
+        if (m_plan.lowest_alone && zoom > m_plan.lowest) return {};
+        return diffuse(shares, m_plan.side(), *m_pyramid.m_keys, m_ranks);
     }
 
     /// A square above the finest level, from its shares and the tallies below.
@@ -131,7 +136,7 @@ private:
             }
         square->tallies = merged(tallies, m_ranks);
         square->clusters = merged(clusters, m_plan.side(), m_ranks);
-        square->drawn = diffuse(shares, m_plan.side(), *m_pyramid.m_keys, m_ranks);
+        square->drawn = drawn(zoom, shares);
         square->shares = std::move(shares);
         return square;
     }

@@ -40,6 +40,8 @@ struct SumField {
 ///                those that are not named come last, together.
 /// `line_cuts`    by zoom: which lines are drawn. Empty: chosen when the pyramid is built, and kept
 ///                through its edits, as the native zoom is.
+/// `lowest_alone` only the tiles of the lowest zoom can be cut: for one tile, not for edits. Lines
+///                have every zoom all the same.
 struct Plan {
     std::string layer;
     geo::GeometryKind geometry = geo::GeometryKind::polygon;
@@ -50,6 +52,7 @@ struct Plan {
     std::uint32_t block_units = 32;
     std::vector<std::string> classes{};
     std::vector<LineCut> line_cuts{};
+    bool lowest_alone = false;
 
     [[nodiscard]] std::uint32_t side() const noexcept { return tile_extent / block_units; }
 };
