@@ -134,10 +134,13 @@ bench_tiles() {
         fail "the tile benchmark failed"
 }
 
-# Typical filters on a million rows of the evaluator's own, one thread.
+# Typical filters on a million rows of the evaluator's own, one thread; cold tiles under filters, at
+# native zooms and below.
 bench_filters() {
     say "Filters on a million rows"
     "$home/build/release/bench/filter_bench" --lines "$bench_lines" || fail "the filter benchmark failed"
+    "$home/build/release/bench/filtered_tiles_bench" --lines "$bench_lines" ||
+        fail "the benchmark of filtered tiles failed"
 }
 
 # How soon a commit is on the map at one node and at two, how long a node takes to be ready again, and

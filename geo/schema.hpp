@@ -52,10 +52,19 @@ struct Field {
     Title title;
     bool tile = false;     ///< enters the mirror, may be drawn and filtered
     bool personal = false; ///< about a person: never enters the mirror
+    bool sum = false;      ///< a number whose sum merged features carry; only of a tile field
     std::vector<CodeEntry> codes;
 
     /// Whether a mirror holds it.
     [[nodiscard]] bool in_tiles() const noexcept { return tile && !personal; }
+    /// Whether merged features carry its sum.
+    [[nodiscard]] bool is_summed() const noexcept { return sum && may_be_summed(); }
+    /// Whether a sum of it means anything: it is a number in tiles, of another name than those that
+    /// merged features have for themselves.
+    [[nodiscard]] bool may_be_summed() const noexcept {
+        return in_tiles() && (type == FieldType::integer || type == FieldType::number) &&
+               name != "count" && name != "area_m2" && name != "length_m" && name != "drawn";
+    }
 };
 
 /// What a mirror needs to know of a collection. Values of rows follow `fields`.
@@ -69,10 +78,10 @@ struct Schema {
     std::uint32_t version = 1;
     bool all_zooms = false; ///< drawn below the native zoom too (places)
 
-    /// Whether features are merged below the native zoom: drawn there as areas of a class, or as
-    /// clusters.
+    /// Whether features are merged below the native zoom: drawn there as areas of a class, as lines
+    /// joined end to end, or as clusters.
     [[nodiscard]] bool merges() const noexcept {
-        return (geometry == GeometryKind::polygon || geometry == GeometryKind::point) && !all_zooms;
+        return geometry != GeometryKind::none && !all_zooms;
     }
     /// Whether features keep their outlines below the native zoom, with fewer points.
     [[nodiscard]] bool simplifies() const noexcept {

@@ -65,6 +65,7 @@ geo::Field field_of(pqxx::row const& row) {
     field.title = {text(row["title_vi"]), text(row["title_en"])};
     field.tile = row["tile"].as<bool>();
     field.personal = row["personal"].as<bool>();
+    field.sum = row["sum"].as<bool>();
     return field;
 }
 
@@ -113,7 +114,8 @@ Json title_json(geo::Title const& title) {
 Json field_json(geo::Field const& field) {
     Json json{{"name", field.name}, {"type", geo::to_string(field.type)},
               {"unit", field.unit}, {"title", title_json(field.title)},
-              {"tile", field.tile}, {"personal", field.personal}};
+              {"tile", field.tile}, {"personal", field.personal},
+              {"sum", field.sum}};
     if (!field.codes.empty()) {
         auto& codes = json["codes"] = Json::array();
         for (auto const& entry : field.codes)
@@ -156,7 +158,8 @@ void check_names(std::string_view id, std::span<geo::Field const> fields) {
     if (!well_named(id) || id.ends_with("_history"))
         throw Error{Code::bad_input, "bad-collection", {{"name", std::string{id}}}};
     for (auto const& field : fields)
-        if (!well_named(field.name) || (field.tile && field.personal))
+        if (!well_named(field.name) || (field.tile && field.personal) ||
+            (field.sum && !field.may_be_summed()))
             throw Error{Code::bad_input, "bad-collection", {{"name", field.name}}};
 }
 
@@ -210,6 +213,16 @@ void Collections::describe(model::Collection const& collection) {
         if (touched.affected_rows() == 0)
             throw Error{
                 Code::not_found, "unknown-collection", {{"collection", collection.schema.id}}};
+        bool sums_differ = false;
+        for (auto const& field : collection.schema.fields)
+            sums_differ |= sql.exec_params("UPDATE diaban.field SET sum = $3 WHERE collection = $1 "
+                                           "AND name = $2 AND sum <> $3",
+                                           collection.schema.id, field.name, field.sum)
+                               .affected_rows() > 0;
+        if (sums_differ) // what mirrors hold of the fields is of another version then
+            sql.exec_params("UPDATE diaban.collection SET schema_version = schema_version + 1 "
+                            "WHERE id = $1",
+                            collection.schema.id);
     });
 }
 

@@ -5,6 +5,7 @@
 #include "geo/filter/form.hpp"
 #include "geo/filter/nodes.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -31,6 +32,13 @@ Filter Filter::make(Expression expression, Schema const& schema, Policy const& p
 
 std::string Filter::key() const {
     return to_text(*m_expression);
+}
+
+bool Filter::asks_only(std::string_view field) const noexcept {
+    auto const& reads = m_test->reads;
+    return !reads.fid && !reads.valid && !reads.geometry &&
+           std::all_of(m_fields.begin(), m_fields.end(),
+                       [&](std::string const& named) { return named == field; });
 }
 
 bool Filter::spatial() const noexcept {

@@ -92,6 +92,8 @@ public:
     [[nodiscard]] std::uint32_t cost() const noexcept { return m_cost; }
     /// Whether the row's geometry matters, so that answers may be doubtful.
     [[nodiscard]] bool spatial() const noexcept;
+    /// Whether it asks for that field alone: rows of one value of it get one answer.
+    [[nodiscard]] bool asks_only(std::string_view field) const noexcept;
     /// A box (EPSG:4326, closed) outside of which no row matches, if the filter implies one.
     [[nodiscard]] std::optional<Box> const& bounds() const noexcept { return m_bounds; }
 

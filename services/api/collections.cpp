@@ -17,7 +17,8 @@ Json describe_field(geo::Field const& field, http::Language language) {
               {"title", localised(field.title, language)},
               {"titles", titles(field.title)},
               {"tile", field.tile},
-              {"personal", field.personal}};
+              {"personal", field.personal},
+              {"sum", field.is_summed()}};
     if (!field.unit.empty()) json["unit"] = field.unit;
     if (!field.codes.empty()) {
         auto& codes = json["codes"] = Json::array();

@@ -53,6 +53,12 @@ void write_mirrors(std::string& out, Backing const& backing) {
     for (auto const& view : picture->views)
         fmt::format_to(to, "diaban_mirror_bytes{{collection=\"{}\"}} {}\n", view->id(),
                        view->layer->bytes());
+    out += "# HELP diaban_pyramid_bytes Memory of the tiles below a native zoom.\n"
+           "# TYPE diaban_pyramid_bytes gauge\n";
+    for (auto const& view : picture->views)
+        if (view->pyramid)
+            fmt::format_to(to, "diaban_pyramid_bytes{{collection=\"{}\"}} {}\n", view->id(),
+                           view->pyramid->bytes());
     out += "# HELP diaban_mirror_load_seconds Time of the last load.\n"
            "# TYPE diaban_mirror_load_seconds gauge\n";
     for (auto const& view : picture->views)
@@ -76,6 +82,9 @@ http::Response answer_metrics(Backing const& backing, MoreMetrics const& more) {
     write_metric(out, "diaban_tile_cache_erased_total", "counter",
                  "Tiles forgotten because what they show changed.", value(cache.erased));
     write_metric(out, "diaban_tile_cache_bytes", "gauge", "Bytes kept.", value(cache.bytes));
+    write_metric(out, "diaban_filtered_bytes", "gauge",
+                 "Bytes kept for tiles below native zooms under filters.",
+                 value(backing.atlas.filtered_bytes()));
     write_metric(out, "diaban_sql_busy", "gauge", "Handlers in SQL now.", value(pool.busy));
     write_metric(out, "diaban_sql_leases_total", "counter", "Times a handler went into SQL.",
                  value(pool.leases));

@@ -123,18 +123,60 @@ Json field_descriptions(domain::View const& view, http::Context const& context) 
     return fields;
 }
 
-/// Says how a layer is drawn below its native zoom, and what the merged features carry.
-void describe_merging(Json& layer, domain::View const& view, http::Language language) {
+/// Which lines each zoom draws: classes that it draws whole, and the length on the screen from
+/// which it draws those of the next.
+Json lines_drawn(domain::View const& view, http::Context const& context) {
+    auto zooms = Json::array();
     auto const& schema = view.collection.schema;
+    if (!view.pyramid || !context.policy.sees_field(schema.class_field)) return zooms;
+    auto const& plan = view.pyramid->plan();
+    auto const field = std::ranges::find(schema.fields, schema.class_field, &geo::Field::name);
+    auto const name_of = [&](std::size_t rank) {
+        return rank < plan.classes.size() && field != schema.fields.end()
+                   ? Json(field->codes.at(rank).code)
+                   : Json(nullptr);
+    };
+    for (auto zoom = plan.lowest; zoom <= plan.finest; ++zoom) {
+        auto const& cut = plan.line_cuts.at(zoom);
+        if (cut == tiles::pyramid::LineCut{}) continue;
+        auto whole = Json::array();
+        for (std::size_t rank = 0; rank < std::min<std::size_t>(cut.rank, plan.classes.size());
+             ++rank)
+            whole.push_back(name_of(rank));
+        constexpr double units_a_pixel = 16;
+        auto const steps_a_pixel = units_a_pixel * double(1U << (tiles::TileId::max_zoom - zoom));
+        zooms.push_back({{"zoom", zoom},
+                         {"whole", whole},
+                         {"partly", name_of(cut.rank)},
+                         {"from_pixels", double(cut.length) / steps_a_pixel}});
+    }
+    return zooms;
+}
+
+/// Says how a layer is drawn below its native zoom, and what the merged features carry.
+void describe_merging(Json& layer, domain::View const& view, http::Context const& context) {
+    auto const& schema = view.collection.schema;
+    auto const language = context.language;
     auto by = Json::array({"scope", "sensitivity"});
     if (!schema.class_field.empty()) by.insert(by.begin(), schema.class_field);
     auto carries = Json::array({"count"});
+    auto const carry = [&](char const* name, char const* vi, char const* en) {
+        carries.push_back(name);
+        layer["fields"][name] = word(language, vi, en);
+    };
     layer["fields"]["count"] = word(language, "Số đối tượng được gộp", "Features merged");
-    if (schema.geometry == geo::GeometryKind::polygon) {
-        carries.push_back("area_m2");
-        layer["fields"]["area_m2"] = word(language, "Diện tích được gộp (m2)", "Area merged (m2)");
+    if (schema.geometry == geo::GeometryKind::polygon)
+        carry("area_m2", "Diện tích được gộp (m2)", "Area merged (m2)");
+    if (schema.geometry == geo::GeometryKind::line) {
+        carry("length_m", "Chiều dài được gộp (m)", "Length merged (m)");
+        carry("drawn", "Số đối tượng được vẽ", "Features drawn of them");
     }
+    for (auto const& field : schema.fields)
+        if (field.is_summed() && context.policy.sees_field(field.name))
+            carries.push_back(field.name);
     layer["merged_below"] = {{"zoom", view.layer->native_zoom()}, {"by", by}, {"carries", carries}};
+    if (schema.geometry == geo::GeometryKind::line)
+        layer["merged_below"]["drawn"] = lines_drawn(view, context);
 }
 
 http::Response answer_tilejson(Backing const& backing, http::Context const& context,
@@ -163,7 +205,7 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
                    {"maxzoom", tiles::TileId::max_zoom},
                    {"fields", field_descriptions(*view, context)}};
         auto labels = layer;
-        if (view->merges()) describe_merging(layer, *view, context.language);
+        if (view->merges()) describe_merging(layer, *view, context);
         layers.push_back(std::move(layer));
         if (!collection.schema.has_labels()) continue;
         labels["id"] = id + "_label";

@@ -35,17 +35,6 @@ std::shared_ptr<View const> view_in(Picture const& picture, std::string_view id)
     throw geo::Error{geo::Code::not_found, "unknown-collection", std::move(named)};
 }
 
-/// A filter is asked of rows, not of what was merged of them.
-void check_zoom(View const& view, tiles::TileId tile) {
-    auto const least = view.layer->min_zoom();
-    if (tile.zoom() < least)
-        throw geo::Error{geo::Code::bad_input,
-                         "filter-zoom",
-                         {{"collection", view.id()},
-                          {"value", std::to_string(tile.zoom())},
-                          {"accepted", fmt::format("{}..{}", least, tiles::TileId::max_zoom)}}};
-}
-
 } // namespace
 
 Atlas::Atlas(AtlasOptions options)
@@ -73,7 +62,6 @@ TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId t
         auto const found = view_in(*now, id);
         if (!found->has_geometry())
             throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
-        if (filter) check_zoom(*found, tile);
         auto const least = found->layer->min_zoom();
         if (tile.zoom() < least) {
             if (!found->merges()) {
@@ -83,6 +71,8 @@ TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId t
             if (!found->pyramid)
                 throw geo::Error{geo::Code::unavailable, "not-ready", {{"collection", id}}};
             answer.merged.push_back(id);
+            // An edit may change what a filter shows where it changes nothing else.
+            if (filter) key.variant += fmt::format("{}:", found->merged->number());
         }
         drawn.push_back(id);
         key.collections += (key.collections.empty() ? "" : ",") + id;
@@ -100,24 +90,28 @@ TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId t
 /// erasure.
 tiles::Tile Atlas::make_tile(std::span<std::string const> collections, tiles::TileId tile,
                              geo::Policy const& policy, http::Encoding encoding,
-                             std::optional<geo::filter::Filter> const& filter) const {
+                             std::optional<geo::filter::Filter> const& filter) {
     thread_local std::string scratch; // keeps its memory from tile to tile
     scratch.clear();
     tiles::Tile made;
     auto const now = picture();
     for (auto const& id : collections) {
         auto const found = view_in(*now, id);
+        // Made anew of this picture's schema, which may be younger than the request's.
+        std::optional<geo::filter::Filter> held;
+        if (filter)
+            held = geo::filter::Filter::make(filter->expression(), found->layer->schema(), policy);
         if (tile.zoom() >= found->layer->min_zoom()) {
-            // Made anew of this picture's schema, which may be younger than the request's.
-            auto const choice = filter ? choice_of(geo::filter::Filter::make(
-                                             filter->expression(), found->layer->schema(), policy))
-                                       : tiles::RowChoice{};
+            auto const choice = held ? choice_of(*held) : tiles::RowChoice{};
             auto const summary = tiles::cut(*found->layer, tile, m_cut, policy, scratch, choice);
             made.shown += summary.shown;
             made.total += summary.total;
         } else if (found->pyramid) {
-            auto const summary = found->pyramid->cut(tile, {}, policy, scratch);
-            made.shown += summary.features;
+            auto const summary = held ? m_filtered.cut(*found, *held, tile, policy, scratch)
+                                      : found->pyramid->cut(tile, {}, policy, scratch);
+            made.shown += found->collection.schema.geometry == geo::GeometryKind::line
+                              ? std::size_t(summary.drawn)
+                              : summary.features;
             made.total += std::size_t(summary.merged);
         }
     }

@@ -2,6 +2,7 @@
 
 #include "geo/filter/filter.hpp"
 #include "geo/policy.hpp"
+#include "services/domain/filtered_low.hpp"
 #include "services/domain/follower.hpp"
 #include "services/domain/picture.hpp"
 #include "services/http/negotiation.hpp"
@@ -57,11 +58,13 @@ public:
 
     /// One tile of several collections, each once, in that order, coded as `encoding`.
     ///
-    /// `filter` shows only rows that match it: of one collection, from its native zoom up.
+    /// `filter` shows only rows that match it, of one collection; below its native zoom what is
+    ///          merged of them (domain/filtered_low.hpp).
     /// Empty    a tile with an empty body, whatever the encoding.
     /// Throws   as `view`, also while its tiles below the native zoom are not made yet;
     /// Error{not_found, "no-tiles"} for a collection that can have none; with a filter
-    /// Error{bad_input}: "filter-collections" for more than one, "filter-zoom" where it is merged.
+    /// Error{bad_input}: "filter-collections" for more than one, "filter-zoom" where too many rows
+    /// would have to be merged for it.
     [[nodiscard]] TileAnswer tile(std::span<std::string const> collections, tiles::TileId tile,
                                   geo::Policy const& policy, http::Encoding encoding,
                                   std::optional<geo::filter::Filter> const& filter = {});
@@ -75,6 +78,8 @@ public:
     };
     [[nodiscard]] Readiness readiness() const;
     [[nodiscard]] tiles::Cache::Counters cache_counters() const { return m_cache.counters(); }
+    /// Bytes kept for tiles below native zooms under filters.
+    [[nodiscard]] std::size_t filtered_bytes() const { return m_filtered.bytes(); }
     [[nodiscard]] Follower::Counters follower_counters() const { return m_follower.counters(); }
 
     /// Waits until a picture that holds everything registered is there; false after `patience`.
@@ -84,10 +89,11 @@ private:
     [[nodiscard]] tiles::Tile make_tile(std::span<std::string const> collections,
                                         tiles::TileId tile, geo::Policy const& policy,
                                         http::Encoding encoding,
-                                        std::optional<geo::filter::Filter> const& filter) const;
+                                        std::optional<geo::filter::Filter> const& filter);
 
     tiles::CutOptions m_cut;
     tiles::Cache m_cache;
+    FilteredLow m_filtered{FilteredLow::Limits{}};
     tiles::mirror::Published<Picture> m_picture;
     Follower m_follower; // last: it ends before what it writes to
 };

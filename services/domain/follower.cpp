@@ -155,7 +155,7 @@ void Follower::begin() {
             view->places = read_places(m_options.database, collection, *view->layer);
         auto const rows = view->layer->base().size();
         auto const seq = opened->cursor.seq;
-        m_kept[id] = {std::move(view), seq, seq, true, rows, nullptr, {}};
+        m_kept[id] = {std::move(view), seq, seq, true, rows, {}};
         m_cursor->seq = std::min(m_cursor->seq, opened->cursor.seq);
         ++m_mapped;
     }

@@ -77,13 +77,11 @@ private:
     /// One collection as the follower holds it.
     struct Kept {
         std::shared_ptr<View const> view;
-        std::int64_t seq = 0;      ///< the mirror holds all changes up to here
-        std::int64_t base_seq = 0; ///< its base alone
-        bool base_saved = false;   ///< that base is in a segment
-        std::size_t measured = 0;  ///< rows when the native zoom was measured
-        /// The rows that the view's pyramid was made of, and where they changed since.
-        std::shared_ptr<tiles::pyramid::LayerRows const> merged;
-        std::vector<tiles::GridBox> dirty;
+        std::int64_t seq = 0;              ///< the mirror holds all changes up to here
+        std::int64_t base_seq = 0;         ///< its base alone
+        bool base_saved = false;           ///< that base is in a segment
+        std::size_t measured = 0;          ///< rows when the native zoom was measured
+        std::vector<tiles::GridBox> dirty; ///< where rows changed since the view's pyramid
     };
     struct Work;
 

@@ -71,7 +71,7 @@ void Follower::start_merging(Kept& kept) {
     work->kind = Work::Kind::merge;
     work->collection = kept.view->collection;
     work->before = kept.view;
-    work->merged_before = kept.merged;
+    work->merged_before = kept.view->merged;
     work->dirty = std::exchange(kept.dirty, {});
     start(std::move(work));
 }
@@ -150,13 +150,14 @@ void Follower::install_load(Work const& work) {
     view->loaded_at = std::chrono::system_clock::now();
     view->load_time = work.time;
     view->pyramid = work.rebuilt.pyramid;
+    view->merged = work.merged;
     if (id == "places")
         view->places = read_places(m_options.database, view->collection, *view->layer);
     bool const measured = view->has_tiles() && view->collection.native_zoom < 0;
     if (measured) view->collection.native_zoom = static_cast<int>(view->layer->native_zoom());
     auto const seq = work.cursor.seq;
     bool const first = !m_kept.contains(id); // no tile of it was ever made
-    m_kept[id] = {view, seq, seq, false, view->layer->base().size(), work.merged, {}};
+    m_kept[id] = {view, seq, seq, false, view->layer->base().size(), {}};
     // Changes that the copy holds already are no longer due.
     if (auto const due = m_due.find(id); due != m_due.end() && due->second.seq <= seq)
         m_due.erase(due);
@@ -177,9 +178,9 @@ void Follower::install_merging(Work const& work, Kept& kept) {
     bool const from_scratch = kept.view->pyramid == nullptr;
     auto view = std::make_shared<View>(*kept.view);
     view->pyramid = work.rebuilt.pyramid;
+    view->merged = work.merged;
     m_merging_rests_until = Clock::now() + work.time; // under a stream of edits half of one core
     kept.view = std::move(view);
-    kept.merged = work.merged;
     publish();
     if (from_scratch) return; // there was no tile of it
     tiles::Cover cover;
@@ -198,7 +199,7 @@ void Follower::install_compaction(Work const& work, Kept& kept) {
     if (zoom_changed) {
         view->collection.native_zoom = zoom;
         view->pyramid = nullptr; // it ends at another zoom: made anew
-        kept.merged = nullptr;
+        view->merged = nullptr;
     }
     kept.base_seq = work.cursor.seq;
     kept.base_saved = true;

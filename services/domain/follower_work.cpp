@@ -46,7 +46,7 @@ void Follower::Work::merge(std::shared_ptr<Layer const> const& layer, Pyramid co
     if (!layer->schema().merges() || layer->size() == 0 || zoom == 0) return;
     merged = std::make_shared<LayerRows const>(layer, merged_before.get());
     if (pyramid != nullptr)
-        rebuilt = pyramid->rebuild(merged->keys(), *merged, dirty, threads);
+        rebuilt = pyramid->rebuild(merged->keys(), *merged, dirty, threads, merged_before.get());
     else
         rebuilt.pyramid = Pyramid::build(tiles::pyramid::plan_of(layer->schema(), zoom),
                                          merged->keys(), *merged, threads);

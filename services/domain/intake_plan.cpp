@@ -176,6 +176,11 @@ geo::Field read_field(Section section) {
     field.tile = section.flag("tile");
     field.personal = section.flag("personal");
     if (field.tile && field.personal) section.refuse("tile", "false, as the field is personal");
+    field.sum = section.flag("sum");
+    if (field.sum && !field.may_be_summed())
+        section.refuse("sum",
+                       "true only of an integer or number with tile = true, not named count, "
+                       "area_m2, length_m or drawn");
     for (auto& entry : section.sections("codes")) {
         auto code = entry.needed("code");
         auto vi = entry.needed("vi");

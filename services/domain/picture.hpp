@@ -3,6 +3,7 @@
 #include "data/model/collection.hpp"
 #include "services/domain/place_index.hpp"
 #include "tiles/mirror/layer.hpp"
+#include "tiles/pyramid/layer_rows.hpp"
 #include "tiles/pyramid/pyramid.hpp"
 
 #include <chrono>
@@ -19,6 +20,8 @@ struct View {
     std::shared_ptr<tiles::mirror::Layer const> layer;
     /// Its tiles below the native zoom; null if it has none, or not yet.
     std::shared_ptr<tiles::pyramid::Pyramid const> pyramid;
+    /// The rows that it was made of; null without it.
+    std::shared_ptr<tiles::pyramid::LayerRows const> merged;
     std::shared_ptr<PlaceIndex const> places; ///< of the collection `places` alone
     std::chrono::system_clock::time_point loaded_at;
     std::chrono::milliseconds load_time{0};

@@ -32,10 +32,11 @@ inline constexpr Sentence filter_sentences[] = {
      "Ở vị trí {position} của bộ lọc, không dùng được {value} ở đây.",
      "At {position} of the filter {value} cannot be used."},
     {"filter-zoom", "Không lọc được ở mức thu phóng này", "No filter at this zoom",
-     "Ở mức thu phóng {value}, lớp “{collection}” đã được gộp nên không lọc được. Chấp nhận: "
-     "{accepted}.",
-     "At zoom {value} collection “{collection}” is drawn merged and cannot be filtered. Accepted: "
-     "{accepted}."},
+     "Ở mức thu phóng {value}, lớp “{collection}” được gộp; bộ lọc này phải gộp lại {rows} đối "
+     "tượng, quá nhiều cho một yêu cầu. Chấp nhận: {accepted}.",
+     "At zoom {value} collection “{collection}” is drawn merged; this filter would have {rows} "
+     "rows "
+     "merged anew, too many for one request. Accepted: {accepted}."},
     {"unknown-function", "Không có hàm này", "No such function",
      "Không có hàm “{value}”. Chấp nhận: {accepted}.",
      "There is no function “{value}”. Accepted: {accepted}."},

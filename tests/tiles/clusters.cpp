@@ -24,7 +24,7 @@ public:
     struct Point {
         GridPoint at;
         std::uint32_t key = 0;
-        std::int64_t people = 0;
+        tiles::Wide people = 0;
         bool gone = false;
     };
     std::vector<Point> points;
@@ -49,7 +49,7 @@ public:
 };
 
 Plan plan_of() {
-    return {"reports", geo::GeometryKind::point, "kind", {{"people", 0.5}}, 12, 4, 512};
+    return {"reports", geo::GeometryKind::point, "kind", {{"people", 2}}, 12, 4, 512};
 }
 
 struct Made {

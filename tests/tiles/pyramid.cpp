@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(the_tiles_of_a_zoom_add_up_to_the_collection) {
         auto const row = made.rows.row(i);
         auto& sum = expected[(*made.keys)[row.key].class_value];
         ++sum.first;
-        sum.second += row.area_m2;
+        sum.second += row.measure;
     }
     for (std::uint32_t zoom = 5; zoom <= 13; ++zoom) {
         std::map<std::string, std::pair<std::int64_t, double>> found;
@@ -411,7 +411,7 @@ BOOST_AUTO_TEST_CASE(rows_that_come_first_or_last_give_the_same_tiles) {
         auto const ring =
             row.points.subspan(row.path_begin[0], row.path_begin[1] - row.path_begin[0]);
         turned.rows.add_ring({ring.begin(), ring.end()});
-        turned.rows.end_row(turned.keys->number((*made.keys)[row.key]), row.area_m2);
+        turned.rows.end_row(turned.keys->number((*made.keys)[row.key]), row.measure);
     }
     turned.rows.finish();
     auto const other = Pyramid::build(plan_of(), turned.keys, turned.rows, 2);

@@ -30,7 +30,7 @@ struct Arrays {
     std::vector<GridPoint> labels;
     std::vector<std::uint8_t> first_zooms;
     std::vector<pyramid::Bend> bends;
-    std::vector<double> areas;
+    std::vector<double> measures;
     std::vector<GridBox> nodes;
     std::vector<std::vector<std::uint32_t>> codes;
     std::vector<std::vector<std::uint32_t>> places;
@@ -41,7 +41,7 @@ struct Arrays {
         auto const of = [](auto const& array) { return array.capacity() * sizeof(array[0]); };
         std::size_t sum = of(fids) + of(by_fid) + of(classes) + of(periods) + of(safe_zooms) +
                           of(boxes) + of(path_begin) + of(point_begin) + of(points) + of(labels) +
-                          of(areas) + of(first_zooms) + of(bends) + of(nodes) + of(text_ends) +
+                          of(measures) + of(first_zooms) + of(bends) + of(nodes) + of(text_ends) +
                           of(text_bytes);
         for (auto const& array : codes) sum += of(array);
         for (auto const& array : places) sum += of(array);
@@ -139,9 +139,9 @@ void gather_shapes(std::vector<Part> const& parts, std::span<Source const> order
     to.safe_zooms.resize(rows);
     to.boxes.resize(rows);
     to.labels.resize(labels ? rows : 0);
-    bool const areas =
-        std::ranges::any_of(parts, [](Part const& part) { return !part.areas.empty(); });
-    to.areas.resize(areas ? rows : 0);
+    bool const measures =
+        std::ranges::any_of(parts, [](Part const& part) { return !part.measures.empty(); });
+    to.measures.resize(measures ? rows : 0);
     in_parallel(rows, threads, [&](std::size_t begin, std::size_t end) {
         for (auto i = begin; i < end; ++i) {
             auto const& from = parts[order[i].part];
@@ -149,7 +149,7 @@ void gather_shapes(std::vector<Part> const& parts, std::span<Source const> order
             to.safe_zooms[i] = from.safe_zooms[row];
             to.boxes[i] = from.boxes[row];
             if (labels) to.labels[i] = from.labels[row];
-            if (areas) to.areas[i] = from.areas[row];
+            if (measures) to.measures[i] = from.measures[row];
             auto const path = from.path_begin[row];
             auto const source = from.point_begin[path];
             for (std::uint32_t p = 0; p < to.path_begin[i + 1] - to.path_begin[i]; ++p)
@@ -264,7 +264,7 @@ void view(Run& run, std::shared_ptr<Arrays const> arrays) {
     run.labels = arrays->labels;
     run.first_zooms = arrays->first_zooms;
     run.bends = arrays->bends;
-    run.areas = arrays->areas;
+    run.measures = arrays->measures;
     run.nodes = arrays->nodes;
     run.index = Tree{run.boxes, run.nodes};
     for (auto const& field : run.schema->fields)
@@ -297,7 +297,8 @@ std::optional<std::uint32_t> Run::find(std::int64_t fid) const noexcept {
 Part::Part(Rows const& rows)
     : fids{rows.fids}, classes{rows.classes}, periods{rows.periods}, safe_zooms{rows.safe_zooms},
       boxes{rows.boxes}, path_begin{rows.path_begin}, point_begin{rows.point_begin},
-      points{rows.points}, labels{rows.labels}, areas{rows.areas}, class_table{rows.class_table} {
+      points{rows.points}, labels{rows.labels}, measures{rows.measures}, class_table{
+                                                                             rows.class_table} {
     for (auto const& column : rows.columns)
         columns.push_back({column.codes, {}, column.encoded.texts()});
 }
@@ -306,7 +307,7 @@ Part::Part(LiveRun const& of)
     : live{&of}, fids{of.run->fids}, classes{of.run->classes}, periods{of.run->periods},
       safe_zooms{of.run->safe_zooms}, boxes{of.run->boxes}, path_begin{of.run->path_begin},
       point_begin{of.run->point_begin}, points{of.run->points}, labels{of.run->labels},
-      areas{of.run->areas}, class_table{of.run->class_table} {
+      measures{of.run->measures}, class_table{of.run->class_table} {
     for (auto const& column : of.run->columns)
         columns.push_back({column.codes, column.places, of.run->tile_values});
 }

@@ -41,7 +41,7 @@ struct Part {
     std::span<std::uint32_t const> point_begin;
     std::span<GridPoint const> points;
     std::span<GridPoint const> labels;
-    std::span<double const> areas;
+    std::span<double const> measures;
     std::vector<Values> columns;
     std::span<RowClass const> class_table;
 };

@@ -192,7 +192,9 @@ void Rows::append_shape(geo::Geometry const& geometry) {
     double clearance = INFINITY;
     bool const labelled = schema->has_labels();
     if (schema->merges() && schema->geometry == geo::GeometryKind::polygon)
-        areas.push_back(geo::ops::straight_area(geometry));
+        measures.push_back(geo::ops::straight_area(geometry));
+    if (schema->merges() && schema->geometry == geo::GeometryKind::line)
+        measures.push_back(geo::ops::geodesic_length(geometry));
     if (geometry.empty()) {
         boxes.emplace_back();
         safe_zooms.push_back(safe_at_none);

@@ -43,7 +43,7 @@ struct Rows {
     std::vector<std::uint32_t> point_begin{0};
     std::vector<GridPoint> points;
     std::vector<GridPoint> labels;
-    std::vector<double> areas;
+    std::vector<double> measures;
     std::vector<ColumnRows> columns;
     std::vector<RowClass> class_table; // scope and sensitivity alone
 

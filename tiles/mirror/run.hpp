@@ -65,7 +65,7 @@ struct Run {
     std::span<std::uint8_t const>
         first_zooms;                      ///< by point, where the schema simplifies, else empty
     std::span<pyramid::Bend const> bends; ///< of the zooms that leave points out
-    std::span<double const> areas;        ///< m², where polygons are merged, else empty
+    std::span<double const> measures;     ///< where polygons are merged m², lines m, else empty
     std::span<GridBox const> nodes;       ///< of the index over the boxes
 
     std::vector<Column> columns;

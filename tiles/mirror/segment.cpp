@@ -23,7 +23,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "segments are little-endian");
 
 constexpr std::array<char, 8> magic{'D', 'I', 'A', 'B', 'A', 'N', 'S', 'G'};
-constexpr std::uint32_t format = 5; // raised by every change of what is written here or of Run
+constexpr std::uint32_t format = 6; // raised by every change of what is written here or of Run
 constexpr std::size_t alignment = 64;
 
 struct Header {
@@ -123,7 +123,7 @@ std::vector<Bytes> arrays_of(Run const& run, std::vector<std::byte> const& class
         bytes_of(run.labels),
         bytes_of(run.first_zooms),
         bytes_of(run.bends),
-        bytes_of(run.areas),
+        bytes_of(run.measures),
         bytes_of(run.nodes),
         bytes_of(run.tile_values.ends()),
         bytes_of(run.tile_values.bytes()),
@@ -277,7 +277,7 @@ bool agrees(Run const& run) noexcept {
                 !run.point_begin.empty() &&
                 run.labels.size() == (run.schema->has_labels() ? located : 0) &&
                 run.first_zooms.size() == (run.schema->simplifies() ? run.points.size() : 0) &&
-                (run.areas.empty() || run.areas.size() == located) &&
+                (run.measures.empty() || run.measures.size() == located) &&
                 run.nodes.size() == geo::index::PackedRtree<GridBox>::node_count(located) &&
                 run.path_begin.back() + std::size_t{1} == run.point_begin.size() &&
                 run.point_begin.back() == run.points.size();
@@ -302,7 +302,7 @@ bool read_arrays(Run& run, Reader& reader) {
     reader.take(run.labels);
     reader.take(run.first_zooms);
     reader.take(run.bends);
-    reader.take(run.areas);
+    reader.take(run.measures);
     reader.take(run.nodes);
     reader.take(ends);
     reader.take(texts);

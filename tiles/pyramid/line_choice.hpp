@@ -1,48 +1,54 @@
 #pragma once
 
-#include "tiles/grid.hpp"
-
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace diaban::tiles::pyramid {
 
-/// The lines of a layer, borrowed: row i has the paths [row_begin[i], row_begin[i + 1]), path p is
-/// the points [path_begin[p], path_begin[p + 1]).
-///
-/// `ranks`        by row: 0 comes first. What a rank is, the collection says (its classes' order).
-/// `first_zooms`  by point: the lowest zoom that draws it; empty: every zoom draws every point.
-struct Lines {
-    std::span<GridPoint const> points;
-    std::span<std::uint32_t const> path_begin;
-    std::span<std::uint32_t const> row_begin;
-    std::span<std::uint32_t const> ranks;
-    std::span<std::uint8_t const> first_zooms;
-
-    [[nodiscard]] std::size_t size() const noexcept { return ranks.size(); }
+/// What lines are chosen by: the rank of their class (0 comes first), then their length along the
+/// grid in steps, the longest first.
+struct LineStanding {
+    std::uint32_t rank = 0;
+    std::int64_t length = 0;
 };
 
-/// How much of a tile lines may fill, and what they are reckoned at. The defaults are above what
-/// they take: four bytes a point, and a feature's frame and tags beside.
-struct LineBudget {
-    std::uint32_t tile_bytes = 450'000;
-    std::uint32_t row_bytes = 60;
-    std::uint32_t point_bytes = 4;
-};
+/// Which lines a zoom draws: those of a lower rank, and of `rank` itself those at least as long as
+/// `length`. As made by default: all.
+struct LineCut {
+    std::uint32_t rank = UINT32_MAX;
+    std::int64_t length = 0;
 
-/// By row: the lowest zoom below `native` that draws it, or `native` if none does.
-///
-/// Choice   a zoom shows what the zoom above it in the world shows, then goes on by rank, then by
-///          length, the longest first: a row is shown if every tile that it meets has room for it.
-///          So a line is never cut off at the border of a tile, and a full town empties no country.
-/// Short    a row whose box is less than `shortest` wide and high in tile units is not shown: it
-///          would be a dot. What is not shown is counted (shown and total are said with the tile).
-/// Whole    the answer for one row depends on all: after an edit it is asked for anew.
-/// Cost     some 0.2 µs a point and zoom.
+    [[nodiscard]] bool shows(LineStanding const& line) const noexcept {
+        return line.rank < rank || (line.rank == rank && line.length >= length);
+    }
+    friend bool operator==(LineCut const&, LineCut const&) = default;
+};
+/// The one of two that shows fewer.
+[[nodiscard]] LineCut stricter(LineCut const& a, LineCut const& b) noexcept;
+
+/// A line whose box is less than this wide and high, in tile units, is not drawn: it would be a
+/// dot.
 constexpr std::int32_t shortest_line = 8; // half a pixel
-[[nodiscard]] std::vector<std::uint8_t> choose_lines(Lines const& lines, std::uint32_t lowest,
-                                                     std::uint32_t native,
-                                                     LineBudget const& budget);
+
+/// How many bytes of a low tile lines may fill, where the whole is to stay within 500 KB.
+constexpr std::uint32_t line_bytes = 450'000;
+
+/// What a line takes of one tile.
+struct LineLoad {
+    std::uint32_t line = 0; ///< its place among the standings
+    std::uint64_t tile = 0; ///< its number
+    std::uint32_t bytes = 0;
+};
+
+/// The most lenient cut of a zoom with which no tile is filled beyond `budget` bytes.
+///
+/// One rule  holds for all tiles of the zoom: a line is never cut off at a tile's border, and a
+/// road
+///           in the country is drawn by the measure of one in town. So what is left out can be said
+///           in a sentence, and who draws a row does not hang on rows that he may not see.
+/// Cost      one sort.
+[[nodiscard]] LineCut choose_lines(std::span<LineStanding const> lines,
+                                   std::span<LineLoad const> loads, std::uint32_t budget);
 
 } // namespace diaban::tiles::pyramid

@@ -1,12 +1,14 @@
 #include "tiles/pyramid/pyramid.hpp"
 
+#include "tiles/pyramid/changed_tiles.hpp"
+#include "tiles/pyramid/line_builder.hpp"
+#include "tiles/pyramid/tile_work.hpp"
+
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <map>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
 namespace diaban::tiles::pyramid {
@@ -15,15 +17,6 @@ namespace {
 using Square = Pyramid::Square;
 using Made = std::shared_ptr<Square const>;
 
-std::uint64_t number_of(std::uint32_t x, std::uint32_t y) noexcept {
-    return std::uint64_t{x} << 32U | y;
-}
-std::uint32_t x_of(std::uint64_t number) noexcept {
-    return std::uint32_t(number >> 32U);
-}
-std::uint32_t y_of(std::uint64_t number) noexcept {
-    return std::uint32_t(number);
-}
 std::uint64_t above(std::uint64_t number) noexcept {
     return number_of(x_of(number) / 2, y_of(number) / 2);
 }
@@ -40,55 +33,9 @@ auto find(Level& level, std::uint64_t number) {
                             [](auto const& entry, auto wanted) { return entry.first < wanted; });
 }
 
-/// Runs `work(i)` for i < count on some threads.
-template <typename Work>
-void share_out(std::size_t count, unsigned threads, Work&& work) {
-    std::atomic<std::size_t> next{0};
-    auto const run = [&] {
-        for (auto i = next++; i < count; i = next++) work(i);
-    };
-    std::vector<std::thread> others;
-    for (unsigned i = 1; i < threads && i < count; ++i) others.emplace_back(run);
-    run();
-    for (auto& other : others) other.join();
-}
-
 bool nothing_in(Square const& square) noexcept {
     return square.tallies.empty() && square.drawn.blocks.empty() && square.shares.empty() &&
-           square.clusters.empty();
-}
-
-/// Which of a tile's neighbours draw blocks of it in their buffer: all if `margin` blocks along a
-/// side or corner differ.
-struct Difference {
-    bool any = false;
-    std::array<bool, 9> margins{}; // by (dy + 1) · 3 + dx + 1
-};
-
-std::uint32_t key_at(Drawn const& drawn, std::size_t block) noexcept {
-    if (drawn.blocks.empty() || drawn.blocks[block] == 0) return UINT32_MAX;
-    return drawn.keys[drawn.blocks[block] - 1];
-}
-
-Difference compare(Square const* before, Square const* after, std::uint32_t side,
-                   std::uint32_t margin) {
-    static Square const nothing;
-    auto const& a = before == nullptr ? nothing : *before;
-    auto const& b = after == nullptr ? nothing : *after;
-    Difference result;
-    result.any = a.tallies != b.tallies || a.clusters != b.clusters;
-    for (std::uint32_t block = 0; block < side * side; ++block) {
-        if (key_at(a.drawn, block) == key_at(b.drawn, block)) continue;
-        result.any = true;
-        auto const zone = [&](std::uint32_t at) {
-            return std::array{at < margin, true, at >= side - margin};
-        };
-        auto const rows = zone(block / side);
-        auto const columns = zone(block % side);
-        for (std::size_t i = 0; i < 9; ++i)
-            result.margins[i] = result.margins[i] || (rows[i / 3] && columns[i % 3]);
-    }
-    return result;
+           square.clusters.empty() && square.lines.empty();
 }
 
 } // namespace
@@ -163,12 +110,17 @@ private:
             children[i] = &contents[i].shares;
             if (!is_wanted) continue;
             auto square = std::make_shared<Square>();
-            square->drawn = diffuse(contents[i].shares, m_plan.side(), *m_pyramid.m_keys, m_ranks);
+            square->drawn = drawn(m_plan.finest, contents[i].shares);
             square->tallies = std::move(contents[i].tallies);
             square->clusters = std::move(contents[i].clusters);
             made.emplace_back(numbers[i], std::move(square));
         }
         if (coarser) shares = merged(children, m_plan.side(), m_ranks);
+    }
+
+    [[nodiscard]] Drawn drawn(std::uint32_t zoom, Shares const& shares) const {
+        if (m_plan.lowest_alone && zoom > m_plan.lowest) return {};
+        return diffuse(shares, m_plan.side(), *m_pyramid.m_keys, m_ranks);
     }
 
     /// A square above the finest level, from its shares and the tallies below.
@@ -184,7 +136,7 @@ private:
             }
         square->tallies = merged(tallies, m_ranks);
         square->clusters = merged(clusters, m_plan.side(), m_ranks);
-        square->drawn = diffuse(shares, m_plan.side(), *m_pyramid.m_keys, m_ranks);
+        square->drawn = drawn(zoom, shares);
         square->shares = std::move(shares);
         return square;
     }
@@ -213,21 +165,10 @@ private:
         return found != level.end() && found->first == number ? found->second.get() : nullptr;
     }
 
-    /// Puts squares, in order of number, in the place of those that were.
     void put(std::uint32_t zoom, Level& squares) {
         std::sort(squares.begin(), squares.end(),
                   [](auto const& a, auto const& b) { return a.first < b.first; });
-        auto& level = m_pyramid.m_levels[zoom];
-        Level united;
-        united.reserve(level.size() + squares.size());
-        auto old = level.begin();
-        for (auto const& made : squares) {
-            for (; old != level.end() && old->first < made.first; ++old) united.push_back(*old);
-            if (old != level.end() && old->first == made.first) ++old;
-            if (!nothing_in(*made.second)) united.push_back(made);
-        }
-        united.insert(united.end(), old, level.end());
-        level = std::move(united);
+        m_pyramid.put(zoom, squares);
     }
 
     Pyramid& m_pyramid;
@@ -238,9 +179,28 @@ private:
     std::set<std::uint64_t> m_dirty;
 };
 
+void Pyramid::put(std::uint32_t zoom, Level const& squares) {
+    auto& level = m_levels[zoom];
+    Level united;
+    united.reserve(level.size() + squares.size());
+    auto old = level.begin();
+    for (auto const& made : squares) {
+        for (; old != level.end() && old->first < made.first; ++old) united.push_back(*old);
+        if (old != level.end() && old->first == made.first) ++old;
+        if (!nothing_in(*made.second)) united.push_back(made);
+    }
+    united.insert(united.end(), old, level.end());
+    level = std::move(united);
+}
+
 std::shared_ptr<Pyramid const> Pyramid::build(Plan plan, std::shared_ptr<Keys const> keys,
                                               RowSource const& rows, unsigned threads) {
     std::shared_ptr<Pyramid> pyramid{new Pyramid{std::move(plan), std::move(keys)}};
+    if (pyramid->m_plan.geometry == geo::GeometryKind::line) {
+        std::array const all{rows.bounds()};
+        LineBuilder{*pyramid, threads}.run(nullptr, rows, all);
+        return pyramid;
+    }
     PyramidBuilder builder{*pyramid, rows, threads};
     builder.add_dirty(rows.bounds());
     builder.run();
@@ -248,38 +208,20 @@ std::shared_ptr<Pyramid const> Pyramid::build(Plan plan, std::shared_ptr<Keys co
 }
 
 Pyramid::Rebuilt Pyramid::rebuild(std::shared_ptr<Keys const> keys, RowSource const& rows,
-                                  std::span<GridBox const> dirty, unsigned threads) const {
+                                  std::span<GridBox const> dirty, unsigned threads,
+                                  RowSource const* before) const {
     std::shared_ptr<Pyramid> pyramid{new Pyramid{m_plan, std::move(keys)}};
     pyramid->m_levels = m_levels;
-    PyramidBuilder builder{*pyramid, rows, threads};
-    for (auto const& box : dirty) builder.add_dirty(box);
-    builder.run();
-
-    Rebuilt result;
-    std::set<TileId> changed;
-    constexpr std::uint32_t buffer_units = 64;
-    auto const margin = (buffer_units + m_plan.block_units - 1) / m_plan.block_units;
-    for (auto zoom = m_plan.lowest; zoom <= m_plan.finest; ++zoom) {
-        std::set<std::uint64_t> numbers;
-        for (auto const* level : {&m_levels[zoom], &std::as_const(*pyramid).m_levels[zoom]})
-            for (auto const& [number, square] : *level) numbers.insert(number);
-        for (auto const number : numbers) {
-            auto const tile = *TileId::make(zoom, x_of(number), y_of(number));
-            auto const* before = square(tile);
-            auto const* after = pyramid->square(tile);
-            if (before == after) continue;
-            auto const difference = compare(before, after, m_plan.side(), margin);
-            if (difference.any) changed.insert(tile);
-            for (std::uint32_t i = 0; i < 9; ++i)
-                if (difference.margins[i])
-                    if (auto const beside =
-                            TileId::make(zoom, tile.x() + i % 3 - 1, tile.y() + i / 3 - 1))
-                        changed.insert(*beside);
-        }
+    if (m_plan.geometry == geo::GeometryKind::line) {
+        LineBuilder{*pyramid, threads}.run(before, rows, dirty);
+    } else {
+        PyramidBuilder builder{*pyramid, rows, threads};
+        for (auto const& box : dirty) builder.add_dirty(box);
+        builder.run();
     }
-    result.changed.assign(changed.begin(), changed.end());
-    result.pyramid = std::move(pyramid);
-    return result;
+
+    auto changed = changed_tiles(*this, *pyramid);
+    return {std::move(pyramid), std::move(changed)};
 }
 
 std::vector<TileId> Pyramid::tiles(std::uint32_t zoom) const {
@@ -305,11 +247,13 @@ std::size_t Pyramid::bytes() const noexcept {
             bytes += square->shares.begin.capacity() * sizeof(std::uint32_t) +
                      square->shares.shares.capacity() * sizeof(Share) +
                      square->drawn.keys.capacity() * sizeof(std::uint32_t) +
-                     square->drawn.blocks.capacity() * sizeof(std::uint16_t);
+                     square->drawn.blocks.capacity() * sizeof(std::uint16_t) +
+                     square->lines.paths.capacity() * sizeof(DrawnLines::Path) +
+                     square->lines.points.capacity() * sizeof(GridPoint);
             for (auto const& tally : square->tallies)
-                bytes += sizeof(Tally) + tally.sums.capacity() * sizeof(std::int64_t);
+                bytes += sizeof(Tally) + tally.sums.capacity() * sizeof(Wide);
             for (auto const& cluster : square->clusters)
-                bytes += sizeof(Cluster) + cluster.tally.sums.capacity() * sizeof(std::int64_t);
+                bytes += sizeof(Cluster) + cluster.tally.sums.capacity() * sizeof(Wide);
         }
     return bytes;
 }
@@ -319,6 +263,7 @@ bool operator==(Pyramid const& a, Pyramid const& b) {
         return one.first == other.first && one.second->tallies == other.second->tallies &&
                one.second->drawn == other.second->drawn &&
                one.second->clusters == other.second->clusters &&
+               one.second->lines == other.second->lines &&
                one.second->shares.begin == other.second->shares.begin &&
                one.second->shares.shares == other.second->shares.shares;
     };

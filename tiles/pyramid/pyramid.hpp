@@ -3,7 +3,9 @@
 #include "geo/policy.hpp"
 #include "tiles/cut.hpp"
 #include "tiles/pyramid/diffuse.hpp"
+#include "tiles/pyramid/drawn_lines.hpp"
 #include "tiles/pyramid/keys.hpp"
+#include "tiles/pyramid/line_choice.hpp"
 #include "tiles/pyramid/square.hpp"
 #include "tiles/tile_id.hpp"
 
@@ -17,22 +19,29 @@
 
 namespace diaban::tiles::pyramid {
 
-/// A field that merged features carry the sum of.
+/// A field that merged features carry the sum of. Sums are of whole numbers, so that they are exact
+/// and do not depend on the order of rows.
 struct SumField {
     std::string name;
-    double unit = 1; ///< what one of the whole numbers in Row::sums stands for
+    double parts = 1; ///< how many in Row::sums make one; 1: the sum is a whole number
 };
 
 /// What a pyramid is made of.
 ///
-/// `geometry`     polygon or point.
+/// `geometry`     polygon, line or point.
 /// `finest`       the zoom of the finest level: the collection's native zoom less one.
 /// `lowest`       the zoom of the coarsest.
 /// `block_units`  side of a block in tile units: 16 (a pixel), 32 or 64 (four pixels). Over a
 ///                million parcels of 21 classes, whose patches are a few pixels wide, the fullest
 ///                tile has 85, 61 and 36 KB, and means of 16 × 16 pixels have a structural
 ///                similarity of at least 0.999, 0.996 and 0.954 with the full picture. For points
-///                the side of a cluster's cell: 512 is 32 pixels.
+///                the side of a cluster's cell: 512 is 32 pixels. Lines have no blocks.
+/// `classes`      encoded class values in the order of their rank among lines, the first first;
+///                those that are not named come last, together.
+/// `line_cuts`    by zoom: which lines are drawn. Empty: chosen when the pyramid is built, and kept
+///                through its edits, as the native zoom is.
+/// `lowest_alone` only the tiles of the lowest zoom can be cut: for one tile, not for edits. Lines
+///                have every zoom all the same.
 struct Plan {
     std::string layer;
     geo::GeometryKind geometry = geo::GeometryKind::polygon;
@@ -41,6 +50,9 @@ struct Plan {
     std::uint32_t finest = 0;
     std::uint32_t lowest = 0;
     std::uint32_t block_units = 32;
+    std::vector<std::string> classes{};
+    std::vector<LineCut> line_cuts{};
+    bool lowest_alone = false;
 
     [[nodiscard]] std::uint32_t side() const noexcept { return tile_extent / block_units; }
 };
@@ -49,15 +61,19 @@ struct Plan {
 ///
 /// `classes`  encoded class values that are wanted; empty: all.
 struct CutQuestion {
-    std::vector<std::string> classes;
+    std::vector<std::string> classes{};
 };
 
 /// What a low tile shows.
 struct LowSummary {
     std::size_t features = 0; ///< merged features written
     std::int64_t merged = 0;  ///< rows that they stand for: those whose centre lies in the tile
+    std::int64_t drawn = 0;   ///< of lines: how many of those rows are drawn
     bool joined = false;      ///< features of one class stand for several scopes
 };
+
+/// Where a tile shows the mean centre of a tally that lies in it.
+[[nodiscard]] GridPoint mean_unit(Tally const& tally, TileId tile) noexcept;
 
 /// A tile with more features than this joins those of one class.
 constexpr std::size_t most_features_apart = 1000;
@@ -74,6 +90,10 @@ constexpr std::size_t most_features_apart = 1000;
 /// Points     of one block and key are one feature at their mean, with `count` and the sums. None
 /// is
 ///            drawn in a neighbour's buffer, so that points too add up.
+/// Lines      are joined end to end (chains.hpp), lose points that the zoom would not show, and are
+///            drawn by the rank of their class and their length (line_choice.hpp). Those of a tile
+///            and a key are one feature, with `count` and `length_m` of the rows whose centre lies
+///            in the tile, and with how many of those are `drawn`; if no line is, a point as above.
 /// Rights     merging never crosses scope or sensitivity; a cut draws what its policy sees, and
 ///            nothing else goes into its counts. If the policy does not see the class field, what
 ///            differs by class alone is one feature. Where a tile would hold too many features
@@ -92,11 +112,13 @@ public:
     /// The pyramid after an edit: only squares under `dirty` (old and new boxes of what changed)
     /// are made again, at every level. Equal to one built from scratch over the same rows and keys.
     ///
-    /// `keys`   the old ones, perhaps with more behind.
-    /// Cost     a square of the finest level is read anew whole: some 10 ms for 25,000 rows, four
-    ///          of them; above, a millisecond a level.
+    /// `keys`    the old ones, perhaps with more behind.
+    /// `before`  the rows that this one was made of; needed of lines alone.
+    /// Cost      a square of the finest level is read anew whole: some 10 ms for 25,000 rows, four
+    ///           of them; above, a millisecond a level. Of lines those near the edit are read.
     [[nodiscard]] Rebuilt rebuild(std::shared_ptr<Keys const> keys, RowSource const& rows,
-                                  std::span<GridBox const> dirty, unsigned threads) const;
+                                  std::span<GridBox const> dirty, unsigned threads,
+                                  RowSource const* before = nullptr) const;
 
     /// Appends the tile's layer to `body`; nothing when nothing is there. `tile` lies in
     /// [lowest, finest].
@@ -117,6 +139,7 @@ public:
         Tallies tallies;
         Drawn drawn;
         Clusters clusters; ///< of points; then the others are empty
+        DrawnLines lines;  ///< of lines, which have tallies beside
     };
     /// Null where there is nothing.
     [[nodiscard]] Square const* square(TileId tile) const noexcept;
@@ -125,12 +148,16 @@ public:
 
 private:
     friend class PyramidBuilder;
+    friend class LineBuilder;
     /// Sorted by number (x << 32 | y).
     using Level = std::vector<std::pair<std::uint64_t, std::shared_ptr<Square const>>>;
 
     Pyramid(Plan plan, std::shared_ptr<Keys const> keys)
         : m_plan{std::move(plan)}, m_keys{std::move(keys)}, m_order{m_keys->order()},
           m_levels(m_plan.finest + 1) {}
+
+    /// Puts squares, in order of number, in the place of those that were; empty ones leave.
+    void put(std::uint32_t zoom, Level const& squares);
 
     Plan m_plan;
     std::shared_ptr<Keys const> m_keys;

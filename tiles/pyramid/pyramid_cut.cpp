@@ -20,11 +20,17 @@ struct Merged {
     std::optional<Tally> tally;
 };
 
+std::string encoded_sum(Wide sum, double parts) {
+    bool const whole = parts == 1 && sum >= INT64_MIN && sum <= INT64_MAX;
+    return whole ? mvt::encode_value(std::int64_t(sum)) : mvt::encode_value(double(sum) / parts);
+}
+
 /// What a thread keeps between tiles.
 struct Workbench {
     std::vector<std::uint32_t> cells;
     std::vector<std::uint32_t> places; // by group: of the feature, plus one
     std::vector<Merged> features;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> paths; // of lines: feature and path
     Outlines outlines;
     mvt::Geometry geometry;
     mvt::LayerWriter writer;
@@ -46,7 +52,9 @@ public:
           m_policy{policy}, m_bench{workbench()}, m_seen{pyramid.keys().seen_by(policy)},
           m_classes_seen{policy.sees_field(m_plan.class_field)}, m_points{m_plan.geometry ==
                                                                           geo::GeometryKind::point},
-          m_margin{(buffer_units + m_plan.block_units - 1) / m_plan.block_units} {
+          m_lines{m_plan.geometry == geo::GeometryKind::line}, m_margin{(buffer_units +
+                                                                         m_plan.block_units - 1) /
+                                                                        m_plan.block_units} {
         for (std::int32_t place = 0; place < 9; ++place)
             if (auto const beside =
                     TileId::make(tile.zoom(), tile.x() + std::uint32_t(place % 3 - 1),
@@ -57,8 +65,10 @@ public:
     LowSummary run(std::string& body) {
         find_features();
         if (m_bench.features.empty()) return {};
-        if (m_points) {
-            m_bench.outlines.labels.clear();
+        m_bench.outlines.labels.clear();
+        if (m_points) return write(body);
+        if (m_lines) {
+            collect_lines();
             return write(body);
         }
         lay_out();
@@ -104,7 +114,19 @@ private:
         if (m_points)
             collect_clusters();
         else
-            collect_polygons();
+            collect_by_key();
+    }
+
+    /// The paths of the tile by feature.
+    void collect_lines() {
+        auto& paths = m_bench.paths;
+        paths.clear();
+        if (m_squares[middle] == nullptr) return;
+        auto const& lines = m_squares[middle]->lines;
+        for (std::uint32_t i = 0; i < lines.size(); ++i)
+            if (auto const key = lines.paths[i].key; is_wanted(key))
+                paths.emplace_back(m_bench.places[group_of(key)], i);
+        std::sort(paths.begin(), paths.end());
     }
 
     /// One feature a block and group; clusters come block by block.
@@ -122,13 +144,13 @@ private:
                 std::find_if(features.begin() + std::ptrdiff_t(first), features.end(),
                              [&](Merged const& feature) { return feature.group == group; });
             if (same == features.end())
-                features.push_back({group, cluster.tally.key, cluster.tally});
+                features.push_back({group, cluster.tally.key, in_units(cluster.tally)});
             else
-                same->tally->add(cluster.tally);
+                same->tally->add(in_units(cluster.tally));
         }
     }
 
-    void collect_polygons() {
+    void collect_by_key() {
         m_bench.places.assign(m_pyramid.keys().size(), 0);
         auto const feature_of = [&](std::uint32_t key) -> Merged& {
             auto const group = group_of(key);
@@ -141,15 +163,18 @@ private:
         };
         for (std::size_t i = 0; i < m_squares.size(); ++i) {
             if (m_squares[i] == nullptr) continue;
-            if (i == middle)
+            if (i == middle) {
+                for (auto const& path : m_squares[i]->lines.paths)
+                    if (is_wanted(path.key)) feature_of(path.key);
                 for (auto const& tally : m_squares[i]->tallies) {
                     if (!is_wanted(tally.key)) continue;
                     auto& feature = feature_of(tally.key);
                     if (feature.tally)
-                        feature.tally->add(tally);
+                        feature.tally->add(in_units(tally));
                     else
-                        feature.tally = tally;
+                        feature.tally = in_units(tally);
                 }
+            }
             for_each_block(i, [&](std::size_t, std::uint32_t key) {
                 if (is_wanted(key)) feature_of(key);
             });
@@ -197,55 +222,80 @@ private:
         for (auto const& feature : bench.features) add_values(feature);
         std::array const sources{bench.values.texts()};
         bench.writer.begin(m_plan.layer, sources);
-        std::size_t ring = 0;
+        std::size_t part = 0;
         std::uint32_t place = 0;
         for (auto const& feature : bench.features) {
             ++place;
             bench.geometry.clear();
-            auto const& labels = bench.outlines.labels;
-            bool const drawn = ring < labels.size() && labels[ring] == place;
-            for (; ring < labels.size() && labels[ring] == place; ++ring)
-                bench.geometry.ring(bench.outlines.shape.path(ring));
+            bool const drawn = m_lines ? put_lines(place, part) : put_rings(place, part);
             if (!drawn && !put_point(feature)) continue;
             write_tags(place - 1, feature);
-            bench.writer.end_feature(0, drawn ? mvt::GeomType::polygon : mvt::GeomType::point,
+            bench.writer.end_feature(0,
+                                     !drawn    ? mvt::GeomType::point
+                                     : m_lines ? mvt::GeomType::linestring
+                                               : mvt::GeomType::polygon,
                                      bench.geometry);
             ++summary.features;
-            if (feature.tally) summary.merged += feature.tally->count;
+            if (!feature.tally) continue;
+            summary.merged += feature.tally->count;
+            summary.drawn += feature.tally->drawn;
         }
         bench.writer.finish(body);
         return summary;
     }
 
-    /// The mean centre of rows that have no block.
+    /// The rings of a feature, `ring` being the first of them; false if there are none.
+    bool put_rings(std::uint32_t place, std::size_t& ring) const {
+        auto const& outlines = m_bench.outlines;
+        auto const first = ring;
+        for (; ring < outlines.labels.size() && outlines.labels[ring] == place; ++ring)
+            m_bench.geometry.ring(outlines.shape.path(ring));
+        return ring > first;
+    }
+    /// Likewise the paths of a feature.
+    bool put_lines(std::uint32_t place, std::size_t& path) const {
+        auto const first = path;
+        for (; path < m_bench.paths.size() && m_bench.paths[path].first == place; ++path)
+            m_bench.geometry.line(m_squares[middle]->lines.path(m_bench.paths[path].second));
+        return path > first;
+    }
+
+    /// The mean centre of rows of which nothing is drawn; of several keys, the mean of what each
+    /// would show alone, so that a tile changes only if it does for one of them.
     bool put_point(Merged const& feature) const {
         if (!feature.tally) return false;
         auto const& tally = *feature.tally;
         GridPoint const mean{std::int32_t(tally.x / tally.count),
                              std::int32_t(tally.y / tally.count)};
-        auto at = TileFrame{m_tile}.unit(mean);
-        // Rounding may bring it onto the next tile's first unit.
-        at.x = std::min(at.x, std::int32_t(tile_extent) - 1);
-        at.y = std::min(at.y, std::int32_t(tile_extent) - 1);
-        m_bench.geometry.points({&at, 1});
+        m_bench.geometry.points({&mean, 1});
         return true;
     }
+    /// A tally whose centres are summed in tile units, each at the mean.
+    [[nodiscard]] Tally in_units(Tally tally) const {
+        auto const mean = mean_unit(tally, m_tile);
+        tally.x = mean.x * tally.count;
+        tally.y = mean.y * tally.count;
+        return tally;
+    }
 
-    [[nodiscard]] std::size_t values_a_feature() const noexcept { return 3 + m_plan.sums.size(); }
+    [[nodiscard]] std::size_t values_a_feature() const noexcept {
+        return first_sum + m_plan.sums.size();
+    }
 
     void add_value(std::string_view value) {
         m_bench.tags.push_back(m_bench.values.number(value).first);
     }
 
     void add_values(Merged const& feature) {
-        constexpr double square_centimetres = 1e4;
-        Tally const nothing{feature.key, 0, 0, 0, 0, std::vector<std::int64_t>(m_plan.sums.size())};
+        double const units = m_lines ? 1e2 : 1e4; // centimetres, square centimetres
+        Tally const nothing{feature.key, 0, 0, 0, 0, std::vector<Wide>(m_plan.sums.size())};
         auto const& tally = feature.tally ? *feature.tally : nothing;
         add_value(m_pyramid.keys()[feature.key].class_value);
         add_value(mvt::encode_value(tally.count));
-        add_value(mvt::encode_value(double(tally.area_cm2) / square_centimetres));
+        add_value(mvt::encode_value(double(tally.measure) / units));
+        add_value(mvt::encode_value(tally.drawn));
         for (std::size_t i = 0; i < m_plan.sums.size(); ++i)
-            add_value(mvt::encode_value(double(tally.sums[i]) * m_plan.sums[i].unit));
+            add_value(encoded_sum(tally.sums[i], m_plan.sums[i].parts));
     }
 
     void write_tags(std::size_t place, Merged const& feature) {
@@ -257,10 +307,11 @@ private:
         if (has_class && m_classes_seen && !m_plan.class_field.empty())
             writer.tag(0, m_plan.class_field, 0, values[0]);
         writer.tag(1, "count", 0, values[1]);
-        if (!m_points) writer.tag(2, "area_m2", 0, values[2]);
+        if (!m_points) writer.tag(2, m_lines ? "length_m" : "area_m2", 0, values[2]);
+        if (m_lines) writer.tag(3, "drawn", 0, values[3]);
         for (std::uint32_t i = 0; i < m_plan.sums.size(); ++i)
             if (m_policy.sees_field(m_plan.sums[i].name))
-                writer.tag(3 + i, m_plan.sums[i].name, 0, values[3 + i]);
+                writer.tag(first_sum + i, m_plan.sums[i].name, 0, values[first_sum + i]);
     }
 
     Pyramid const& m_pyramid;
@@ -272,13 +323,24 @@ private:
     std::vector<bool> m_seen; // by key
     bool m_classes_seen;
     bool m_points;
+    bool m_lines;
     bool m_joined = false;
     std::uint32_t m_margin; // blocks of the neighbours that are drawn too
     static constexpr std::size_t middle = 4;
+    static constexpr std::uint32_t first_sum = 4;      // the column behind what all features carry
     std::array<Pyramid::Square const*, 9> m_squares{}; // the tile's and its neighbours', row by row
 };
 
 } // namespace
+
+GridPoint mean_unit(Tally const& tally, TileId tile) noexcept {
+    GridPoint const mean{std::int32_t(tally.x / tally.count), std::int32_t(tally.y / tally.count)};
+    auto at = TileFrame{tile}.unit(mean);
+    // Rounding may bring it onto the next tile's first unit.
+    at.x = std::min(at.x, std::int32_t(tile_extent) - 1);
+    at.y = std::min(at.y, std::int32_t(tile_extent) - 1);
+    return at;
+}
 
 LowSummary Pyramid::cut(TileId tile, CutQuestion const& question, geo::Policy const& policy,
                         std::string& body) const {

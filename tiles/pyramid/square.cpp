@@ -70,16 +70,6 @@ Tallies in_order(std::unordered_map<std::uint32_t, Tally>& by_key,
     return tallies;
 }
 
-Tally tally_of(Row const& row) {
-    constexpr double square_centimetres = 1e4;
-    return {row.key,
-            1,
-            std::llround(row.area_m2 * square_centimetres),
-            row.centre.x,
-            row.centre.y,
-            {row.sums.begin(), row.sums.end()}};
-}
-
 void add_to(std::unordered_map<std::uint32_t, Tally>& by_key, Tally const& tally) {
     auto const [entry, is_new] = by_key.try_emplace(tally.key, tally);
     if (!is_new) entry->second.add(tally);
@@ -110,12 +100,26 @@ std::uint32_t block_above(std::uint32_t quarter, std::uint32_t block, std::uint3
 
 } // namespace
 
-void Tally::add(Tally const& other) {
-    count += other.count;
-    area_cm2 += other.area_cm2;
-    x += other.x;
-    y += other.y;
-    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += other.sums[i];
+void Tally::add(Tally const& other, std::int64_t sign) {
+    count += sign * other.count;
+    measure += sign * other.measure;
+    x += sign * other.x;
+    y += sign * other.y;
+    sums.resize(std::max(sums.size(), other.sums.size()));
+    for (std::size_t i = 0; i < other.sums.size(); ++i) sums[i] += sign * other.sums[i];
+    drawn += sign * other.drawn;
+}
+
+Tally tally_of(Row const& row, geo::GeometryKind geometry) {
+    constexpr double square_centimetres = 1e4;
+    constexpr double centimetres = 1e2;
+    double const units = geometry == geo::GeometryKind::line ? centimetres : square_centimetres;
+    return {row.key,
+            1,
+            std::llround(row.measure * units),
+            row.centre.x,
+            row.centre.y,
+            {row.sums.begin(), row.sums.end()}};
 }
 
 Content polygons_of(RowSource const& rows, BlockSquare const& square,
@@ -125,7 +129,7 @@ Content polygons_of(RowSource const& rows, BlockSquare const& square,
     BlockArea area{square};
     auto const box = square.box();
     rows.visit(box, [&](Row const& row) {
-        if (box.contains(row.centre)) add_to(tallies, tally_of(row));
+        if (box.contains(row.centre)) add_to(tallies, tally_of(row, geo::GeometryKind::polygon));
         area.add(row.points, row.path_begin, row.box, [&](std::uint32_t block, std::int64_t twice) {
             covers.push_back({block, ranks[row.key], row.key, twice});
         });
@@ -147,7 +151,7 @@ Content points_of(RowSource const& rows, BlockSquare const& square,
         if (!box.contains(row.centre)) return;
         auto const x = std::uint32_t((row.centre.x - square.west) >> square.shift);
         auto const y = std::uint32_t((row.centre.y - square.north) >> square.shift);
-        content.clusters.push_back({y * square.side + x, tally_of(row)});
+        content.clusters.push_back({y * square.side + x, tally_of(row, geo::GeometryKind::point)});
     });
     unite(content.clusters, ranks);
     return content;

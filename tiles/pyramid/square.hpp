@@ -1,5 +1,6 @@
 #pragma once
 
+#include "geo/geometry.hpp"
 #include "tiles/grid.hpp"
 #include "tiles/pyramid/block_area.hpp"
 
@@ -23,8 +24,9 @@ struct Row {
     GridPoint centre;
     std::span<GridPoint const> points;
     std::span<std::uint32_t const> path_begin;
-    double area_m2 = 0;                 ///< as the record measures it
-    std::span<std::int64_t const> sums; ///< the declared fields, in units of their own choice
+    double measure = 0;         ///< as the record has it: m² of a polygon, m of a line
+    std::span<Wide const> sums; ///< the declared fields, as SumField::parts says
+    std::int64_t fid = 0;       ///< needed of lines alone
 };
 
 /// Where rows come from: whatever holds them.
@@ -65,15 +67,20 @@ struct Shares {
 struct Tally {
     std::uint32_t key = 0;
     std::int64_t count = 0;
-    std::int64_t area_cm2 = 0;
-    std::int64_t x = 0; ///< sum over the centres
+    std::int64_t measure = 0; ///< cm² of polygons, cm of lines
+    std::int64_t x = 0;       ///< sum over the centres
     std::int64_t y = 0;
-    std::vector<std::int64_t> sums;
+    std::vector<Wide> sums;
+    std::int64_t drawn = 0; ///< of lines: how many of the rows are drawn there
 
-    void add(Tally const& other);
+    /// Adds another of the same key; `sign` -1 takes it away.
+    void add(Tally const& other, std::int64_t sign = 1);
     friend bool operator==(Tally const&, Tally const&) = default;
 };
 using Tallies = std::vector<Tally>; ///< by rank of key
+
+/// What a row adds to where it is counted.
+[[nodiscard]] Tally tally_of(Row const& row, geo::GeometryKind geometry);
 
 /// Rows of one key whose centres lie in one block: what a cluster of points stands for.
 struct Cluster {
