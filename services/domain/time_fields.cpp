@@ -1,6 +1,7 @@
 #include "services/domain/time_fields.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <variant>
 
 namespace diaban::services::domain {
@@ -33,6 +34,12 @@ std::optional<geo::Period> period_of(geo::ValueView const& value) {
 
 geo::Instant local_midnight(geo::Date day) noexcept {
     return {day.days * microseconds_a_day - local_offset};
+}
+
+geo::Date local_today() {
+    auto const now = std::chrono::system_clock::now().time_since_epoch();
+    auto const since = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+    return {static_cast<std::int32_t>((since + local_offset) / microseconds_a_day)};
 }
 
 TimeFields::TimeFields(geo::Schema const& schema, std::vector<geo::Field> const& fields) {

@@ -14,6 +14,9 @@ namespace diaban::services::domain {
 /// First instant of a local day (UTC+7, which Viet Nam keeps all year).
 [[nodiscard]] geo::Instant local_midnight(geo::Date day) noexcept;
 
+/// The local day it is.
+[[nodiscard]] geo::Date local_today();
+
 /// Which fields say when a row is: the time field, or else legal validity.
 class TimeFields {
 public:
