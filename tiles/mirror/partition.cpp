@@ -23,29 +23,48 @@ struct Moment {
     }
 };
 
-GridPoint centroid(Run const& run, std::size_t row) noexcept {
-    auto const all = run.points_of(row);
-    auto const origin = all.front();
-    Moment points;
-    Moment lines;
-    Moment areas;
-    auto const closed = run.schema->geometry == geo::GeometryKind::polygon;
+/// Calls `visit(a, b)` for each side of a row's paths, seen from the row's first point.
+template <typename Visit>
+void each_side(Run const& run, std::size_t row, bool closed, Visit&& visit) {
+    auto const origin = run.points_of(row).front();
+    auto const seen = [&](GridPoint p) {
+        return geo::Position{double(p.x) - origin.x, double(p.y) - origin.y};
+    };
     for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p) {
         auto const path = run.path(p);
-        for (std::size_t i = 0; i < path.size(); ++i) {
-            double const x = double(path[i].x) - origin.x;
-            double const y = double(path[i].y) - origin.y;
-            points.add(1, x, y);
-            if (i + 1 == path.size() && !closed) continue;
-            auto const next = path[i + 1 == path.size() ? 0 : i + 1];
-            double const next_x = double(next.x) - origin.x;
-            double const next_y = double(next.y) - origin.y;
-            lines.add(std::hypot(next_x - x, next_y - y), (x + next_x) / 2, (y + next_y) / 2);
-            areas.add(x * next_y - next_x * y, (x + next_x) / 3, (y + next_y) / 3);
+        auto last = seen(closed ? path.back() : path.front());
+        for (auto const point : path.subspan(closed ? 0 : 1)) {
+            auto const next = seen(point);
+            visit(last, next);
+            last = next;
         }
     }
-    bool const has_length = run.schema->geometry != geo::GeometryKind::point && lines.weight > 0;
-    auto const& of = closed && areas.weight != 0 ? areas : has_length ? lines : points;
+}
+
+/// Of the area; of the length where there is none; of the points where there is none either.
+Moment moment_of(Run const& run, std::size_t row) {
+    auto const kind = run.schema->geometry;
+    Moment moment;
+    if (kind == geo::GeometryKind::polygon)
+        each_side(run, row, true, [&](geo::Position a, geo::Position b) {
+            moment.add(a.x * b.y - b.x * a.y, (a.x + b.x) / 3, (a.y + b.y) / 3);
+        });
+    if (moment.weight == 0 && kind != geo::GeometryKind::point)
+        each_side(
+            run, row, kind == geo::GeometryKind::polygon, [&](geo::Position a, geo::Position b) {
+                moment.add(std::hypot(b.x - a.x, b.y - a.y), (a.x + b.x) / 2, (a.y + b.y) / 2);
+            });
+    if (moment.weight == 0) {
+        auto const points = run.points_of(row);
+        for (auto const p : points)
+            moment.add(1, double(p.x) - points.front().x, double(p.y) - points.front().y);
+    }
+    return moment;
+}
+
+GridPoint centroid(Run const& run, std::size_t row) {
+    auto const origin = run.points_of(row).front();
+    auto const of = moment_of(run, row);
     return {std::int32_t(std::lrint(origin.x + of.x / of.weight)),
             std::int32_t(std::lrint(origin.y + of.y / of.weight))};
 }
