@@ -153,15 +153,16 @@ std::string one_page(Json const& collection, http::Context const& context) {
                             escape(field["name"].get<std::string>()),
                             escape(field["type"].get<std::string>()),
                             escape(field.contains("unit") ? field["unit"].get<std::string>() : ""));
+    auto source = collection["attribution"].get<std::string>();
+    auto const licence = collection["licence"].get<std::string>();
+    if (!licence.empty()) source += (source.empty() ? "" : " · ") + licence;
     auto const synthetic =
         collection["synthetic"].get<bool>()
             ? fmt::format("<p><strong>{}</strong></p>", word(language, "GIẢ LẬP", "SYNTHETIC"))
             : std::string{};
     auto const body = fmt::format(
-        R"(<p>{}</p>{}<p class="muted">{} · {}</p><p><a href="/collections/{}/items?f=html">{}</a>{}</p><div class="scroll"><table><thead><tr><th>{}</th><th>id</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
-        escape(collection["description"].get<std::string>()), synthetic,
-        escape(collection["attribution"].get<std::string>()),
-        escape(collection["licence"].get<std::string>()), escape(id),
+        R"(<p>{}</p>{}<p class="muted">{}</p><p><a href="/collections/{}/items?f=html">{}</a>{}</p><div class="scroll"><table><thead><tr><th>{}</th><th>id</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
+        escape(collection["description"].get<std::string>()), synthetic, escape(source), escape(id),
         word(language, "Các đối tượng", "Features"), ways_in(collection, language),
         word(language, "Trường", "Field"), word(language, "Kiểu", "Type"),
         word(language, "Đơn vị", "Unit"), rows);

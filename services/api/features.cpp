@@ -90,6 +90,7 @@ std::string shown(geo::Field const& field, geo::Value const& value, http::Langua
     if (std::holds_alternative<std::monostate>(value)) return "—";
     std::string json;
     append_value(json, value);
+    if (json.starts_with('"')) json = json.substr(1, json.size() - 2); // a date or an instant
     return escape(json);
 }
 
