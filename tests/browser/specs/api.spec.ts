@@ -24,7 +24,7 @@ async function placesOfPath(): Promise<(path: string, name: string) => string> {
     const first = await (await fetch(`${baseURL()}/collections/places/items?limit=1`)).json() as { features: { id: number }[] };
     const values: Record<string, string> = {
         collection: 'places', collections: 'places', fid: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
-        tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '.json',
+        tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
     };
     return (path, name) => {
         if (name === 'field') return path.includes('/histogram/') ? 'valid_from' : 'level';
