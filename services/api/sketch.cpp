@@ -19,6 +19,23 @@ constexpr double height = 400; // px
 constexpr double margin = 16;  // px
 constexpr std::size_t most_bytes = 400'000;
 
+/// A position beside the antimeridian as one who stands at `lon` sees it, which may be beyond 180°.
+geo::Position eastward(geo::Position p, double lon) noexcept {
+    return {p.x < lon - 180 ? p.x + 360 : p.x, p.y};
+}
+
+/// The box around all; of features on both sides of the antimeridian it ends beyond 180°.
+geo::Box box_of(std::span<geo::Feature const> features) {
+    geo::Box plain;
+    geo::Box across;
+    for (auto const& feature : features)
+        for (auto const p : feature.geometry.positions) {
+            plain.extend(p);
+            across.extend(eastward(p, 180));
+        }
+    return plain.max_x - plain.min_x > 180 && across.max_x - across.min_x < 180 ? across : plain;
+}
+
 /// From degrees to pixels.
 class Frame {
 public:
@@ -32,6 +49,7 @@ public:
     }
 
     [[nodiscard]] geo::Position operator()(geo::Position p) const noexcept {
+        p = eastward(p, m_middle.x);
         return {width / 2 + (p.x - m_middle.x) * m_narrow * m_scale,
                 height / 2 - (p.y - m_middle.y) * m_scale};
     }
@@ -94,8 +112,7 @@ std::string scale_bar(Frame const& frame) {
 } // namespace
 
 std::string sketch(std::span<geo::Feature const> features, http::Language language) {
-    geo::Box box;
-    for (auto const& feature : features) box.extend(feature.geometry.box());
+    auto const box = box_of(features);
     if (box.empty()) return {};
     Frame const frame{box};
     std::string shapes;
@@ -111,8 +128,9 @@ std::string sketch(std::span<geo::Feature const> features, http::Language langua
     auto const caption =
         drawn < located ? fmt::format("{} {}/{}. ", word(language, "Vẽ", "Drawn:"), drawn, located)
                         : std::string{};
+    auto const east = box.max_x > 180 ? box.max_x - 360 : box.max_x;
     auto const place =
-        fmt::format("{:.5f}, {:.5f} – {:.5f}, {:.5f}", box.min_y, box.min_x, box.max_y, box.max_x);
+        fmt::format("{:.5f}, {:.5f} – {:.5f}, {:.5f}", box.min_y, box.min_x, box.max_y, east);
     return fmt::format(
         R"(<figure><svg class="sketch" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg><figcaption class="muted">{}{} {}</figcaption></figure>)",
         width, height, word(language, "Vị trí các đối tượng", "Where the features are"), shapes,

@@ -147,6 +147,11 @@ BOOST_AUTO_TEST_CASE(html_content_every_resource_has_a_page_with_its_links_and_w
                    path);
 }
 
+BOOST_AUTO_TEST_CASE(a_page_draws_both_sides_of_the_antimeridian_side_by_side) {
+    auto const page = World::shared().get("/collections/spots/items?bbox=179,9,-179,11&f=html");
+    BOOST_TEST(page.body.find("10.00000, 179.50000 – 10.00000, -179.50000") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(core_http_links_stand_in_the_fields_too_and_what_a_client_has_is_304) {
     auto& world = World::shared();
     for (auto const* const path :
