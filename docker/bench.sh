@@ -10,10 +10,10 @@ bench_processes=()
 
 run_bench() {
     local names=("$@") name
-    [ $# -gt 0 ] || names=(import commits tiles follow http filters)
+    [ $# -gt 0 ] || names=(import commits tiles follow http filters questions)
     for name in "${names[@]}"; do
         declare -F "bench_$name" >/dev/null ||
-            fail "there is no benchmark \"$name\" (import, commits, tiles, follow, http, filters)"
+            fail "there is no benchmark \"$name\" (import, commits, tiles, follow, http, filters, questions)"
     done
     "$home/docker/install.sh" build record console check bench
     mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
@@ -141,6 +141,14 @@ bench_filters() {
     "$home/build/release/bench/filter_bench" --lines "$bench_lines" || fail "the filter benchmark failed"
     "$home/build/release/bench/filtered_tiles_bench" --lines "$bench_lines" ||
         fail "the benchmark of filtered tiles failed"
+}
+
+# What is near, how many, which values: from the mirror and by SQL, of the same million rows.
+bench_questions() {
+    bench_parcels_are_there
+    say "Questions beside PostGIS"
+    "$home/build/release/bench/question_bench" --database "$demo_uri" --lines "$bench_lines" ||
+        fail "the benchmark of questions failed"
 }
 
 # How soon a commit is on the map at one node and at two, how long a node takes to be ready again, and

@@ -13,6 +13,7 @@
 #include "services/api/landing.hpp"
 #include "services/api/openapi.hpp"
 #include "services/api/places.hpp"
+#include "services/api/questions.hpp"
 #include "services/api/styles.hpp"
 #include "services/api/tiles.hpp"
 
@@ -74,6 +75,7 @@ struct Server::State {
         api::add_features(router, backing);
         api::add_filters(router, backing);
         api::add_history(router, backing);
+        api::add_questions(router, backing);
         api::add_places(router, backing);
         api::add_styles(router, backing);
         api::add_health(router, backing, [this](std::string& out) {

@@ -1,5 +1,7 @@
 #include "geo/ops/measure.hpp"
 
+#include "geo/ops/ellipsoid.hpp"
+
 #include <geodesic.h>
 
 #include <cmath>
@@ -9,24 +11,13 @@ namespace diaban::geo::ops {
 
 namespace {
 
-/// WGS 84: EPSG:7030.
-geod_geodesic const& ellipsoid() noexcept {
-    static geod_geodesic const wgs84 = [] {
-        geod_geodesic g;
-        geod_init(&g, 6378137.0, 1 / 298.257223563);
-        return g;
-    }();
-    return wgs84;
-}
-
 double ring_area(std::span<Position const> ring) noexcept {
     geod_polygon polygon;
     geod_polygon_init(&polygon, 0);
     std::size_t const corners = ring.empty() ? 0 : ring.size() - 1; // without the closing position
-    for (auto const& p : ring.first(corners))
-        geod_polygon_addpoint(&ellipsoid(), &polygon, p.y, p.x);
+    for (auto const& p : ring.first(corners)) geod_polygon_addpoint(&wgs84(), &polygon, p.y, p.x);
     double area = 0;
-    geod_polygon_compute(&ellipsoid(), &polygon, 0, 1, &area, nullptr);
+    geod_polygon_compute(&wgs84(), &polygon, 0, 1, &area, nullptr);
     return std::abs(area);
 }
 
@@ -72,6 +63,15 @@ double polygon_area(Geometry const& geometry, RingArea ring_area_of) {
 
 } // namespace
 
+geod_geodesic const& wgs84() noexcept {
+    static geod_geodesic const ellipsoid = [] {
+        geod_geodesic g;
+        geod_init(&g, 6378137.0, 1 / 298.257223563);
+        return g;
+    }();
+    return ellipsoid;
+}
+
 double straight_area(Geometry const& geometry) noexcept {
     return polygon_area(geometry, straight_ring_area);
 }
@@ -92,13 +92,13 @@ double geodesic_length(Geometry const& geometry) {
 
 double geodesic_distance(Position a, Position b) {
     double metres = 0;
-    geod_inverse(&ellipsoid(), a.y, a.x, b.y, b.x, &metres, nullptr, nullptr);
+    geod_inverse(&wgs84(), a.y, a.x, b.y, b.x, &metres, nullptr, nullptr);
     return metres;
 }
 
 Position geodesic_offset(Position from, double azimuth, double metres) {
     Position to;
-    geod_direct(&ellipsoid(), from.y, from.x, azimuth, metres, &to.y, &to.x, nullptr);
+    geod_direct(&wgs84(), from.y, from.x, azimuth, metres, &to.y, &to.x, nullptr);
     return to;
 }
 

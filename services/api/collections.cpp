@@ -126,6 +126,24 @@ std::string list_page(Json const& collections, http::Context const& context) {
             word(language, "Số đối tượng", "Features"), word(language, "Nguồn", "Source"), rows));
 }
 
+/// Links to the map, and to what can be asked of a collection.
+std::string ways_in(Json const& collection, http::Language language) {
+    auto const id = escape(collection["id"].get<std::string>());
+    std::string links;
+    if (collection.contains("extent")) {
+        auto const& box = collection["extent"]["spatial"]["bbox"][0];
+        links += fmt::format(R"( · <a href="/console/#map=8/{:.4f}/{:.4f}">{}</a>)",
+                             (box[1].get<double>() + box[3].get<double>()) / 2,
+                             (box[0].get<double>() + box[2].get<double>()) / 2,
+                             word(language, "Mở trên bản đồ", "Open on the map"));
+        links += fmt::format(R"( · <a href="/collections/{}/count?by=province">{}</a>)", id,
+                             word(language, "Đếm theo tỉnh", "Count by province"));
+        links += fmt::format(R"( · <a href="/tiles/{}.json">TileJSON</a>)", id);
+    }
+    return links + fmt::format(R"( · <a href="/collections/{}/queryables">{}</a>)", id,
+                               word(language, "Lọc được theo", "Queryables"));
+}
+
 std::string one_page(Json const& collection, http::Context const& context) {
     auto const language = context.language;
     auto const id = collection["id"].get<std::string>();
@@ -136,17 +154,19 @@ std::string one_page(Json const& collection, http::Context const& context) {
                             escape(field["name"].get<std::string>()),
                             escape(field["type"].get<std::string>()),
                             escape(field.contains("unit") ? field["unit"].get<std::string>() : ""));
+    auto source = collection["attribution"].get<std::string>();
+    auto const licence = collection["licence"].get<std::string>();
+    if (!licence.empty()) source += (source.empty() ? "" : " · ") + licence;
     auto const synthetic =
         collection["synthetic"].get<bool>()
             ? fmt::format("<p><strong>{}</strong></p>", word(language, "GIẢ LẬP", "SYNTHETIC"))
             : std::string{};
     auto const body = fmt::format(
-        R"(<p>{}</p>{}<p class="muted">{} · {}</p><p><a href="/collections/{}/items?f=html">{}</a></p><div class="scroll"><table><thead><tr><th>{}</th><th>id</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
-        escape(collection["description"].get<std::string>()), synthetic,
-        escape(collection["attribution"].get<std::string>()),
-        escape(collection["licence"].get<std::string>()), escape(id),
-        word(language, "Các đối tượng", "Features"), word(language, "Trường", "Field"),
-        word(language, "Kiểu", "Type"), word(language, "Đơn vị", "Unit"), rows);
+        R"(<p>{}</p>{}<p class="muted">{}</p><p><a href="/collections/{}/items?f=html">{}</a>{}</p><div class="scroll"><table><thead><tr><th>{}</th><th>id</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
+        escape(collection["description"].get<std::string>()), synthetic, escape(source), escape(id),
+        word(language, "Các đối tượng", "Features"), ways_in(collection, language),
+        word(language, "Trường", "Field"), word(language, "Kiểu", "Type"),
+        word(language, "Đơn vị", "Unit"), rows);
     return page(language, collection["title"].get<std::string>(), body);
 }
 
@@ -165,7 +185,8 @@ http::Response answer_list(Backing const& backing, http::Context const& context)
     body["links"] = Json::array({link("self", self + "?f=json", "application/json"),
                                  link("alternate", self + "?f=html", "text/html")});
     body["collections"] = std::move(collections);
-    return represent(context, {"application/json", dump(body)});
+    return represent(context, {"application/json", dump(body)})
+        .with("Link", link_field(body["links"]));
 }
 
 http::Response answer_one(Backing const& backing, http::Context const& context,
@@ -181,7 +202,8 @@ http::Response answer_one(Backing const& backing, http::Context const& context,
     }
     if (form == http::Form::html)
         return represent(context, {"text/html; charset=utf-8", one_page(body, context)});
-    return represent(context, {"application/json", dump(body)});
+    return represent(context, {"application/json", dump(body)})
+        .with("Link", link_field(body["links"]));
 }
 
 } // namespace

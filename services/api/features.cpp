@@ -6,6 +6,7 @@
 #include "services/api/html.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
+#include "services/api/sketch.hpp"
 #include "services/domain/items.hpp"
 #include "services/domain/past.hpp"
 #include "services/http/representation.hpp"
@@ -89,6 +90,7 @@ std::string shown(geo::Field const& field, geo::Value const& value, http::Langua
     if (std::holds_alternative<std::monostate>(value)) return "—";
     std::string json;
     append_value(json, value);
+    if (json.starts_with('"')) json = json.substr(1, json.size() - 2); // a date or an instant
     return escape(json);
 }
 
@@ -111,6 +113,7 @@ std::string items_html(http::Context const& context, domain::View const& view,
     auto body = items.matched ? fmt::format("<p>{} {} {}</p>", items.features.size(),
                                             word(language, "trong", "of"), *items.matched)
                               : fmt::format("<p>{}</p>", items.features.size());
+    body += sketch(items.features, language);
     body += table;
     if (items.next)
         body += fmt::format(R"(<p><a rel="next" href="?{}cursor={}&amp;f=html">{}</a></p>)",
@@ -138,8 +141,26 @@ http::Response answer_items(Backing const& backing, http::Context const& context
     if (form == http::Form::html)
         return represent(context, {"text/html; charset=utf-8", items_html(context, *view, items)});
     auto response = represent(context, {geojson_type, items_json(context, *view, items)});
+    response.with("Link", link_field(page_links(context, view->id(), items.next)));
     response.with("Content-Crs", "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>");
     return response;
+}
+
+/// Where the reader may go from a feature: its collection, its past, the map.
+std::string onward(http::Context const& context, domain::View const& view,
+                   geo::Feature const& feature) {
+    auto const language = context.language;
+    auto const& id = view.id();
+    auto body = fmt::format(
+        R"(<p><a rel="collection" href="/collections/{0}?f=html">{1}</a> · <a href="/collections/{0}/items/{2}?f=json">GeoJSON</a> · <a href="/collections/{0}/items/{2}/history">{3}</a>)",
+        id, escape(localised(view.collection.title, language)), feature.fid,
+        word(language, "Lịch sử", "History"));
+    auto const box = feature.geometry.box();
+    if (!box.empty())
+        body += fmt::format(R"( · <a href="/console/#map=15/{:.5f}/{:.5f}">{}</a>)",
+                            (box.min_y + box.max_y) / 2, (box.min_x + box.max_x) / 2,
+                            word(language, "Mở trên bản đồ", "Open on the map"));
+    return body + "</p>";
 }
 
 std::string item_html(http::Context const& context, domain::View const& view,
@@ -154,7 +175,8 @@ std::string item_html(http::Context const& context, domain::View const& view,
     table += "</tbody></table>";
     auto const title =
         fmt::format("{} {}", localised(view.collection.title, context.language), feature.fid);
-    return page(context.language, title, table);
+    auto const map = sketch(std::span{&feature, 1}, context.language);
+    return page(context.language, title, map + onward(context, view, feature) + table);
 }
 
 http::Response answer_item(Backing const& backing, http::Context const& context,
@@ -178,6 +200,7 @@ http::Response answer_item(Backing const& backing, http::Context const& context,
                    data::model::visible(view->collection.schema, context.policy).fields,
                    dump(links));
     auto response = represent(context, {geojson_type, std::move(body)});
+    response.with("Link", link_field(links));
     response.with("Content-Crs", "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>");
     return response;
 }

@@ -22,6 +22,17 @@ Json link(std::string_view rel, std::string href, std::string_view type, std::st
     return link;
 }
 
+std::string link_field(Json const& links) {
+    std::string field;
+    for (auto const& one : links) {
+        if (!field.empty()) field += ", ";
+        field += "<" + one["href"].get<std::string>() + ">; rel=\"" +
+                 one["rel"].get<std::string>() + "\"";
+        if (one.contains("type")) field += "; type=\"" + one["type"].get<std::string>() + "\"";
+    }
+    return field;
+}
+
 Json box(geo::Box const& box) {
     if (box.empty()) return nullptr;
     return Json::array({box.min_x, box.min_y, box.max_x, box.max_y});

@@ -23,6 +23,9 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json link(std::string_view rel, std::string href, std::string_view type,
                         std::string_view title = {});
 
+/// The same links as the value of a Link field (RFC 8288).
+[[nodiscard]] std::string link_field(Json const& links);
+
 /// `[west, south, east, north]`; null for an empty box.
 [[nodiscard]] Json box(geo::Box const& box);
 

@@ -40,6 +40,8 @@ constexpr std::string_view conformance_classes[] = {
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+    "http://www.opengis.net/spec/ogcapi-styles-1/0.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-styles-1/0.0/conf/mapbox-styles",
     "http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
     "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
 };
@@ -87,7 +89,8 @@ http::Response answer_landing(http::Context const& context) {
                                    page(language, word(language, "Địa bàn", "Diaban"), body)});
     }
     Json body{{"title", "Địa bàn"}, {"description", about}, {"links", landing_links(context)}};
-    return represent(context, {"application/json", dump(body)});
+    return represent(context, {"application/json", dump(body)})
+        .with("Link", link_field(body["links"]));
 }
 
 http::Response answer_conformance(http::Context const& context) {

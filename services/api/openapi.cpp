@@ -1,6 +1,7 @@
 #include "services/api/openapi.hpp"
 
 #include "services/api/html.hpp"
+#include "services/api/openapi_schemas.hpp"
 #include "services/http/representation.hpp"
 
 #include <fmt/format.h>
@@ -35,6 +36,14 @@ constexpr Summary summaries[] = {
      "application/geo+json"},
     {"/collections/{collection}/items/{fid}/history", "Features",
      "Every version of one feature, newest first", "application/geo+json"},
+    {"/collections/{collection}/nearest", "Questions", "The features nearest to a position",
+     "application/geo+json"},
+    {"/collections/{collection}/count", "Questions",
+     "How many features, and sums of fields; by unit or by cell of a grid", "application/json"},
+    {"/collections/{collection}/values/{field}", "Questions",
+     "The values of a field, the most frequent first", "application/json"},
+    {"/collections/{collection}/histogram/{field}", "Questions",
+     "How the values of a field are spread", "application/json"},
     {"/collections/{collection}/tiles", "Tiles", "Tilesets of a collection", "application/json"},
     {"/collections/{collection}/tiles/{tileMatrixSet}", "Tiles", "One tileset", "application/json"},
     {"/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", "Tiles",
@@ -49,7 +58,8 @@ constexpr Summary summaries[] = {
      "The same under the other usual ending", "application/vnd.mapbox-vector-tile"},
     {"/places", "Places", "Search administrative units by name or code", "application/json"},
     {"/geocode", "Places", "The same search as GeoJSON points", "application/geo+json"},
-    {"/at", "Places", "Units and features that contain a point", "application/json"},
+    {"/at", "Places", "What is here: units and features at a point or around it",
+     "application/json"},
     {"/styles", "Styles", "Map styles", "application/json"},
     {"/styles/{style}", "Styles", "A MapLibre style", "application/vnd.mapbox.style+json"},
     {"/styles/{style}/legend", "Styles", "Legend of a style", "application/json"},
@@ -74,6 +84,25 @@ struct Described {
     std::string_view description;
 };
 
+int most_limit(std::string_view pattern) noexcept {
+    if (pattern.ends_with("/items")) return 10'000;
+    bool const many =
+        pattern.ends_with("/history") || pattern.find("/values/") != std::string_view::npos;
+    return many ? 1000 : 100;
+}
+
+/// Whether a resource has the form of a page too.
+bool has_page(http::Route const& route) {
+    static constexpr std::string_view pages[] = {"/",
+                                                 "/api",
+                                                 "/conformance",
+                                                 "/collections",
+                                                 "/collections/{collection}",
+                                                 "/collections/{collection}/items",
+                                                 "/collections/{collection}/items/{fid}"};
+    return std::ranges::find(pages, route.pattern) != std::end(pages);
+}
+
 Described describe_query(std::string_view name, std::string_view pattern) {
     if (name == "bbox")
         return {
@@ -86,10 +115,8 @@ Described describe_query(std::string_view name, std::string_view pattern) {
         return {{{"type", "string"}, {"format", "date-time"}},
                 "As it was known at that instant; absent: as it is known now"};
     if (name == "limit") {
-        auto schema = integer(1, pattern.ends_with("/items")     ? 10'000
-                                 : pattern.ends_with("/history") ? 1000
-                                                                 : 100);
-        schema["default"] = 10;
+        auto schema = integer(1, most_limit(pattern));
+        schema["default"] = pattern.find("/values/") != std::string_view::npos ? 100 : 10;
         return {std::move(schema), "At most so many; more are sent page by page"};
     }
     if (name == "filter") return {text(), "What features must satisfy (CQL2); see queryables"};
@@ -100,6 +127,27 @@ Described describe_query(std::string_view name, std::string_view pattern) {
                 "Language of filter; cql-text is an old name of cql2-text"};
     if (name == "filter-crs")
         return {text(), "CRS of positions in filter: CRS84, or EPSG:4326 with latitude first"};
+    if (name == "within")
+        return {{{"type", "number"}, {"minimum", 0}, {"maximum", 20'100'000}},
+                "Metres; nothing farther away is looked for"};
+    if (name == "radius")
+        return {{{"type", "number"}, {"minimum", 0}, {"maximum", 5000}, {"default", 0}},
+                "Metres around the point; 0: what holds it"};
+    if (name == "by")
+        return {{{"type", "string"},
+                 {"enum", Json::array({"commune", "district", "province", "grid"})}},
+                "Counted by unit, or by tile of a zoom: by where each feature's centroid lies"};
+    if (name == "zoom") return {integer(0, 15), "Zoom of the tiles that by=grid counts in"};
+    if (name == "sum")
+        return {text("^[a-z0-9_]+(,[a-z0-9_]+)*$"),
+                "Numeric fields to sum; geometry_area_m2 is the area of merged polygons"};
+    if (name == "bins") {
+        auto schema = integer(1, 200);
+        schema["default"] = 20;
+        return {std::move(schema), "How many bins of equal width"};
+    }
+    if (name == "from" || name == "to")
+        return {text(), "End of the bins, in the field's own type; absent: of its values"};
     if (name == "cursor") return {text(), "Where a page begins; taken from the link rel=next"};
     if (name == "q") return {text(), "Name or code; diacritics and case do not matter"};
     if (name == "level")
@@ -109,12 +157,9 @@ Described describe_query(std::string_view name, std::string_view pattern) {
     if (name == "lon")
         return {{{"type", "number"}, {"minimum", -180}, {"maximum", 180}}, "Degrees"};
     if (name == "lat") return {{{"type", "number"}, {"minimum", -90}, {"maximum", 90}}, "Degrees"};
-    if (name == "f" && (pattern.ends_with("/history") || pattern.ends_with("/queryables") ||
-                        pattern == "/functions"))
-        return {{{"type", "string"}, {"enum", Json::array({"json"})}}, "Form"};
     if (name == "f" && pattern.find("{tileCol}") != std::string_view::npos)
         return {{{"type", "string"}, {"enum", Json::array({"mvt"})}}, "Form"};
-    if (name == "f") return {{{"type", "string"}, {"enum", Json::array({"json", "html"})}}, "Form"};
+    if (name == "f") return {{{"type", "string"}, {"enum", Json::array({"json"})}}, "Form"};
     return {text(), ""};
 }
 
@@ -124,6 +169,9 @@ Json describe_path_parameter(std::string_view name) {
     if (name == "column" || name == "row" || name == "tileRow" || name == "tileCol")
         return integer(0, 524287);
     if (name == "collections") return text("^[a-z0-9_]+(,[a-z0-9_]+)*$");
+    if (name == "collection" || name == "field") return text("^[a-z][a-z0-9_]*$");
+    if (name == "tileMatrixSet")
+        return {{"type", "string"}, {"enum", Json::array({"WebMercatorQuad"})}};
     return text();
 }
 
@@ -136,6 +184,7 @@ Json describe_parameters(http::Route const& route) {
                               {"schema", describe_path_parameter(name)}});
     for (auto const& name : route.accepted) {
         auto described = describe_query(name, route.pattern);
+        if (name == "f" && has_page(route)) described.schema["enum"].push_back("html");
         bool const required = name == "q" || name == "lon" || name == "lat";
         Json parameter{{"name", name},
                        {"in", "query"},
@@ -156,10 +205,20 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     bool const tile = summary.media_type == "application/vnd.mapbox-vector-tile";
     Json responses;
     Json content;
-    content[std::string{summary.media_type}] =
-        tile ? Json{{"schema", {{"type", "string"}, {"format", "binary"}}}}
-             : Json{{"schema", {{"type", "object"}}}};
+    auto const schema = schema_of(route.pattern);
+    Json body{{"type", "object"}};
+    if (!schema.empty()) body = {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
+    if (tile || summary.media_type == "image/png")
+        body = {{"type", "string"}, {"format", "binary"}};
+    if (summary.media_type == "text/plain") body = text();
+    content[std::string{summary.media_type}] = {{"schema", body}};
+    if (summary.media_type == "image/png") // the sprite's index beside its picture
+        content["application/json"] = {{"schema", {{"type", "object"}}}};
+    if (has_page(route)) content["text/html"] = {{"schema", text()}};
     responses["200"] = {{"description", summary.text}, {"content", std::move(content)}};
+    if (route.pattern == "/readyz")
+        responses["503"] = {{"description", "A mirror is still being loaded"},
+                            {"content", {{"application/json", {{"schema", body}}}}}};
     if (tile) responses["204"] = {{"description", "Nothing there, or nothing at this zoom"}};
     responses["304"] = {{"description", "As the client has it"}};
     responses["400"] = {{"$ref", "#/components/responses/Problem"}};
@@ -169,6 +228,35 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     if (!route.names.empty()) responses["404"] = {{"$ref", "#/components/responses/Problem"}};
     responses["default"] = {{"$ref", "#/components/responses/Problem"}};
     return responses;
+}
+
+Json all_schemas() {
+    auto schemas = answer_schemas();
+    schemas["Problem"] = {{"type", "object"},
+                          {"required", Json::array({"type", "title", "status"})},
+                          {"properties",
+                           {{"type", {{"type", "string"}}},
+                            {"title", {{"type", "string"}}},
+                            {"status", {{"type", "integer"}}},
+                            {"detail", {{"type", "string"}}},
+                            {"instance", {{"type", "string"}}},
+                            {"parameter", {{"type", "string"}}},
+                            {"accepted", {{"type", "string"}}}}}};
+    return schemas;
+}
+
+Json tags() {
+    Json all = Json::array();
+    for (auto const& [name, text] :
+         {std::pair{"Core", "What there is, and which standards it follows"},
+          {"Features", "OGC API Features: collections and their features"},
+          {"Questions", "Nearest, counts, sums, values: answered from memory"},
+          {"Tiles", "OGC API Tiles, and the XYZ shorthand"},
+          {"Places", "Administrative units by name, code and position"},
+          {"Styles", "OGC API Styles: MapLibre styles and their legends"},
+          {"Health", "For those who look after the server"}})
+        all.push_back({{"name", name}, {"description", text}});
+    return all;
 }
 
 Json components() {
@@ -185,18 +273,7 @@ Json components() {
                 {"content",
                  {{"application/problem+json",
                    {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}}},
-            {"schemas",
-             {{"Problem",
-               {{"type", "object"},
-                {"required", Json::array({"type", "title", "status"})},
-                {"properties",
-                 {{"type", {{"type", "string"}}},
-                  {"title", {{"type", "string"}}},
-                  {"status", {{"type", "integer"}}},
-                  {"detail", {{"type", "string"}}},
-                  {"instance", {{"type", "string"}}},
-                  {"parameter", {{"type", "string"}}},
-                  {"accepted", {{"type", "string"}}}}}}}}}};
+            {"schemas", all_schemas()}};
 }
 
 std::string operation_id(http::Route const& route) {
@@ -248,8 +325,12 @@ Json describe_api(http::Router const& router) {
             {"info",
              {{"title", "Địa bàn"},
               {"version", DIABAN_VERSION},
-              {"description", "Spatial server of a provincial operations centre"}}},
+              {"description", "Spatial server of a provincial operations centre"},
+              {"license",
+               {{"name", "Apache-2.0"}, {"url", "https://www.apache.org/licenses/LICENSE-2.0"}}}}},
             {"servers", Json::array({{{"url", "/"}}})},
+            {"security", Json::array()},
+            {"tags", tags()},
             {"paths", std::move(paths)},
             {"components", components()}};
 }

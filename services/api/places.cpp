@@ -5,11 +5,13 @@
 #include "services/api/collections.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
+#include "services/domain/nearest.hpp"
 #include "services/domain/place_index.hpp"
+#include "services/domain/time_fields.hpp"
 #include "services/http/representation.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <cmath>
 
 namespace diaban::services::api {
 
@@ -18,8 +20,11 @@ namespace {
 constexpr std::uint32_t usual_limit = 10;
 constexpr std::uint32_t most_limit = 100;
 constexpr std::size_t longest_text = 200;
-/// Features of one collection that may lie over each other at a point.
-constexpr std::uint32_t most_at_a_point = 20;
+/// Features of one collection that are shown of a point; where there are more it is said.
+constexpr std::size_t most_at_a_point = 20;
+constexpr double most_radius = 5000; // m
+/// A point on a border is in what it borders: m, beyond what distances are off by.
+constexpr double on_border = 1e-5;
 
 Json day(std::optional<geo::Date> const& date) {
     if (!date) return nullptr;
@@ -43,13 +48,6 @@ Json describe_place(data::model::Place const& place) {
     json["center"] = place.centre ? Json::array({place.centre->x, place.centre->y}) : Json{};
     json["bbox"] = box(place.box);
     return json;
-}
-
-/// The local day it is.
-geo::Date today() {
-    auto const local = std::chrono::system_clock::now() + std::chrono::hours{7};
-    auto const days = std::chrono::floor<std::chrono::days>(local).time_since_epoch().count();
-    return {static_cast<std::int32_t>(days)};
 }
 
 domain::PlaceSearch read_search(http::Query const& query) {
@@ -118,7 +116,7 @@ Json places_at(Backing const& backing, http::Context const& context, geo::Positi
             auto const* const place = view->places->find(feature.fid);
             if (place != nullptr && (!on || domain::existed(*place, *on))) holding.push_back(place);
         }
-    auto const now = today();
+    auto const now = domain::local_today();
     auto const rank = [&](data::model::Place const* place) {
         int const level = place->level == "province" ? 0 : place->level == "district" ? 1 : 2;
         return level + (domain::existed(*place, on.value_or(now)) ? 0 : 3);
@@ -136,26 +134,60 @@ Json title_of(geo::Feature const& feature, geo::Schema const& schema) {
     return std::to_string(feature.fid);
 }
 
-Json features_at(Backing const& backing, http::Context const& context, geo::Position point) {
+/// What a point is asked about besides its units.
+struct Surroundings {
+    geo::Position point;
+    double radius = 0; ///< metres
+    std::optional<geo::Period> period;
+};
+
+/// Features of every collection that hold the point or lie within the radius, nearest first in
+/// each; the names of those that have more than are shown.
+struct FeaturesAt {
     Json features = Json::array();
+    Json more = Json::array();
+};
+
+FeaturesAt features_at(Backing const& backing, http::Context const& context,
+                       Surroundings const& around) {
+    FeaturesAt at;
+    domain::NearestQuery query;
+    query.from = around.point;
+    query.limit = most_at_a_point + 1;
+    query.within = std::max(around.radius, on_border);
+    query.choice.period = around.period;
     auto const picture = backing.atlas.picture();
     for (auto const& view : picture->views) {
-        if (view->id() == "places" ||
-            view->collection.schema.geometry != geo::GeometryKind::polygon ||
-            !may_hold(*view, point, context.policy))
-            continue;
+        if (view->id() == "places" || !view->has_geometry()) continue;
+        auto found = domain::nearest_features(*view, backing.store, query, context.policy);
+        if (found.size() > most_at_a_point) {
+            at.more.push_back(view->id());
+            found.resize(most_at_a_point);
+        }
         auto const schema = data::model::visible(view->collection.schema, context.policy);
-        for (auto const& feature :
-             backing.store.containing(view->collection, point, most_at_a_point, context.policy)) {
+        for (auto const& [feature, nearest] : found) {
             std::string text;
             append_feature(text, geo::Feature{feature.fid, {}, feature.values}, schema.fields);
-            features.push_back({{"collection", view->id()},
-                                {"fid", feature.fid},
-                                {"title", title_of(feature, schema)},
-                                {"properties", Json::parse(text)["properties"]}});
+            bool const here = nearest.metres <= on_border;
+            at.features.push_back(
+                {{"collection", view->id()},
+                 {"fid", feature.fid},
+                 {"title", title_of(feature, schema)},
+                 {"distance_m", here ? 0 : std::round(nearest.metres * 1000) / 1000},
+                 {"bearing_deg", here || !nearest.bearing ? Json{} : Json(*nearest.bearing)},
+                 {"properties", Json::parse(text)["properties"]}});
         }
     }
-    return features;
+    return at;
+}
+
+double read_radius(http::Query const& query) {
+    auto const text = query.find("radius");
+    if (!text) return 0;
+    auto const metres = finite_number(*text);
+    if (!metres || *metres < 0 || *metres > most_radius)
+        refuse_parameter("radius", *text, "0..5000 (m)");
+    return *metres;
 }
 
 http::Response answer_at(Backing const& backing, http::Context const& context) {
@@ -163,10 +195,13 @@ http::Response answer_at(Backing const& backing, http::Context const& context) {
     auto const on = read_day(context.query, "on");
     if (!backing.atlas.readiness().registry_read)
         throw geo::Error{geo::Code::unavailable, "not-ready", {{"collection", "places"}}};
+    auto at = features_at(backing, context,
+                          {point, read_radius(context.query), read_datetime(context.query)});
     Json body{{"lon", point.x},
               {"lat", point.y},
               {"places", places_at(backing, context, point, on)},
-              {"features", features_at(backing, context, point)}};
+              {"features", std::move(at.features)},
+              {"more", std::move(at.more)}};
     return represent(context, {"application/json", dump(body)});
 }
 
@@ -179,7 +214,7 @@ void add_places(http::Router& router, Backing const& backing) {
     router.get("/geocode", {"q", "limit", "level", "on"}, [&backing](http::Context const& context) {
         return answer_geocode(backing, context);
     });
-    router.get("/at", {"lon", "lat", "on"},
+    router.get("/at", {"lon", "lat", "on", "radius", "datetime"},
                [&backing](http::Context const& context) { return answer_at(backing, context); });
 }
 

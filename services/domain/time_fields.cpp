@@ -1,5 +1,6 @@
 #include "services/domain/time_fields.hpp"
 
+#include <chrono>
 #include <variant>
 
 namespace diaban::services::domain {
@@ -13,6 +14,12 @@ constexpr std::int64_t local_offset = 7 * 3'600'000'000LL;
 
 geo::Instant local_midnight(geo::Date day) noexcept {
     return {day.days * microseconds_a_day - local_offset};
+}
+
+geo::Date local_today() {
+    auto const now = std::chrono::system_clock::now().time_since_epoch();
+    auto const since = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+    return {static_cast<std::int32_t>((since + local_offset) / microseconds_a_day)};
 }
 
 bool is_time_field(geo::Schema const& schema, geo::Field const& field) noexcept {

@@ -9,6 +9,9 @@ namespace diaban::services::domain {
 /// First instant of a local day (UTC+7, which Viet Nam keeps all year).
 [[nodiscard]] geo::Instant local_midnight(geo::Date day) noexcept;
 
+/// The local day it is.
+[[nodiscard]] geo::Date local_today();
+
 /// Whether `field` says when rows of the schema are, in place of their legal validity.
 [[nodiscard]] bool is_time_field(geo::Schema const& schema, geo::Field const& field) noexcept;
 

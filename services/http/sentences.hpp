@@ -78,6 +78,9 @@ inline constexpr Sentence request_sentences[] = {
     {"no-tiles", "Lớp này không có ô bản đồ", "Collection without tiles",
      "Lớp “{collection}” không có hình học để vẽ.",
      "Collection “{collection}” has no geometry to draw."},
+    {"no-units", "Không có đơn vị hành chính cấp này", "No units of that level",
+     "Ngày {on} không có địa giới nào thuộc cấp “{value}”.",
+     "On {on} there is no boundary of level “{value}”."},
     {"not-a-tile", "Ngoài kim tự tháp ô", "Outside the tile pyramid",
      "Ô {value} nằm ngoài kim tự tháp. Chấp nhận: {accepted}.",
      "Tile {value} lies outside the pyramid. Accepted: {accepted}."},
@@ -99,6 +102,12 @@ inline constexpr Sentence request_sentences[] = {
      "Một ô ghép được nhiều nhất {accepted} lớp.", "A tile joins {accepted} collections at most."},
     {"too-many-fields", "Quá nhiều tiêu đề", "Too many header fields",
      "Nhiều nhất {value} dòng tiêu đề.", "There may be {value} header fields at most."},
+    {"too-many-parts", "Quá nhiều phần", "Too many parts",
+     "Kết quả có hơn {accepted} phần. Hãy thu hẹp vùng hỏi hoặc giảm mức thu phóng.",
+     "The answer has more than {accepted} parts. Ask about less, or at a lower zoom."},
+    {"unanswerable-field", "Không hỏi được trường này", "Not a field to ask about",
+     "Không hỏi được trường “{value}” ở đây. Chấp nhận: {accepted}.",
+     "Field “{value}” cannot be asked about here. Accepted: {accepted}."},
     {"unknown-expectation", "Không đáp ứng được Expect", "Unknown expectation",
      "Expect “{value}” không được hỗ trợ; chỉ có 100-continue.",
      "Expectation “{value}” cannot be met; only 100-continue can."},
@@ -113,6 +122,9 @@ inline constexpr Sentence request_sentences[] = {
     {"unknown-version", "Phiên bản HTTP lạ", "Unknown HTTP version",
      "Phiên bản “{value}” không được hỗ trợ; dùng HTTP/1.1.",
      "Version “{value}” is not spoken here; use HTTP/1.1."},
+    {"unlocated-collection", "Lớp này không có hình học", "Collection without geometry",
+     "Lớp “{collection}” không có hình học nên không hỏi được theo vị trí.",
+     "Collection “{collection}” has no geometry: it cannot be asked about by position."},
 };
 
 } // namespace diaban::services::http

@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <map>
 #include <string>
 
 using diaban::services::domain::fold;
@@ -83,6 +85,32 @@ BOOST_AUTO_TEST_CASE(a_point_is_in_what_holds_it_finer_than_a_step_of_the_mirror
     BOOST_TEST(features[0]["collection"] == "blocks");
     BOOST_TEST(features[0]["title"] == "Ô 0");
     BOOST_TEST(features[0]["properties"]["kind"] == "ONT");
+}
+
+BOOST_AUTO_TEST_CASE(what_lies_around_a_point_is_of_all_collections_and_says_how_far_it_is) {
+    auto& world = World::shared();
+    auto const ask = [&](std::string const& radius) {
+        return world.json("/at?lon=105.3001&lat=18.3001&radius=" + radius);
+    };
+    auto const answer = ask("2000");
+    std::map<std::string, int> counts;
+    for (auto const& feature : answer["features"]) {
+        BOOST_TEST(feature["distance_m"].get<double>() <= 2000);
+        BOOST_TEST(feature["bearing_deg"].is_null() == (feature["distance_m"] == 0));
+        ++counts[feature["collection"]];
+    }
+    for (std::string const id : {"blocks", "ways", "spots"}) {
+        auto const theirs = std::stoi(world.database().value(
+            "SELECT count(*) FROM record." + id +
+            " WHERE ST_DWithin(geom::geography, ST_Point(105.3001, 18.3001, 4326)::geography, "
+            "2000)"));
+        bool more = false;
+        for (auto const& one : answer["more"]) more |= one == id;
+        BOOST_TEST(counts[id] == std::min(theirs, 20), id);
+        BOOST_TEST(more == (theirs > 20), id);
+    }
+    for (auto const& feature : ask("0")["features"]) BOOST_TEST(feature["distance_m"] == 0);
+    BOOST_TEST(world.get("/at?lon=105&lat=18&radius=5001").status == 400);
 }
 
 BOOST_AUTO_TEST_CASE(styles_are_absolute_and_ask_only_for_what_is_registered) {

@@ -111,7 +111,7 @@ BOOST_DATA_TEST_CASE(a_mapped_run_shows_what_the_run_shows,
         }
 }
 
-BOOST_AUTO_TEST_CASE(a_segment_of_another_record_generation_schema_or_time_is_refused) {
+BOOST_AUTO_TEST_CASE(a_segment_of_another_record_generation_or_schema_is_refused) {
     Folder const folder;
     RandomRows made{geo::GeometryKind::polygon, tests::seed()};
     auto const layer = some_layer(made, 100);
@@ -119,13 +119,12 @@ BOOST_AUTO_TEST_CASE(a_segment_of_another_record_generation_schema_or_time_is_re
     BOOST_TEST(reason(opened(file, *layer)) == "absent");
     write_segment(file, layer->base(), stamp);
     auto const schema = layer->shared_schema();
-    BOOST_TEST(reason(open_segment(file, schema, false, 78, 12)) == "record");
-    BOOST_TEST(reason(open_segment(file, schema, false, 77, 13)) == "generation");
-    BOOST_TEST(reason(open_segment(file, schema, true, 77, 12)) == "schema");
+    BOOST_TEST(reason(open_segment(file, schema, 78, 12)) == "record");
+    BOOST_TEST(reason(open_segment(file, schema, 77, 13)) == "generation");
     auto changed = *schema;
     changed.fields[1].name = "storeys";
-    BOOST_TEST(reason(open_segment(file, std::make_shared<geo::Schema const>(changed), false, 77,
-                                   12)) == "schema");
+    BOOST_TEST(reason(open_segment(file, std::make_shared<geo::Schema const>(changed), 77, 12)) ==
+               "schema");
     BOOST_TEST(reason(opened(file, *layer)) == "accepted");
 }
 

@@ -116,7 +116,7 @@ bool meets(Run const& run, std::size_t row, Query const& query) noexcept {
 
 } // namespace
 
-Found Layer::find(geo::Box const& box, geo::Policy const& policy) const {
+FoundRows rows_in(LiveRun const& live, geo::Box const& box, geo::Policy const& policy) {
     // The grid is off by at most half a step an axis; a whole step leaves room for the query's own
     // rounding. Beyond the world's border latitudes are not told apart: those rows are doubtful.
     constexpr double step = 1.0;
@@ -129,20 +129,28 @@ Found Layer::find(geo::Box const& box, geo::Policy const& policy) const {
     auto const grid = [](double v) { return std::int32_t(std::clamp(v, 0.0, double(INT32_MAX))); };
     GridBox const around{grid(std::floor(outer.steps.min_x)), grid(std::floor(outer.steps.min_y)),
                          grid(std::ceil(outer.steps.max_x)), grid(std::ceil(outer.steps.max_y))};
+    FoundRows found;
+    auto const& run = *live.run;
+    Visibility const sees{live, policy};
+    run.index.search(around, [&](std::size_t row) {
+        if (!sees(row)) return;
+        auto const& of = run.boxes[row];
+        if (at_border(of))
+            found.doubtful.push_back(std::uint32_t(row));
+        else if (inner.steps.contains(of) || meets(run, row, inner))
+            found.matched.push_back(std::uint32_t(row));
+        else if (meets(run, row, outer))
+            found.doubtful.push_back(std::uint32_t(row));
+    });
+    return found;
+}
+
+Found Layer::find(geo::Box const& box, geo::Policy const& policy) const {
     Found found;
     for (auto const& live : m_runs) {
-        auto const& run = *live.run;
-        Visibility const sees{live, policy};
-        run.index.search(around, [&](std::size_t row) {
-            if (!sees(row)) return;
-            auto const& of = run.boxes[row];
-            if (at_border(of))
-                found.doubtful.push_back(run.fids[row]);
-            else if (inner.steps.contains(of) || meets(run, row, inner))
-                found.matched.push_back(run.fids[row]);
-            else if (meets(run, row, outer))
-                found.doubtful.push_back(run.fids[row]);
-        });
+        auto const rows = rows_in(live, box, policy);
+        for (auto const row : rows.matched) found.matched.push_back(live.run->fids[row]);
+        for (auto const row : rows.doubtful) found.doubtful.push_back(live.run->fids[row]);
     }
     std::sort(found.matched.begin(), found.matched.end());
     std::sort(found.doubtful.begin(), found.doubtful.end());

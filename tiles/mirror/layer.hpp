@@ -74,6 +74,16 @@ struct Found {
     std::vector<std::int64_t> doubtful;
 };
 
+/// The same of one run, by row: ascending.
+struct FoundRows {
+    std::vector<std::uint32_t> matched;
+    std::vector<std::uint32_t> doubtful;
+};
+/// Living rows of a run that meet `box` (EPSG:4326, closed) and that the policy may see.
+/// Cost  grows with the rows found and those on the box's border.
+[[nodiscard]] FoundRows rows_in(LiveRun const& live, geo::Box const& box,
+                                geo::Policy const& policy);
+
 /// One collection's tile-ready copy at one moment: a large run, its base, and smaller ones for what
 /// changed since. Immutable; shared by any number of readers without locks.
 ///

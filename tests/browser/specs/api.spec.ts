@@ -1,0 +1,121 @@
+// The description of the API against a linter that is not ours, and every answer against the description.
+
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { Ajv, type ValidateFunction } from 'ajv';
+import formats from 'ajv-formats';
+import { expect, test } from '@playwright/test';
+import { baseURL } from '../browser.mjs';
+
+interface Schema { $ref?: string; type?: string; enum?: unknown[]; default?: unknown; minimum?: number; maximum?: number; format?: string }
+interface Parameter { $ref?: string; name: string; in: 'path' | 'query'; required: boolean; schema: Schema }
+interface Answer { $ref?: string; content?: Record<string, { schema: Schema }> }
+interface Operation { operationId: string; parameters: Parameter[]; responses: Record<string, Answer> }
+interface Document {
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, Schema>; responses: Record<string, Answer>; parameters: Record<string, Parameter> };
+}
+
+async function description(): Promise<Document> {
+    return await (await fetch(`${baseURL()}/api?f=json`)).json() as Document;
+}
+
+/// What stands in a path: something that every demo has. A field depends on the question.
+async function placesOfPath(): Promise<(path: string, name: string) => string> {
+    const first = await (await fetch(`${baseURL()}/collections/places/items?limit=1`)).json() as { features: { id: number }[] };
+    const values: Record<string, string> = {
+        collection: 'places', collections: 'places', fid: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
+        tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
+    };
+    return (path, name) => {
+        if (name === 'field') return path.includes('/histogram/') ? 'valid_from' : 'level';
+        const value = values[name];
+        if (value === undefined) throw new Error(`no example of {${name}} in ${path}`);
+        return value;
+    };
+}
+
+/// Values of a query parameter that a client might send, the right ones first.
+function valuesOf({ name, schema }: Parameter): string[] {
+    const known: Record<string, string[]> = {
+        bbox: ['105,17.9,106.6,18.8'], 'bbox-crs': ['http://www.opengis.net/def/crs/OGC/1.3/CRS84'], datetime: ['2025-07-01', '../2025-07-01'],
+        'as-of': ['2099-01-01T00:00:00Z'], filter: ["level = 'commune'"], 'filter-crs': ['http://www.opengis.net/def/crs/OGC/1.3/CRS84'],
+        q: ['cẩm'], on: ['2025-07-01'], lon: ['105.9'], lat: ['18.34'], cursor: ['x'], sum: ['x'], from: ['2000-01-01'], to: ['2100-01-01'],
+    };
+    if (known[name]) return known[name];
+    if (schema.enum) return schema.enum.map(String);
+    if (schema.minimum !== undefined && schema.maximum !== undefined) return [schema.minimum, Math.min(schema.maximum, 50), schema.maximum + 1].map(String);
+    throw new Error(`no example of the parameter ${name}`);
+}
+
+test('a linter finds nothing wrong with the description', async () => {
+    const config = await createConfig({ extends: ['recommended'] });
+    const source = await (await fetch(`${baseURL()}/api?f=json`)).text();
+    const problems = await lintFromString({ source, absoluteRef: 'openapi.json', config });
+    const said = problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} (${location[0]?.pointer})`);
+    expect(said.filter(line => !(new URL(baseURL()).hostname.match(/^(localhost|127\.)/) && line.startsWith('no-server-')))).toEqual([]);
+});
+
+test('every answer of every route is as the description says', async () => {
+    test.setTimeout(300_000);
+    const document = await description();
+    const place = await placesOfPath();
+    const ajv = new Ajv({ strict: false, allErrors: true });
+    formats.default(ajv);
+    ajv.addSchema({ $id: 'api', ...document });
+    const validators = new Map<string, ValidateFunction>();
+    const validator = (pointer: string) => {
+        if (!validators.has(pointer)) validators.set(pointer, ajv.compile({ $ref: `api#${pointer}` }));
+        return validators.get(pointer)!;
+    };
+    const escaped = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D');
+    const wrong: string[] = [];
+    const statuses = new Map<string, Set<number>>();
+
+    const check = async (path: string, operation: Operation, target: string, accept: string) => {
+        const answer = await fetch(baseURL() + target, { headers: { accept } });
+        const say = (what: string) => wrong.push(`${target} (${accept}): ${what}`);
+        statuses.get(path)!.add(answer.status);
+        let pointer = `/paths/${escaped(path)}/get/responses/${answer.status}`;
+        let described = operation.responses[answer.status];
+        if (!described) { say(`${answer.status} is not described`); return; }
+        if (described.$ref) {
+            pointer = described.$ref.slice(1);
+            described = document.components.responses[described.$ref.split('/').at(-1)!]!;
+        }
+        if (answer.status === 204 || answer.status === 304) return;
+        const type = answer.headers.get('content-type')!;
+        const bare = type.split(';')[0]!;
+        const named = Object.keys(described.content ?? {}).find(one => one.split(';')[0] === bare);
+        if (!named) { say(`${type} is not described`); return; }
+        if (!bare.endsWith('json')) return;
+        const body = await answer.json() as unknown;
+        const valid = validator(`${pointer}/content/${escaped(named)}/schema`);
+        if (!valid(body)) say(ajv.errorsText(valid.errors).slice(0, 300));
+    };
+
+    for (const [path, operations] of Object.entries(document.paths)) {
+        const operation = operations['get'];
+        if (!operation) continue;
+        statuses.set(path, new Set());
+        const parameters = operation.parameters.map(one => one.$ref ? document.components.parameters[one.$ref.split('/').at(-1)!]! : one);
+        const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(place(path, name)).replaceAll('%2C', ','));
+        const needed = parameters.filter(one => one.in === 'query' && one.required);
+        const query = new URLSearchParams(needed.map(one => [one.name, valuesOf(one)[0]!]));
+        const targetWith = (name?: string, value?: string) => {
+            const all = new URLSearchParams(query);
+            if (name !== undefined) all.set(name, value!);
+            if (value === 'grid') all.set('zoom', '8');
+            return all.size > 0 ? `${filled}?${all}` : filled;
+        };
+        await check(path, operation, targetWith(), '*/*');
+        await check(path, operation, targetWith(), 'text/html');
+        await check(path, operation, targetWith('no-such-parameter', '1'), '*/*');
+        for (const parameter of parameters.filter(one => one.in === 'query')) {
+            for (const value of valuesOf(parameter)) await check(path, operation, targetWith(parameter.name, value), '*/*');
+        }
+    }
+    expect(wrong).toEqual([]);
+    const unseen = [...statuses].filter(([, seen]) => !seen.has(200)).map(([path]) => path);
+    expect(unseen, 'routes that never answered 200').toEqual([]);
+    console.log(`${statuses.size} routes, ${validators.size} schemas`);
+});
