@@ -82,11 +82,12 @@ void append_value(std::string& out, geo::Value const& value) {
 }
 
 void append_feature(std::string& out, geo::Feature const& feature,
-                    std::vector<geo::Field> const& fields, std::string_view links) {
+                    std::vector<geo::Field> const& fields, std::string_view links,
+                    geo::codec::CoordinateForm form) {
     out += R"({"type":"Feature","id":)";
     out += std::to_string(feature.fid);
     out += R"(,"geometry":)";
-    geo::codec::append_geojson(out, feature.geometry);
+    geo::codec::append_geojson(out, feature.geometry, form);
     out += R"(,"properties":{)";
     for (std::size_t i = 0; i < fields.size() && i < feature.values.size(); ++i) {
         if (i > 0) out += ',';

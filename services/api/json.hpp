@@ -1,5 +1,6 @@
 #pragma once
 
+#include "geo/codec/coordinates.hpp"
 #include "geo/feature.hpp"
 #include "geo/geometry.hpp"
 #include "geo/schema.hpp"
@@ -35,7 +36,9 @@ void append_string(std::string& out, std::string_view text);
 void append_value(std::string& out, geo::Value const& value);
 
 /// Appends a GeoJSON Feature; `fields` are what its values follow. `links` is JSON or empty.
+/// Coordinates are written as `form` says.
 void append_feature(std::string& out, geo::Feature const& feature,
-                    std::vector<geo::Field> const& fields, std::string_view links = {});
+                    std::vector<geo::Field> const& fields, std::string_view links = {},
+                    geo::codec::CoordinateForm form = {});
 
 } // namespace diaban::services::api
