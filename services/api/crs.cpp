@@ -107,11 +107,15 @@ std::string NamedCrs::uri() const {
     return fmt::format("http://www.opengis.net/def/crs/EPSG/0/{}", srid);
 }
 
+bool NamedCrs::planar() const {
+    return !geo::is_geographic(srid);
+}
+
 geo::codec::CoordinateForm NamedCrs::form() const {
     constexpr int of_metres = 4;
     constexpr int of_degrees = 9;
     if (srid == wgs84) return {y_first, -1};
-    return {y_first, geo::is_geographic(srid) ? of_degrees : of_metres};
+    return {y_first, planar() ? of_metres : of_degrees};
 }
 
 void NamedCrs::project(geo::Geometry& geometry) const {

@@ -30,6 +30,8 @@ struct NamedCrs {
     bool y_first = false;
 
     [[nodiscard]] bool is_crs84() const noexcept { return srid == 4326 && !y_first; }
+    /// Whether its coordinates are metres.
+    [[nodiscard]] bool planar() const;
     [[nodiscard]] std::string uri() const;
     /// Record's doubles as they are in WGS 84; else a tenth of a millimetre: four decimals of a
     /// metre, nine of a degree.

@@ -4,7 +4,9 @@
 #include "geo/error.hpp"
 #include "services/api/filters.hpp"
 #include "services/api/html.hpp"
+#include "services/api/item_forms.hpp"
 #include "services/api/json.hpp"
+#include "services/api/json_fg.hpp"
 #include "services/api/parameters.hpp"
 #include "services/api/presentation.hpp"
 #include "services/api/sorting.hpp"
@@ -47,39 +49,57 @@ std::string next_cursor(http::Context const& context, domain::SortPlace const& n
     return write_cursor(next, context.query.find("sortby").value_or(""));
 }
 
+/// The address of the page behind this one, to be followed by `f=…`.
+std::string next_page(http::Context const& context, std::string const& id,
+                      domain::SortPlace const& next) {
+    return fmt::format("{}/collections/{}/items?{}cursor={}&", context.origin, id,
+                       same_query(context), next_cursor(context, next));
+}
+
+/// To this page in every form, to its collection and to the next page.
 Json page_links(http::Context const& context, std::string const& id,
-                std::optional<domain::SortPlace> const& next) {
+                std::optional<domain::SortPlace> const& next, ItemForm const& form) {
     auto const collection = fmt::format("{}/collections/{}", context.origin, id);
-    auto const query = same_query(context);
     auto const cursor = context.query.find("cursor");
-    auto const here = fmt::format("{}/items?{}{}", collection, query,
+    auto const here = fmt::format("{}/items?{}{}", collection, same_query(context),
                                   cursor ? fmt::format("cursor={}&", *cursor) : "");
     Json links = Json::array();
-    links.push_back(link("self", here + "f=json", geojson_type));
-    links.push_back(link("alternate", here + "f=html", "text/html"));
+    links.push_back(link("self", fmt::format("{}f={}", here, form.name), form.media_type));
+    for (auto const& other : item_forms())
+        if (other.name != form.name)
+            links.push_back(
+                link("alternate", fmt::format("{}f={}", here, other.name), other.media_type));
     links.push_back(link("collection", collection, "application/json"));
     if (next)
         links.push_back(link("next",
-                             fmt::format("{}/items?{}cursor={}&f=json", collection, query,
-                                         next_cursor(context, *next)),
-                             geojson_type));
+                             fmt::format("{}f={}", next_page(context, id, *next), form.name),
+                             form.media_type));
     return links;
 }
 
 std::string items_json(http::Context const& context, domain::View const& view,
-                       domain::ItemsPage const& items, Presentation const& shown) {
+                       domain::ItemsPage const& items, Presentation const& shown,
+                       ItemForm const& form) {
+    bool const fg = form.kind == ItemForm::Kind::json_fg;
     std::string body;
     body.reserve(1024 + items.features.size() * 512);
-    body += R"({"type":"FeatureCollection")";
-    if (items.matched) body += R"(,"numberMatched":)" + std::to_string(*items.matched);
-    body += R"(,"numberReturned":)";
+    auto const& schema = view.layer->schema();
+    body += R"({"type":"FeatureCollection",)";
+    if (fg)
+        body += json_fg_head(schema, shown.crs,
+                             fmt::format("{}/collections/{}", context.origin, view.id()));
+    if (items.matched) body += R"("numberMatched":)" + std::to_string(*items.matched) + ",";
+    body += R"("numberReturned":)";
     body += std::to_string(items.features.size());
     body += R"(,"timeStamp":")" + now() + R"(","links":)";
-    body += dump(page_links(context, view.id(), items.next));
+    body += dump(page_links(context, view.id(), items.next, form));
     body += R"(,"features":[)";
     for (std::size_t i = 0; i < items.features.size(); ++i) {
         if (i > 0) body += ',';
-        append_feature(body, items.features[i], shown.fields, {}, shown.crs.form());
+        if (fg)
+            append_json_fg(body, items.features[i], schema, shown);
+        else
+            append_feature(body, items.features[i], shown.fields, {}, shown.crs.form());
     }
     body += "]}";
     return body;
@@ -149,9 +169,25 @@ void check_asked_of_past(http::Query const& asked, domain::ItemsQuery const& que
     if (!query.sort.empty()) refuse_sort_of_past();
 }
 
+/// A page as a file; how many there are and where the next page is say header fields.
+http::Response answer_file(http::Context const& context, domain::View const& view,
+                           Presentation const& shown, ItemForm const& form,
+                           domain::ItemsPage const& items) {
+    auto response = represent(context, item_file(context, view, shown, form, items.features));
+    response.with("Content-Crs", fmt::format("<{}>", shown.crs.uri()))
+        .with("Content-Disposition",
+              fmt::format("attachment; filename=\"{}{}\"", view.id(), form.ending))
+        .with("OGC-NumberReturned", std::to_string(items.features.size()));
+    if (items.matched) response.with("OGC-NumberMatched", std::to_string(*items.matched));
+    if (items.next)
+        response.with("Link", fmt::format("<{}f={}>; rel=\"next\"",
+                                          next_page(context, view.id(), *items.next), form.name));
+    return response;
+}
+
 http::Response answer_items(Backing const& backing, http::Context const& context,
                             std::string const& id) {
-    auto const form = http::choose_form(context, geojson_type);
+    auto const& form = choose_item_form(context);
     auto const view = backing.atlas.view(id);
     auto const shown = read_presentation(context.query, view->collection, context.policy);
     auto const query = read_items_query(context, *view, shown);
@@ -161,10 +197,12 @@ http::Response answer_items(Backing const& backing, http::Context const& context
         recorded ? domain::past_items(*view, backing.past, *recorded, query, context.policy)
                  : domain::find_items(*view, backing.store, backing.orders, query, context.policy);
     shown.apply(recorded ? nullptr : view.get(), items.features);
-    if (form == http::Form::html)
+    if (form.kind == ItemForm::Kind::html)
         return represent(
             context, {"text/html; charset=utf-8", items_html(context, *view, items, shown.fields)});
-    auto response = represent(context, {geojson_type, items_json(context, *view, items, shown)});
+    if (form.kind == ItemForm::Kind::file) return answer_file(context, *view, shown, form, items);
+    auto response = represent(
+        context, {std::string{form.media_type}, items_json(context, *view, items, shown, form)});
     response.with("Content-Crs", fmt::format("<{}>", shown.crs.uri()));
     return response;
 }
@@ -185,7 +223,7 @@ std::string item_html(http::Context const& context, domain::View const& view,
 
 http::Response answer_item(Backing const& backing, http::Context const& context,
                            std::string const& id, std::int64_t fid) {
-    auto const form = http::choose_form(context, geojson_type);
+    auto const& form = choose_item_form(context);
     auto const view = backing.atlas.view(id);
     auto const shown = read_presentation(context.query, view->collection, context.policy);
     auto found = backing.store.by_fids(shown.geometry ? view->collection
@@ -195,17 +233,23 @@ http::Response answer_item(Backing const& backing, http::Context const& context,
         throw geo::Error{
             geo::Code::not_found, "no-item", {{"collection", id}, {"value", std::to_string(fid)}}};
     shown.apply(view.get(), found);
-    if (form == http::Form::html)
+    if (form.kind == ItemForm::Kind::html)
         return represent(context, {"text/html; charset=utf-8",
                                    item_html(context, *view, found.front(), shown.fields)});
+    if (form.kind == ItemForm::Kind::file)
+        return answer_file(context, *view, shown, form, {std::move(found), 1, {}});
     auto const collection = fmt::format("{}/collections/{}", context.origin, id);
     auto const self = fmt::format("{}/items/{}", collection, fid);
     Json const links{link("self", self + "?f=json", geojson_type),
                      link("alternate", self + "?f=html", "text/html"),
                      link("collection", collection, "application/json")};
     std::string body;
-    append_feature(body, found.front(), shown.fields, dump(links), shown.crs.form());
-    auto response = represent(context, {geojson_type, std::move(body)});
+    if (form.kind == ItemForm::Kind::json_fg)
+        append_json_fg(body, found.front(), view->layer->schema(), shown,
+                       json_fg_head(view->layer->schema(), shown.crs, collection), dump(links));
+    else
+        append_feature(body, found.front(), shown.fields, dump(links), shown.crs.form());
+    auto response = represent(context, {std::string{form.media_type}, std::move(body)});
     response.with("Content-Crs", fmt::format("<{}>", shown.crs.uri()));
     return response;
 }
