@@ -20,10 +20,10 @@ declare -A packages=(
     [build]="g++ cmake ninja-build pkg-config
         libbenchmark-dev libboost-dev libboost-test-dev libbrotli-dev libcli11-dev libdeflate-dev
         libfmt-dev libgdal-dev libgeos-dev libicu-dev libpistache-dev libpq-dev libpqxx-dev libproj-dev
-        libprotozero-dev libsodium-dev libspdlog-dev libssl-dev libtomlplusplus-dev libxxhash-dev
-        libzstd-dev nlohmann-json3-dev rapidjson-dev"
+        libprotozero-dev libsodium-dev libspdlog-dev libssl-dev libtomlplusplus-dev libxlsxwriter-dev
+        libxxhash-dev libzstd-dev nlohmann-json3-dev rapidjson-dev"
     [serve]="curl libbrotli1 libdeflate0 libfmt9 libgdal32 libgeos-c1v5 libicu72 libpistache0 libpq5 libpqxx-6.4
-        libproj25 libsodium23 libspdlog1.10 libssl3 libxxhash0 libzstd1 proj-data"
+        libproj25 libsodium23 libspdlog1.10 libssl3 libxlsxwriter4 libxxhash0 libzstd1 proj-data"
     [record]="postgresql-15 postgresql-15-postgis-3 postgresql-15-postgis-3-scripts"
     [console]=""
     [check]="ca-certificates curl gdal-bin jq"

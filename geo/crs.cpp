@@ -4,6 +4,7 @@
 
 #include <proj.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -238,6 +239,16 @@ struct Transform::Steps {
 };
 
 Transform::Transform(std::shared_ptr<Steps const> steps) : m_steps{std::move(steps)} {}
+
+std::span<int const> pinned_srids() noexcept {
+    static std::vector<int> const all = [] {
+        std::vector<int> codes{3405, 3406, 3857, 4326, 4756, 32648, 32649};
+        for (auto const& zone : tm3_zones) codes.push_back(zone.first);
+        std::sort(codes.begin(), codes.end());
+        return codes;
+    }();
+    return all;
+}
 
 bool known_srid(int srid) {
     if (pinned(srid)) return true;

@@ -11,6 +11,9 @@ namespace diaban::geo {
 /// or linear units. Asks PROJ's database for codes that are not pinned.
 [[nodiscard]] bool known_srid(int srid);
 
+/// The codes of which every parameter is pinned (see Transform), ascending.
+[[nodiscard]] std::span<int const> pinned_srids() noexcept;
+
 /// Whether the coordinates of EPSG:`srid` are longitudes and latitudes in degrees.
 /// Throws    Error{bad_input, "unknown-crs"}.
 [[nodiscard]] bool is_geographic(int srid);

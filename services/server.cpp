@@ -14,6 +14,7 @@
 #include "services/api/openapi.hpp"
 #include "services/api/places.hpp"
 #include "services/api/questions.hpp"
+#include "services/api/schemas.hpp"
 #include "services/api/styles.hpp"
 #include "services/api/tiles.hpp"
 
@@ -62,7 +63,7 @@ http::ApplicationOptions application_options(Settings const& settings) {
 struct Server::State {
     explicit State(Settings const& given)
         : settings{given}, pool{serve_pool(settings)}, store{pool}, past{pool},
-          atlas{atlas_options(settings)}, backing{atlas, pool, store, past, settings},
+          atlas{atlas_options(settings)}, backing{atlas, pool, store, past, settings, orders},
           application{routes(), application_options(settings)}, edge{edge_options(settings),
                                                                      application} {}
 
@@ -73,9 +74,10 @@ struct Server::State {
         auto const description = api::add_openapi(router);
         api::add_collections(router, backing);
         api::add_features(router, backing);
-        api::add_filters(router, backing);
+        api::add_filters(router);
         api::add_history(router, backing);
         api::add_questions(router, backing);
+        api::add_schemas(router, backing);
         api::add_places(router, backing);
         api::add_styles(router, backing);
         api::add_health(router, backing, [this](std::string& out) {
@@ -94,6 +96,7 @@ struct Server::State {
     data::postgis::FeatureStore store;
     data::postgis::PastStore past;
     domain::Atlas atlas;
+    domain::SortOrders orders;
     api::Backing backing;
     http::Application application;
     http::PistacheEdge edge;

@@ -137,7 +137,7 @@ struct VectorSink::State {
 };
 
 VectorSink::VectorSink(std::filesystem::path file, std::string const& layer, geo::GeometryKind kind,
-                       std::vector<SinkField> const& fields, bool multi)
+                       std::vector<SinkField> const& fields, bool multi, int srid)
     : m_file{std::move(file)},
       m_unfinished{m_file}, m_multi{multi}, m_state{std::make_unique<State>()} {
     if (std::filesystem::exists(m_file) && !std::filesystem::is_regular_file(m_file))
@@ -155,11 +155,11 @@ VectorSink::VectorSink(std::filesystem::path file, std::string const& layer, geo
         m_state->dataset.reset(driver->Create(m_unfinished.c_str(), 0, 0, 0, GDT_Unknown, nullptr));
     if (!m_state->dataset) fail(session.failure());
 
-    OGRSpatialReference wgs84;
-    wgs84.importFromEPSG(4326);
-    wgs84.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+    OGRSpatialReference crs;
+    if (crs.importFromEPSG(srid) != OGRERR_NONE) fail(session.failure());
+    crs.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
     char const* const options[] = {geopackage ? "SPATIAL_INDEX=YES" : "SPATIAL_INDEX=NO", nullptr};
-    m_state->layer = m_state->dataset->CreateLayer(layer.c_str(), &wgs84, layer_type(kind, multi),
+    m_state->layer = m_state->dataset->CreateLayer(layer.c_str(), &crs, layer_type(kind, multi),
                                                    const_cast<char**>(options));
     if (m_state->layer == nullptr) fail(session.failure());
     for (auto const& field : fields) {

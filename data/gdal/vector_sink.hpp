@@ -20,7 +20,7 @@ struct SinkField {
 
 /// One layer of a new file, written row by row: GeoPackage if it ends in `.gpkg`, else FlatGeobuf.
 ///
-/// CRS       EPSG:4326, written as longitude, latitude.
+/// CRS       EPSG:`srid`, written as easting or longitude first.
 /// Geometry  all single (one point, one path, one polygon a row) or all multiple; or none.
 /// Without   geometry a row of a spatial layer can be written to a GeoPackage only.
 /// Fields    one named `fid` becomes the row id of a GeoPackage.
@@ -31,7 +31,7 @@ public:
     /// Creates `file`, replacing what is there, under another name until `finish`.
     /// Throws    Error{bad_input, "unwritable-file"}; also where `file` is there and no plain file.
     VectorSink(std::filesystem::path file, std::string const& layer, geo::GeometryKind kind,
-               std::vector<SinkField> const& fields, bool multi = false);
+               std::vector<SinkField> const& fields, bool multi = false, int srid = 4326);
     VectorSink(VectorSink const&) = delete;
     VectorSink& operator=(VectorSink const&) = delete;
     /// Without `finish`, leaves nothing behind.

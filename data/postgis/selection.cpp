@@ -11,7 +11,9 @@ Selection::Selection(model::Collection const& collection, geo::Policy const& pol
                      model::Personal personal)
     : m_schema{model::visible(collection.schema, policy, personal)}, m_table{table_of(
                                                                          collection.schema.id)},
-      m_columns{"t.fid, t.geom"}, m_visible{"(" + policy_condition(policy, "t") + ")"} {
+      m_columns{m_schema.geometry == geo::GeometryKind::none ? "t.fid, NULL::public.geometry"
+                                                             : "t.fid, t.geom"},
+      m_visible{"(" + policy_condition(policy, "t") + ")"} {
     for (auto const& field : m_schema.fields) m_columns += ", " + text_expression(field, "t");
 }
 

@@ -17,7 +17,8 @@ public:
     Selection(model::Collection const& collection, geo::Policy const& policy,
               model::Personal personal);
 
-    /// `t.fid, t.geom, …`: the fields of `model::visible`.
+    /// `t.fid, t.geom, …`: the fields of `model::visible`; the geometry only of a collection whose
+    /// schema has one.
     [[nodiscard]] std::string const& columns() const noexcept { return m_columns; }
     /// ` FROM record."id" AS t `.
     [[nodiscard]] std::string from() const;

@@ -5,8 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -17,62 +15,62 @@ namespace {
 
 using Json = nlohmann::json;
 
-void append_number(std::string& out, double value) {
-    if (!std::isfinite(value)) throw Error{Code::internal, "non-finite-coordinate"};
-    std::array<char, 32> digits; // the shortest form of a double takes at most 24
-    auto const [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-    out.append(digits.data(), end);
-}
+/// Writes the coordinates of geometries, in one form.
+class CoordinateWriter {
+public:
+    CoordinateWriter(std::string& out, CoordinateForm form) : m_out{out}, m_form{form} {}
 
-void append_position(std::string& out, Position p) {
-    out += '[';
-    append_number(out, p.x);
-    out += ',';
-    append_number(out, p.y);
-    out += ']';
-}
-
-/// `count` things between brackets, with commas.
-template <typename Append>
-void append_list(std::string& out, std::size_t count, Append const& append) {
-    out += '[';
-    for (std::size_t i = 0; i < count; ++i) {
-        if (i > 0) out += ',';
-        append(i);
+    void geometry(Geometry const& g, bool multi) {
+        switch (g.kind) {
+        case GeometryKind::none: return;
+        case GeometryKind::point: return multi ? path(g.positions) : position(g.positions.front());
+        case GeometryKind::line:
+            if (!multi) return path(g.path(0));
+            return list(g.path_ends.size(), [&](std::size_t i) { path(g.path(i)); });
+        case GeometryKind::polygon:
+            if (!multi) return polygon(g, 0, g.part_ends.front());
+            return list(g.part_ends.size(), [&](std::size_t i) {
+                polygon(g, i == 0 ? 0 : g.part_ends[i - 1], g.part_ends[i]);
+            });
+        }
     }
-    out += ']';
-}
 
-void append_path(std::string& out, std::span<Position const> path, bool backwards = false) {
-    append_list(out, path.size(), [&](std::size_t i) {
-        append_position(out, path[backwards ? path.size() - 1 - i : i]);
-    });
-}
+private:
+    void position(Position p) {
+        if (!std::isfinite(p.x) || !std::isfinite(p.y))
+            throw Error{Code::internal, "non-finite-coordinate"};
+        m_out += '[';
+        append_coordinates(m_out, p, ',', m_form);
+        m_out += ']';
+    }
 
-void append_polygon(std::string& out, Geometry const& g, std::size_t begin, std::size_t end) {
-    append_list(out, end - begin, [&](std::size_t i) {
-        auto const ring = g.path(begin + i);
-        double const area = ops::planar_ring_area(ring);
-        append_path(out, ring, i == 0 ? area < 0 : area > 0);
-    });
-}
+    /// `count` things between brackets, with commas.
+    template <typename Append>
+    void list(std::size_t count, Append const& append) {
+        m_out += '[';
+        for (std::size_t i = 0; i < count; ++i) {
+            if (i > 0) m_out += ',';
+            append(i);
+        }
+        m_out += ']';
+    }
 
-void append_coordinates(std::string& out, Geometry const& g, bool multi) {
-    switch (g.kind) {
-    case GeometryKind::none: return;
-    case GeometryKind::point:
-        return multi ? append_path(out, g.positions) : append_position(out, g.positions.front());
-    case GeometryKind::line:
-        if (!multi) return append_path(out, g.path(0));
-        return append_list(out, g.path_ends.size(),
-                           [&](std::size_t i) { append_path(out, g.path(i)); });
-    case GeometryKind::polygon:
-        if (!multi) return append_polygon(out, g, 0, g.part_ends.front());
-        return append_list(out, g.part_ends.size(), [&](std::size_t i) {
-            append_polygon(out, g, i == 0 ? 0 : g.part_ends[i - 1], g.part_ends[i]);
+    void path(std::span<Position const> positions, bool backwards = false) {
+        list(positions.size(),
+             [&](std::size_t i) { position(positions[backwards ? positions.size() - 1 - i : i]); });
+    }
+
+    void polygon(Geometry const& g, std::size_t begin, std::size_t end) {
+        list(end - begin, [&](std::size_t i) {
+            auto const ring = g.path(begin + i);
+            double const area = ops::planar_ring_area(ring);
+            path(ring, i == 0 ? area < 0 : area > 0);
         });
     }
-}
+
+    std::string& m_out;
+    CoordinateForm m_form;
+};
 
 std::string_view simple_name(GeometryKind kind) noexcept {
     switch (kind) {
@@ -167,7 +165,7 @@ GeometryKind kind_named(std::string_view name) {
 
 } // namespace
 
-void append_geojson(std::string& out, Geometry const& geometry) {
+void append_geojson(std::string& out, Geometry const& geometry, CoordinateForm form) {
     if (geometry.empty() || geometry.kind == GeometryKind::none) {
         out += "null";
         return;
@@ -177,7 +175,7 @@ void append_geojson(std::string& out, Geometry const& geometry) {
     if (multi) out += "Multi";
     out += simple_name(geometry.kind);
     out += R"(","coordinates":)";
-    append_coordinates(out, geometry, multi);
+    CoordinateWriter{out, form}.geometry(geometry, multi);
     out += '}';
 }
 

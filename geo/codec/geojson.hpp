@@ -1,5 +1,6 @@
 #pragma once
 
+#include "geo/codec/coordinates.hpp"
 #include "geo/geometry.hpp"
 
 #include <string>
@@ -10,11 +11,13 @@ namespace diaban::geo::codec {
 /// Appends `geometry` as an RFC 7946 geometry object; an empty one as `null`.
 ///
 /// CRS       the caller's affair: RFC 7946 means WGS 84 longitude, latitude; OGC API allows others.
-/// Numbers   shortest decimal that reads back as the same double.
-/// Winding   exteriors counter-clockwise, holes clockwise, as the RFC demands (section 3.1.6): a
-///           ring stored the other way is written backwards. Its first position stays first.
+/// Numbers   as `form` says; by default longitude first, in the shortest decimal that reads back as
+///           the same double.
+/// Winding   exteriors counter-clockwise, holes clockwise, as the RFC demands (section 3.1.6), on
+///           the ground, whichever axis is written first: a ring stored the other way is written
+///           backwards. Its first position stays first.
 /// Throws    Error{internal, "non-finite-coordinate"}: JSON has no word for it.
-void append_geojson(std::string& out, Geometry const& geometry);
+void append_geojson(std::string& out, Geometry const& geometry, CoordinateForm form = {});
 
 /// Reads an RFC 7946 geometry object (not a Feature), srid 4326.
 ///

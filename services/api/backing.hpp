@@ -5,6 +5,7 @@
 #include "data/postgis/pool.hpp"
 #include "services/config.hpp"
 #include "services/domain/atlas.hpp"
+#include "services/domain/sorted.hpp"
 
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ struct Backing {
     data::postgis::FeatureStore const& store;
     data::postgis::PastStore const& past;
     Settings const& settings;
+    domain::SortOrders& orders;
 };
 
 } // namespace diaban::services::api

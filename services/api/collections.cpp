@@ -1,6 +1,7 @@
 #include "services/api/collections.hpp"
 
 #include "geo/error.hpp"
+#include "services/api/crs.hpp"
 #include "services/api/html.hpp"
 #include "services/api/parameters.hpp"
 #include "services/http/representation.hpp"
@@ -36,8 +37,9 @@ Json links_of(data::model::Collection const& collection, http::Context const& co
     links.push_back(link("alternate", base + "?f=html", "text/html"));
     links.push_back(link("items", base + "/items?f=json", "application/geo+json"));
     links.push_back(link("items", base + "/items?f=html", "text/html"));
-    links.push_back(link("http://www.opengis.net/def/rel/ogc/1.0/queryables", base + "/queryables",
-                         "application/schema+json"));
+    for (auto const* const name : {"queryables", "sortables", "schema"})
+        links.push_back(link(fmt::format("http://www.opengis.net/def/rel/ogc/1.0/{}", name),
+                             fmt::format("{}/{}", base, name), "application/schema+json"));
     if (collection.schema.geometry != geo::GeometryKind::none) {
         links.push_back(link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
                              base + "/tiles?f=json", "application/json"));
@@ -90,8 +92,10 @@ Json describe(data::model::Collection const& collection, domain::View const* vie
         json["maxzoom"] = tiles::TileId::max_zoom;
     }
     json["ready"] = view != nullptr;
-    json["crs"] = Json::array({crs84});
-    json["storageCrs"] = crs84;
+    if (has_geometry) {
+        json["crs"] = served_crs();
+        json["storageCrs"] = crs84;
+    }
     if (!schema.class_field.empty()) json["classField"] = schema.class_field;
     if (!schema.label_field.empty()) json["labelField"] = schema.label_field;
     if (!schema.time_field.empty()) json["timeField"] = schema.time_field;

@@ -4,9 +4,13 @@
 #include "geo/error.hpp"
 #include "services/api/filters.hpp"
 #include "services/api/html.hpp"
+#include "services/api/item_forms.hpp"
 #include "services/api/json.hpp"
+#include "services/api/json_fg.hpp"
 #include "services/api/parameters.hpp"
+#include "services/api/presentation.hpp"
 #include "services/api/sketch.hpp"
+#include "services/api/sorting.hpp"
 #include "services/domain/items.hpp"
 #include "services/domain/past.hpp"
 #include "services/http/representation.hpp"
@@ -15,6 +19,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 namespace diaban::services::api {
 
@@ -41,40 +46,61 @@ std::string same_query(http::Context const& context) {
     return text;
 }
 
+std::string next_cursor(http::Context const& context, domain::SortPlace const& next) {
+    return write_cursor(next, context.query.find("sortby").value_or(""));
+}
+
+/// The address of the page behind this one, to be followed by `f=…`.
+std::string next_page(http::Context const& context, std::string const& id,
+                      domain::SortPlace const& next) {
+    return fmt::format("{}/collections/{}/items?{}cursor={}&", context.origin, id,
+                       same_query(context), next_cursor(context, next));
+}
+
+/// To this page in every form, to its collection and to the next page.
 Json page_links(http::Context const& context, std::string const& id,
-                std::optional<std::int64_t> next) {
+                std::optional<domain::SortPlace> const& next, ItemForm const& form) {
     auto const collection = fmt::format("{}/collections/{}", context.origin, id);
-    auto const query = same_query(context);
     auto const cursor = context.query.find("cursor");
-    auto const here = fmt::format("{}/items?{}{}", collection, query,
+    auto const here = fmt::format("{}/items?{}{}", collection, same_query(context),
                                   cursor ? fmt::format("cursor={}&", *cursor) : "");
     Json links = Json::array();
-    links.push_back(link("self", here + "f=json", geojson_type));
-    links.push_back(link("alternate", here + "f=html", "text/html"));
+    links.push_back(link("self", fmt::format("{}f={}", here, form.name), form.media_type));
+    for (auto const& other : item_forms())
+        if (other.name != form.name)
+            links.push_back(
+                link("alternate", fmt::format("{}f={}", here, other.name), other.media_type));
     links.push_back(link("collection", collection, "application/json"));
     if (next)
-        links.push_back(
-            link("next",
-                 fmt::format("{}/items?{}cursor={}&f=json", collection, query, write_cursor(*next)),
-                 geojson_type));
+        links.push_back(link("next",
+                             fmt::format("{}f={}", next_page(context, id, *next), form.name),
+                             form.media_type));
     return links;
 }
 
 std::string items_json(http::Context const& context, domain::View const& view,
-                       domain::ItemsPage const& items) {
-    auto const fields = data::model::visible(view.collection.schema, context.policy).fields;
+                       domain::ItemsPage const& items, Presentation const& shown,
+                       ItemForm const& form) {
+    bool const fg = form.kind == ItemForm::Kind::json_fg;
     std::string body;
     body.reserve(1024 + items.features.size() * 512);
-    body += R"({"type":"FeatureCollection")";
-    if (items.matched) body += R"(,"numberMatched":)" + std::to_string(*items.matched);
-    body += R"(,"numberReturned":)";
+    auto const& schema = view.layer->schema();
+    body += R"({"type":"FeatureCollection",)";
+    if (fg)
+        body += json_fg_head(schema, shown.crs,
+                             fmt::format("{}/collections/{}", context.origin, view.id()));
+    if (items.matched) body += R"("numberMatched":)" + std::to_string(*items.matched) + ",";
+    body += R"("numberReturned":)";
     body += std::to_string(items.features.size());
     body += R"(,"timeStamp":")" + now() + R"(","links":)";
-    body += dump(page_links(context, view.id(), items.next));
+    body += dump(page_links(context, view.id(), items.next, form));
     body += R"(,"features":[)";
     for (std::size_t i = 0; i < items.features.size(); ++i) {
         if (i > 0) body += ',';
-        append_feature(body, items.features[i], fields);
+        if (fg)
+            append_json_fg(body, items.features[i], schema, shown);
+        else
+            append_feature(body, items.features[i], shown.fields, {}, shown.crs.form());
     }
     body += "]}";
     return body;
@@ -95,9 +121,8 @@ std::string shown(geo::Field const& field, geo::Value const& value, http::Langua
 }
 
 std::string items_html(http::Context const& context, domain::View const& view,
-                       domain::ItemsPage const& items) {
+                       domain::ItemsPage const& items, std::vector<geo::Field> const& fields) {
     auto const language = context.language;
-    auto const fields = data::model::visible(view.collection.schema, context.policy).fields;
     std::string table = "<div class=\"scroll\"><table><thead><tr><th>fid</th>";
     for (auto const& field : fields)
         table += "<th>" + escape(localised(field.title, language)) + "</th>";
@@ -117,32 +142,72 @@ std::string items_html(http::Context const& context, domain::View const& view,
     body += table;
     if (items.next)
         body += fmt::format(R"(<p><a rel="next" href="?{}cursor={}&amp;f=html">{}</a></p>)",
-                            escape(same_query(context)), write_cursor(*items.next),
+                            escape(same_query(context)), next_cursor(context, *items.next),
                             word(language, "Trang sau", "Next page"));
     return page(language, localised(view.collection.title, language), body);
 }
 
+domain::ItemsQuery read_items_query(http::Context const& context, domain::View const& view,
+                                    Presentation const& shown) {
+    auto const& schema = view.layer->schema();
+    domain::ItemsQuery query;
+    auto window = read_window(context.query);
+    query.boxes = std::move(window.boxes);
+    query.period = read_datetime(context.query);
+    query.filter = read_filter(context.query, schema, context.policy, std::move(window.shape));
+    query.sort = read_sortby(context.query, schema, context.policy);
+    query.limit = read_limit(context.query, usual_limit, most_limit);
+    if (auto after = read_cursor(context.query, query.sort, schema))
+        query.after = std::move(*after);
+    query.geometry = shown.geometry;
+    return query;
+}
+
+/// The past knows boxes and times, and the order of ids.
+void check_asked_of_past(http::Query const& asked, domain::ItemsQuery const& query) {
+    if (asked.find("filter")) refuse_filter_of_past();
+    if (query.filter)
+        refuse_parameter("bbox-crs", *asked.find("bbox-crs"),
+                         "with as-of: OGC:CRS84, EPSG:4326, EPSG:3857");
+    if (!query.sort.empty()) refuse_sort_of_past();
+}
+
+/// A page as a file; how many there are and where the next page is say header fields.
+http::Response answer_file(http::Context const& context, domain::View const& view,
+                           Presentation const& shown, ItemForm const& form,
+                           domain::ItemsPage const& items) {
+    auto response = represent(context, item_file(context, view, shown, form, items.features));
+    response.with("Content-Crs", fmt::format("<{}>", shown.crs.uri()))
+        .with("Content-Disposition",
+              fmt::format("attachment; filename=\"{}{}\"", view.id(), form.ending))
+        .with("OGC-NumberReturned", std::to_string(items.features.size()));
+    if (items.matched) response.with("OGC-NumberMatched", std::to_string(*items.matched));
+    if (items.next)
+        response.with("Link", fmt::format("<{}f={}>; rel=\"next\"",
+                                          next_page(context, view.id(), *items.next), form.name));
+    return response;
+}
+
 http::Response answer_items(Backing const& backing, http::Context const& context,
                             std::string const& id) {
-    auto const form = http::choose_form(context, geojson_type);
-    check_crs(context.query, "bbox-crs");
-    domain::ItemsQuery query;
-    query.boxes = read_bbox(context.query);
-    query.period = read_datetime(context.query);
-    query.limit = read_limit(context.query, usual_limit, most_limit);
-    if (auto const after = read_cursor(context.query)) query.after_fid = *after;
+    auto const& form = choose_item_form(context);
     auto const view = backing.atlas.view(id);
+    auto const shown = read_presentation(context.query, view->collection, context.policy);
+    auto const query = read_items_query(context, *view, shown);
     auto const recorded = read_as_of(context.query);
-    query.filter = read_filter(context.query, view->layer->schema(), context.policy);
-    if (recorded && query.filter) refuse_filter_of_past();
-    auto const items =
+    if (recorded) check_asked_of_past(context.query, query);
+    auto items =
         recorded ? domain::past_items(*view, backing.past, *recorded, query, context.policy)
-                 : domain::find_items(*view, backing.store, query, context.policy);
-    if (form == http::Form::html)
-        return represent(context, {"text/html; charset=utf-8", items_html(context, *view, items)});
-    auto response = represent(context, {geojson_type, items_json(context, *view, items)});
-    response.with("Link", link_field(page_links(context, view->id(), items.next)));
-    response.with("Content-Crs", "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>");
+                 : domain::find_items(*view, backing.store, backing.orders, query, context.policy);
+    shown.apply(recorded ? nullptr : view.get(), items.features);
+    if (form.kind == ItemForm::Kind::html)
+        return represent(
+            context, {"text/html; charset=utf-8", items_html(context, *view, items, shown.fields)});
+    if (form.kind == ItemForm::Kind::file) return answer_file(context, *view, shown, form, items);
+    auto response = represent(
+        context, {std::string{form.media_type}, items_json(context, *view, items, shown, form)});
+    response.with("Link", link_field(page_links(context, view->id(), items.next, form)));
+    response.with("Content-Crs", fmt::format("<{}>", shown.crs.uri()));
     return response;
 }
 
@@ -164,8 +229,7 @@ std::string onward(http::Context const& context, domain::View const& view,
 }
 
 std::string item_html(http::Context const& context, domain::View const& view,
-                      geo::Feature const& feature) {
-    auto const fields = data::model::visible(view.collection.schema, context.policy).fields;
+                      geo::Feature const& feature, std::vector<geo::Field> const& fields) {
     std::string table = "<table><tbody>";
     for (std::size_t i = 0; i < fields.size(); ++i)
         table += fmt::format("<tr><th>{}</th><td>{} {}</td></tr>",
@@ -181,40 +245,55 @@ std::string item_html(http::Context const& context, domain::View const& view,
 
 http::Response answer_item(Backing const& backing, http::Context const& context,
                            std::string const& id, std::int64_t fid) {
-    auto const form = http::choose_form(context, geojson_type);
+    auto const& form = choose_item_form(context);
     auto const view = backing.atlas.view(id);
-    auto const found = backing.store.by_fids(view->collection, std::span{&fid, 1}, context.policy);
+    auto const shown = read_presentation(context.query, view->collection, context.policy);
+    auto found = backing.store.by_fids(shown.geometry ? view->collection
+                                                      : domain::without_geometry(view->collection),
+                                       std::span{&fid, 1}, context.policy);
     if (found.empty())
         throw geo::Error{
             geo::Code::not_found, "no-item", {{"collection", id}, {"value", std::to_string(fid)}}};
-    if (form == http::Form::html)
-        return represent(context,
-                         {"text/html; charset=utf-8", item_html(context, *view, found.front())});
+    shown.apply(view.get(), found);
+    if (form.kind == ItemForm::Kind::html)
+        return represent(context, {"text/html; charset=utf-8",
+                                   item_html(context, *view, found.front(), shown.fields)});
+    if (form.kind == ItemForm::Kind::file)
+        return answer_file(context, *view, shown, form, {std::move(found), 1, {}});
     auto const collection = fmt::format("{}/collections/{}", context.origin, id);
     auto const self = fmt::format("{}/items/{}", collection, fid);
     Json const links{link("self", self + "?f=json", geojson_type),
                      link("alternate", self + "?f=html", "text/html"),
                      link("collection", collection, "application/json")};
     std::string body;
-    append_feature(body, found.front(),
-                   data::model::visible(view->collection.schema, context.policy).fields,
-                   dump(links));
-    auto response = represent(context, {geojson_type, std::move(body)});
+    if (form.kind == ItemForm::Kind::json_fg)
+        append_json_fg(body, found.front(), view->layer->schema(), shown,
+                       json_fg_head(view->layer->schema(), shown.crs, collection), dump(links));
+    else
+        append_feature(body, found.front(), shown.fields, dump(links), shown.crs.form());
+    auto response = represent(context, {std::string{form.media_type}, std::move(body)});
     response.with("Link", link_field(links));
-    response.with("Content-Crs", "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>");
+    response.with("Content-Crs", fmt::format("<{}>", shown.crs.uri()));
     return response;
+}
+
+/// Those parameters, and those of presentation.
+std::vector<std::string> with_presentation(std::vector<std::string> names) {
+    names.insert(names.end(), std::begin(presentation_parameters),
+                 std::end(presentation_parameters));
+    return names;
 }
 
 } // namespace
 
 void add_features(http::Router& router, Backing const& backing) {
     router.get("/collections/{collection}/items",
-               {"f", "bbox", "bbox-crs", "datetime", "as-of", "filter", "filter-lang", "filter-crs",
-                "limit", "cursor"},
+               with_presentation({"f", "bbox", "bbox-crs", "datetime", "as-of", "filter",
+                                  "filter-lang", "filter-crs", "sortby", "limit", "cursor"}),
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_items(backing, context, id);
                });
-    router.get("/collections/{collection}/items/{fid}", {"f"},
+    router.get("/collections/{collection}/items/{fid}", with_presentation({"f"}),
                [&backing](http::Context const& context, std::string const& id, std::int64_t fid) {
                    return answer_item(backing, context, id, fid);
                });

@@ -92,13 +92,9 @@ void append_value(std::string& out, geo::Value const& value) {
     std::visit(Append{out}, value);
 }
 
-void append_feature(std::string& out, geo::Feature const& feature,
-                    std::vector<geo::Field> const& fields, std::string_view links) {
-    out += R"({"type":"Feature","id":)";
-    out += std::to_string(feature.fid);
-    out += R"(,"geometry":)";
-    geo::codec::append_geojson(out, feature.geometry);
-    out += R"(,"properties":{)";
+void append_properties(std::string& out, geo::Feature const& feature,
+                       std::vector<geo::Field> const& fields) {
+    out += '{';
     for (std::size_t i = 0; i < fields.size() && i < feature.values.size(); ++i) {
         if (i > 0) out += ',';
         append_string(out, fields[i].name);
@@ -106,6 +102,17 @@ void append_feature(std::string& out, geo::Feature const& feature,
         append_value(out, feature.values[i]);
     }
     out += '}';
+}
+
+void append_feature(std::string& out, geo::Feature const& feature,
+                    std::vector<geo::Field> const& fields, std::string_view links,
+                    geo::codec::CoordinateForm form) {
+    out += R"({"type":"Feature","id":)";
+    out += std::to_string(feature.fid);
+    out += R"(,"geometry":)";
+    geo::codec::append_geojson(out, feature.geometry, form);
+    out += R"(,"properties":)";
+    append_properties(out, feature, fields);
     if (!links.empty()) {
         out += R"(,"links":)";
         out += links;

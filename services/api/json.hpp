@@ -1,5 +1,6 @@
 #pragma once
 
+#include "geo/codec/coordinates.hpp"
 #include "geo/feature.hpp"
 #include "geo/geometry.hpp"
 #include "geo/schema.hpp"
@@ -37,8 +38,14 @@ void append_string(std::string& out, std::string_view text);
 /// Appends a value as JSON: dates and instants as RFC 3339, NaN and infinity as null.
 void append_value(std::string& out, geo::Value const& value);
 
+/// Appends the values of a feature as an object; `fields` are what they follow.
+void append_properties(std::string& out, geo::Feature const& feature,
+                       std::vector<geo::Field> const& fields);
+
 /// Appends a GeoJSON Feature; `fields` are what its values follow. `links` is JSON or empty.
+/// Coordinates are written as `form` says.
 void append_feature(std::string& out, geo::Feature const& feature,
-                    std::vector<geo::Field> const& fields, std::string_view links = {});
+                    std::vector<geo::Field> const& fields, std::string_view links = {},
+                    geo::codec::CoordinateForm form = {});
 
 } // namespace diaban::services::api

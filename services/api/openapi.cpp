@@ -29,6 +29,10 @@ constexpr Summary summaries[] = {
     {"/collections/{collection}", "Features", "One collection", "application/json"},
     {"/collections/{collection}/queryables", "Features", "What its features can be filtered by",
      "application/schema+json"},
+    {"/collections/{collection}/schema", "Features", "What its features have",
+     "application/schema+json"},
+    {"/collections/{collection}/sortables", "Features", "What its features can be sorted by",
+     "application/schema+json"},
     {"/functions", "Features", "Functions that filters may call", "application/json"},
     {"/collections/{collection}/items", "Features", "Features, page by page",
      "application/geo+json"},
@@ -108,7 +112,19 @@ Described describe_query(std::string_view name, std::string_view pattern) {
         return {
             {{"type", "array"}, {"items", {{"type", "number"}}}, {"minItems", 4}, {"maxItems", 6}},
             "west,south,east,north (CRS84); a west beyond the east crosses the antimeridian"};
-    if (name == "bbox-crs") return {text(), "CRS of bbox: CRS84"};
+    if (name == "bbox-crs")
+        return {text(),
+                "CRS of bbox, with its axes in the order of EPSG; see crs of the collection"};
+    if (name == "crs")
+        return {text(), "CRS of the answer, by URI or as EPSG:9209; see crs of the collection"};
+    if (name == "sortby")
+        return {text("^[+-]?[a-z][a-z0-9_]*(,[+-]?[a-z][a-z0-9_]*)*$"),
+                "Order: names with + or - and commas between; see sortables. Then by id"};
+    if (name == "properties") return {text(), "Only these properties, with commas; see schema"};
+    if (name == "skipGeometry")
+        return {{{"type", "boolean"}, {"default", false}}, "Features without their geometry"};
+    if (name == "zoom-level")
+        return {integer(0, 19), "Geometry with the detail that suits a map at that zoom"};
     if (name == "datetime")
         return {text(), "An instant, a day (UTC+7), or an interval; open ends are .. or nothing"};
     if (name == "as-of")
@@ -126,7 +142,7 @@ Described describe_query(std::string_view name, std::string_view pattern) {
                  {"default", "cql2-text"}},
                 "Language of filter; cql-text is an old name of cql2-text"};
     if (name == "filter-crs")
-        return {text(), "CRS of positions in filter: CRS84, or EPSG:4326 with latitude first"};
+        return {text(), "CRS of positions in filter; see crs of the collection"};
     if (name == "within")
         return {{{"type", "number"}, {"minimum", 0}, {"maximum", 20'100'000}},
                 "Metres; nothing farther away is looked for"};

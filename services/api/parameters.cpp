@@ -63,49 +63,64 @@ std::optional<double> finite_number(std::string_view text) {
     return value;
 }
 
-std::vector<geo::Box> read_bbox(http::Query const& query) {
+namespace {
+
+[[noreturn]] void refuse_bbox(http::Query const& query, std::string accepted) {
+    throw geo::Error{geo::Code::bad_input,
+                     "bad-bbox",
+                     {{"parameter", "bbox"},
+                      {"value", std::string{query.find("bbox")->substr(0, 128)}},
+                      {"accepted", std::move(accepted)}}};
+}
+
+/// The four numbers of `bbox`, or the six without the heights; nothing if it was not sent.
+std::optional<std::array<double, 4>> bbox_numbers(http::Query const& query,
+                                                  std::string const& accepted) {
     auto const text = query.find("bbox");
-    if (!text) return {};
-    auto const refuse = [&] {
-        throw geo::Error{
-            geo::Code::bad_input,
-            "bad-bbox",
-            {{"parameter", "bbox"},
-             {"value", std::string{text->substr(0, 128)}},
-             {"accepted", "west,south,east,north (-180..180, -90..90, south <= north)"}}};
-    };
+    if (!text) return std::nullopt;
     std::array<double, 6> numbers{};
     std::size_t count = 0;
     for (auto rest = *text;;) {
         auto const comma = rest.find(',');
         auto const number = finite_number(rest.substr(0, comma));
-        if (!number || count == numbers.size()) refuse();
+        if (!number || count == numbers.size()) refuse_bbox(query, accepted);
         numbers[count++] = *number;
         if (comma == std::string_view::npos) break;
         rest.remove_prefix(comma + 1);
     }
-    if (count == 6) { // heights are at 2 and 5
-        if (numbers[2] > numbers[5]) refuse();
-        numbers = {numbers[0], numbers[1], numbers[3], numbers[4]};
-    } else if (count != 4) {
-        refuse();
-    }
-    geo::Box const box{numbers[0], numbers[1], numbers[2], numbers[3]};
+    if (count == 4) return std::array{numbers[0], numbers[1], numbers[2], numbers[3]};
+    if (count != 6 || numbers[2] > numbers[5]) refuse_bbox(query, accepted);
+    return std::array{numbers[0], numbers[1], numbers[3], numbers[4]};
+}
+
+constexpr char world_bbox[] = "west,south,east,north (-180..180, -90..90, south <= north)";
+
+} // namespace
+
+std::vector<geo::Box> boxes_of_world(http::Query const& query, geo::Box const& box) {
     bool const in_world = std::abs(box.min_x) <= 180 && std::abs(box.max_x) <= 180 &&
                           std::abs(box.min_y) <= 90 && std::abs(box.max_y) <= 90;
-    if (!in_world || box.min_y > box.max_y) refuse();
+    if (!in_world || box.min_y > box.max_y) refuse_bbox(query, world_bbox);
     if (box.min_x <= box.max_x) return {box};
     return {{box.min_x, box.min_y, 180, box.max_y}, {-180, box.min_y, box.max_x, box.max_y}};
 }
 
-bool is_crs84(std::string_view crs) noexcept {
-    return crs == crs84 || crs == "http://www.opengis.net/def/crs/OGC/0/CRS84h" ||
-           crs == "[OGC:CRS84]" || crs == "[OGC:CRS84h]";
+std::vector<geo::Box> read_bbox(http::Query const& query) {
+    auto const numbers = bbox_numbers(query, world_bbox);
+    if (!numbers) return {};
+    return boxes_of_world(query, {(*numbers)[0], (*numbers)[1], (*numbers)[2], (*numbers)[3]});
 }
 
-void check_crs(http::Query const& query, std::string_view name) {
-    auto const text = query.find(name);
-    if (text && !is_crs84(*text)) refuse_parameter(name, *text, std::string{crs84});
+std::optional<geo::Box> read_plane_bbox(http::Query const& query, bool y_first) {
+    std::string const accepted = y_first ? "south,west,north,east" : "west,south,east,north";
+    auto const numbers = bbox_numbers(query, accepted);
+    if (!numbers) return std::nullopt;
+    geo::Box box{(*numbers)[0], (*numbers)[1], (*numbers)[2], (*numbers)[3]};
+    if (y_first) box = {box.min_y, box.min_x, box.max_y, box.max_x};
+    bool const about_world = y_first; // degrees: a west beyond the east crosses the antimeridian
+    if (box.min_y > box.max_y || (box.min_x > box.max_x && !about_world))
+        refuse_bbox(query, accepted);
+    return box;
 }
 
 std::optional<geo::Period> read_datetime(http::Query const& query) {

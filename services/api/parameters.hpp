@@ -28,12 +28,13 @@ namespace diaban::services::api {
 /// the east crosses the antimeridian and gives two boxes. Empty if it was not sent.
 /// Throws   "bad-bbox".
 [[nodiscard]] std::vector<geo::Box> read_bbox(http::Query const& query);
-/// Longitude, latitude on WGS 84: the CRS of everything that is answered.
-constexpr std::string_view crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
-/// CRS84 or CRS84h, as a URI or in brackets.
-[[nodiscard]] bool is_crs84(std::string_view crs) noexcept;
-/// `bbox-crs`, `crs`: only CRS84 (and CRS84h) is served.
-void check_crs(http::Query const& query, std::string_view name);
+/// The four or six numbers of `bbox` in a CRS of the plane, or in one with latitude first; nothing
+/// if it was not sent. x is easting or longitude, whatever came first.
+/// Throws   "bad-bbox".
+[[nodiscard]] std::optional<geo::Box> read_plane_bbox(http::Query const& query, bool y_first);
+/// A box in degrees as one or two that do not cross the antimeridian.
+/// Throws   "bad-bbox" if it leaves the world.
+[[nodiscard]] std::vector<geo::Box> boxes_of_world(http::Query const& query, geo::Box const& box);
 
 /// `datetime` as OGC API Features: an instant, a day (local, UTC+7), or an interval of them with
 /// `..` or nothing for an open end.

@@ -15,7 +15,7 @@ void add_export(CLI::App& app, Settings& settings) {
     auto* command = app.add_subcommand("export", "Write a collection to a file");
     command->add_option("--collection", request->collection, "id")->required();
     command->add_option("-o,--output", request->file, "replaced if it is there")
-        ->type_name("FILE.gpkg|.fgb|.geojson|.geojsonl|.csv")
+        ->type_name("FILE.gpkg|.fgb|.geojson|.geojsonl|.csv|.xlsx")
         ->required();
     command->add_flag("--personal", request->personal, "fields about persons too");
     command->callback([request, &settings] {

@@ -19,7 +19,8 @@ using OnExtract = std::function<void(std::uint64_t written, std::int64_t of)>;
 /// Writes all rows of a collection, as of one moment, to a file; gives how many.
 ///
 /// Formats  `.gpkg`, `.fgb`, `.geojson` (one collection), `.geojsonl` (one feature a line), `.csv`
-///          (points as columns lon and lat, all else as WKT in the column wkt).
+///          (points as columns lon and lat, all else as WKT in the column wkt), `.xlsx` (points as
+///          columns; other geometry is left out).
 /// Exact    every double comes back as it is stored; in text, in its shortest form.
 /// Fields   `fid` first, then the collection's. Dates and instants as RFC 3339, in UTC.
 /// Memory   one row.

@@ -108,25 +108,33 @@ void append_cell(std::string& out, std::string_view text) {
     out += '"';
 }
 
+/// Whether a spreadsheet would take the text for a formula.
+bool like_formula(std::string_view text) {
+    return !text.empty() && std::string_view{"=+-@\t\r"}.find(text.front()) != text.npos;
+}
+
 struct AppendCell {
     std::string& out;
+    bool guarded;
     void operator()(std::monostate) const {}
     void operator()(bool value) const { out += value ? "true" : "false"; }
     void operator()(std::int64_t value) const { append_number(out, value); }
     void operator()(double value) const { append_number(out, value); }
-    void operator()(std::string const& value) const { append_cell(out, value); }
+    void operator()(std::string const& value) const {
+        append_cell(out, guarded && like_formula(value) ? "'" + value : value);
+    }
     void operator()(geo::Date value) const { geo::codec::append_date(out, value); }
     void operator()(geo::Instant value) const { geo::codec::append_instant(out, value); }
 };
 
 class CsvWriter final : public ExtractWriter {
 public:
-    CsvWriter(fs::path const& file, std::vector<geo::Field> const& fields, bool has_geometry,
-              bool as_columns)
-        : m_file{file}, m_has_geometry{has_geometry}, m_as_columns{as_columns} {
+    CsvWriter(fs::path const& file, std::vector<geo::Field> const& fields, CsvLayout layout)
+        : m_file{file}, m_layout{layout} {
         m_text = "fid";
         for (auto const& field : fields) m_text += "," + field.name;
-        if (has_geometry) m_text += as_columns ? ",lon,lat" : ",wkt";
+        if (layout.has_geometry)
+            m_text += !layout.as_columns ? ",wkt" : layout.planar ? ",x,y" : ",lon,lat";
         m_file.write(m_text + "\r\n");
     }
 
@@ -135,9 +143,9 @@ public:
         append_number(m_text, feature.fid);
         for (auto const& value : feature.values) {
             m_text += ',';
-            std::visit(AppendCell{m_text}, value);
+            std::visit(AppendCell{m_text, m_layout.guarded}, value);
         }
-        if (m_has_geometry) append_geometry(feature.geometry);
+        if (m_layout.has_geometry) append_geometry(feature.geometry);
         m_file.write(m_text += "\r\n");
     }
 
@@ -146,50 +154,52 @@ public:
 private:
     void append_geometry(geo::Geometry const& geometry) {
         m_text += ',';
-        if (!m_as_columns) {
+        if (!m_layout.as_columns) {
             m_wkt.clear();
-            append_wkt(m_wkt, geometry);
+            append_wkt(m_wkt, geometry, m_layout.form);
             return append_cell(m_text, m_wkt);
         }
-        if (!geometry.empty()) append_number(m_text, geometry.positions.front().x);
-        m_text += ',';
-        if (!geometry.empty()) append_number(m_text, geometry.positions.front().y);
+        if (geometry.empty()) {
+            m_text += ',';
+            return;
+        }
+        auto const p = geometry.positions.front();
+        geo::codec::append_coordinates(m_text, p, ',', {false, m_layout.form.decimals});
     }
 
     TextFile m_file;
-    bool m_has_geometry;
-    bool m_as_columns;
+    CsvLayout m_layout;
     std::string m_text;
     std::string m_wkt;
 };
 
-void append_path(std::string& out, std::span<geo::Position const> path) {
+void append_path(std::string& out, std::span<geo::Position const> path,
+                 geo::codec::CoordinateForm form) {
     out += '(';
     for (std::size_t i = 0; i < path.size(); ++i) {
         if (i > 0) out += ',';
-        append_number(out, path[i].x);
-        out += ' ';
-        append_number(out, path[i].y);
+        geo::codec::append_coordinates(out, path[i], ' ', form);
     }
     out += ')';
 }
 
 void append_paths(std::string& out, geo::Geometry const& geometry, std::size_t begin,
-                  std::size_t end) {
+                  std::size_t end, geo::codec::CoordinateForm form) {
     out += '(';
     for (std::size_t i = begin; i < end; ++i) {
         if (i > begin) out += ',';
-        append_path(out, geometry.path(i));
+        append_path(out, geometry.path(i), form);
     }
     out += ')';
 }
 
-void append_polygon(std::string& out, geo::Geometry const& geometry, bool multi) {
+void append_polygon(std::string& out, geo::Geometry const& geometry, bool multi,
+                    geo::codec::CoordinateForm form) {
     out += multi ? "MULTIPOLYGON (" : "POLYGON ";
     std::size_t begin = 0;
     for (auto const end : geometry.part_ends) {
         if (begin > 0) out += ',';
-        append_paths(out, geometry, begin, end);
+        append_paths(out, geometry, begin, end, form);
         begin = end;
     }
     if (multi) out += ')';
@@ -197,22 +207,22 @@ void append_polygon(std::string& out, geo::Geometry const& geometry, bool multi)
 
 } // namespace
 
-void append_wkt(std::string& out, geo::Geometry const& geometry) {
+void append_wkt(std::string& out, geo::Geometry const& geometry, geo::codec::CoordinateForm form) {
     if (geometry.empty()) return;
     switch (geometry.kind) {
     case geo::GeometryKind::none: return;
     case geo::GeometryKind::point:
         out += geometry.multi || geometry.positions.size() > 1 ? "MULTIPOINT " : "POINT ";
-        return append_path(out, geometry.positions);
+        return append_path(out, geometry.positions, form);
     case geo::GeometryKind::line:
         if (!geometry.multi && geometry.path_ends.size() == 1) {
             out += "LINESTRING ";
-            return append_path(out, geometry.positions);
+            return append_path(out, geometry.positions, form);
         }
         out += "MULTILINESTRING ";
-        return append_paths(out, geometry, 0, geometry.path_ends.size());
+        return append_paths(out, geometry, 0, geometry.path_ends.size(), form);
     case geo::GeometryKind::polygon:
-        return append_polygon(out, geometry, geometry.multi || geometry.part_ends.size() > 1);
+        return append_polygon(out, geometry, geometry.multi || geometry.part_ends.size() > 1, form);
     }
 }
 
@@ -222,9 +232,8 @@ std::unique_ptr<ExtractWriter> geojson_writer(fs::path const& file,
 }
 
 std::unique_ptr<ExtractWriter> csv_writer(fs::path const& file,
-                                          std::vector<geo::Field> const& fields, bool has_geometry,
-                                          bool as_columns) {
-    return std::make_unique<CsvWriter>(file, fields, has_geometry, as_columns);
+                                          std::vector<geo::Field> const& fields, CsvLayout layout) {
+    return std::make_unique<CsvWriter>(file, fields, layout);
 }
 
 } // namespace diaban::services::domain

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "geo/codec/coordinates.hpp"
 #include "geo/feature.hpp"
 #include "geo/schema.hpp"
 
@@ -26,12 +27,26 @@ public:
 std::unique_ptr<ExtractWriter> geojson_writer(std::filesystem::path const& file,
                                               std::vector<geo::Field> const& fields, bool lines);
 
-/// CSV (RFC 4180) in UTF-8. `as_columns`: positions in the columns lon and lat, for single points.
-std::unique_ptr<ExtractWriter> csv_writer(std::filesystem::path const& file,
-                                          std::vector<geo::Field> const& fields, bool has_geometry,
-                                          bool as_columns);
+/// How a CSV is laid out.
+///
+/// `as_columns`  positions in two columns (lon and lat; x and y where `planar`), for single points;
+///               else in the column wkt.
+/// `guarded`     texts that a spreadsheet would take for a formula (that begin with = + - @, a tab
+///               or a carriage return) come behind an apostrophe.
+struct CsvLayout {
+    bool has_geometry = true;
+    bool as_columns = false;
+    bool planar = false;
+    bool guarded = false;
+    geo::codec::CoordinateForm form{};
+};
 
-/// Appends `geometry` as well-known text, in the shortest digits that read back as the same.
-void append_wkt(std::string& out, geo::Geometry const& geometry);
+/// CSV (RFC 4180) in UTF-8.
+std::unique_ptr<ExtractWriter> csv_writer(std::filesystem::path const& file,
+                                          std::vector<geo::Field> const& fields, CsvLayout layout);
+
+/// Appends `geometry` as well-known text.
+void append_wkt(std::string& out, geo::Geometry const& geometry,
+                geo::codec::CoordinateForm form = {});
 
 } // namespace diaban::services::domain

@@ -33,26 +33,27 @@ void move_to(std::vector<geo::Feature>& all, std::vector<geo::Feature>&& some) {
     std::ranges::move(some, std::back_inserter(all));
 }
 
-std::vector<geo::Feature> read_rows(View const& view, data::postgis::FeatureStore const& store,
+std::vector<geo::Feature> read_rows(data::model::Collection const& collection,
+                                    data::postgis::FeatureStore const& store,
                                     std::span<std::int64_t const> fids, geo::Policy const& policy) {
     std::vector<geo::Feature> features;
     features.reserve(fids.size());
     while (!fids.empty()) {
         auto const some = fids.first(std::min(rows_a_statement, fids.size()));
-        move_to(features, store.by_fids(view.collection, some, policy));
+        move_to(features, store.by_fids(collection, some, policy));
         fids = fids.subspan(some.size());
     }
     return features;
 }
 
-std::vector<geo::Feature> read_next(View const& view, data::postgis::FeatureStore const& store,
+std::vector<geo::Feature> read_next(data::model::Collection const& collection,
+                                    data::postgis::FeatureStore const& store,
                                     std::int64_t after_fid, std::size_t count,
                                     geo::Policy const& policy) {
     std::vector<geo::Feature> features;
     while (features.size() < count) {
         auto const wanted = std::min(rows_a_statement, count - features.size());
-        auto some =
-            store.page(view.collection, after_fid, static_cast<std::uint32_t>(wanted), policy);
+        auto some = store.page(collection, after_fid, static_cast<std::uint32_t>(wanted), policy);
         bool const last = some.size() < wanted;
         move_to(features, std::move(some));
         if (last) break;
@@ -62,16 +63,31 @@ std::vector<geo::Feature> read_next(View const& view, data::postgis::FeatureStor
 }
 
 /// The page of a list of fids that is known whole.
-ItemsPage page_of(Fids const& fids, View const& view, data::postgis::FeatureStore const& store,
-                  ItemsQuery const& query, geo::Policy const& policy) {
+ItemsPage page_of(Fids const& fids, data::model::Collection const& collection,
+                  data::postgis::FeatureStore const& store, ItemsQuery const& query,
+                  geo::Policy const& policy) {
     ItemsPage page;
     page.matched = fids.size();
-    auto const begin = std::ranges::upper_bound(fids, query.after_fid);
+    auto const begin = std::ranges::upper_bound(fids, query.after.fid);
     auto const left = static_cast<std::size_t>(fids.end() - begin);
     auto const count = std::min<std::size_t>(query.limit, left);
     std::span<std::int64_t const> const wanted{fids.data() + (begin - fids.begin()), count};
-    page.features = read_rows(view, store, wanted, policy);
-    if (left > count) page.next = wanted.back();
+    page.features = read_rows(collection, store, wanted, policy);
+    if (left > count) page.next = SortPlace{{}, wanted.back()};
+    return page;
+}
+
+ItemsPage sorted_page(View const& view, std::optional<Fids> const& fids,
+                      data::model::Collection const& collection,
+                      data::postgis::FeatureStore const& store, SortOrders& orders,
+                      ItemsQuery const& query, geo::Policy const& policy) {
+    std::optional<SortPlace> after;
+    if (query.after.fid >= 0) after = query.after;
+    auto rows = sorted_rows(view, orders, query.sort, after, fids, query.limit, policy);
+    ItemsPage page;
+    page.matched = rows.matched;
+    page.features = read_rows(collection, store, rows.fids, policy);
+    if (rows.more) page.next = std::move(rows.last);
     return page;
 }
 
@@ -91,32 +107,36 @@ Fids fids_in_boxes(View const& view, data::postgis::FeatureStore const& store,
     return fids;
 }
 
-ItemsPage find_items(View const& view, data::postgis::FeatureStore const& store,
+std::optional<Fids> matching_fids(View const& view, data::postgis::FeatureStore const& store,
+                                  ItemsQuery const& query, geo::Policy const& policy) {
+    std::optional<Fids> fids;
+    if (!query.boxes.empty()) fids = fids_in_boxes(view, store, query.boxes, policy);
+    if (query.period && view.layer->timed()) {
+        auto during = view.layer->during(*query.period, policy);
+        fids = fids ? common(*fids, during) : std::move(during);
+    }
+    if (query.filter) return fids_of_filter(view, store, *query.filter, query.boxes, fids, policy);
+    return fids;
+}
+
+data::model::Collection without_geometry(data::model::Collection collection) {
+    collection.schema.geometry = geo::GeometryKind::none;
+    return collection;
+}
+
+ItemsPage find_items(View const& view, data::postgis::FeatureStore const& store, SortOrders& orders,
                      ItemsQuery const& query, geo::Policy const& policy) {
-    bool const by_time = query.period && view.layer->timed();
-    if (query.filter) {
-        std::optional<Fids> among;
-        if (!query.boxes.empty()) among = fids_in_boxes(view, store, query.boxes, policy);
-        if (by_time) {
-            auto during = view.layer->during(*query.period, policy);
-            among = among ? common(*among, during) : std::move(during);
-        }
-        auto const fids = fids_of_filter(view, store, *query.filter, query.boxes, among, policy);
-        return page_of(fids, view, store, query, policy);
-    }
-    if (!query.boxes.empty()) {
-        auto fids = fids_in_boxes(view, store, query.boxes, policy);
-        if (by_time) fids = common(fids, view.layer->during(*query.period, policy));
-        return page_of(fids, view, store, query, policy);
-    }
-    if (by_time)
-        return page_of(view.layer->during(*query.period, policy), view, store, query, policy);
+    auto const collection = query.geometry ? view.collection : without_geometry(view.collection);
+    auto const fids = matching_fids(view, store, query, policy);
+    if (!query.sort.empty())
+        return sorted_page(view, fids, collection, store, orders, query, policy);
+    if (fids) return page_of(*fids, collection, store, query, policy);
     ItemsPage page;
     page.matched = view.layer->count(policy).rows;
-    page.features = read_next(view, store, query.after_fid, query.limit + 1, policy);
+    page.features = read_next(collection, store, query.after.fid, query.limit + 1, policy);
     if (page.features.size() > query.limit) {
         page.features.resize(query.limit);
-        page.next = page.features.back().fid;
+        page.next = SortPlace{{}, page.features.back().fid};
     }
     return page;
 }

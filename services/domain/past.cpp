@@ -88,12 +88,12 @@ tiles::Tile past_tile(Atlas const& atlas, data::postgis::PastStore const& past,
 ItemsPage past_items(View const& view, data::postgis::PastStore const& past, geo::Instant recorded,
                      ItemsQuery const& query, geo::Policy const& policy) {
     data::model::Moment const moment{recorded, query.period};
-    auto found =
-        past.page(view.collection, moment, query.boxes, query.after_fid, query.limit, policy);
+    auto const collection = query.geometry ? view.collection : without_geometry(view.collection);
+    auto found = past.page(collection, moment, query.boxes, query.after.fid, query.limit, policy);
     ItemsPage page;
     page.features = std::move(found.features);
     page.matched = found.matched;
-    if (found.more) page.next = page.features.back().fid;
+    if (found.more) page.next = SortPlace{{}, page.features.back().fid};
     return page;
 }
 

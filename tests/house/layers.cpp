@@ -52,7 +52,7 @@ std::vector<Wrapped> const& wrapped() {
          std::regex("^(data/postgis/(copy[a-z_]*|wire)\\.(cpp|hpp)|tests/)")},
         {"GEOS", std::regex("^(geos_c\\.h|geos/)"), std::regex("^(geo/ops/.*\\.cpp|tests/)")},
         {"ICU", std::regex("^unicode/"),
-         std::regex("^(data/gdal/text\\.cpp|geo/filter/fold\\.cpp|tests/)")},
+         std::regex("^(data/gdal/text\\.cpp|geo/alphabet\\.cpp|geo/filter/fold\\.cpp|tests/)")},
         {"PROJ", std::regex("^proj\\.h$"), std::regex("^(geo/crs\\.cpp|geo/ops/.*\\.cpp|tests/)")},
         {"GDAL", std::regex("^(gdal|ogr|cpl)[a-z_]*\\.h$"), std::regex("^(data/gdal/|tests/)")},
     };

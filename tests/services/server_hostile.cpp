@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_a_problem_that_names_the_part_and_what_is_acce
              Case{"bbox=1,,3,4", "bbox"},
              Case{"bbox=0x1,2,3,4", "bbox"},
              Case{"bbox=1,2,3,4&bbox=1,2,3,4", "bbox"},
-             Case{"bbox-crs=EPSG:4326", "bbox-crs"},
+             Case{"bbox-crs=EPSG:2056", "bbox-crs"},
              Case{"limit=0", "limit"},
              Case{"limit=-1", "limit"},
              Case{"limit=abc", "limit"},

@@ -1,7 +1,7 @@
 #include "tiles/mirror/run_columns.hpp"
 
+#include "tiles/mirror/row_geometry.hpp"
 #include "tiles/mvt.hpp"
-#include "tiles/shape.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -22,10 +22,6 @@ bool at_border(GridBox const& box) noexcept {
 
 std::int32_t whole(double steps) noexcept {
     return std::int32_t(std::clamp(steps, 0.0, double(INT32_MAX)));
-}
-
-geo::Position degrees(GridPoint p) noexcept {
-    return from_grid({double(p.x), double(p.y)});
 }
 
 } // namespace
@@ -84,27 +80,7 @@ double RunColumns::tolerance(std::size_t row) const noexcept {
 }
 
 void RunColumns::geometry(std::size_t row, geo::Geometry& into) const {
-    auto const& run = *m_run;
-    into.kind = run.schema->geometry;
-    into.srid = 4326;
-    into.positions.clear();
-    into.path_ends.clear();
-    into.part_ends.clear();
-    bool const rings = into.kind == geo::GeometryKind::polygon;
-    for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p) {
-        auto const path = run.path(p);
-        // A ring of positive area begins the next polygon.
-        if (rings && !into.path_ends.empty() && twice_area(path) > 0)
-            into.part_ends.push_back(std::uint32_t(into.path_ends.size()));
-        for (auto const point : path) into.positions.push_back(degrees(point));
-        if (rings) into.positions.push_back(degrees(path.front()));
-        if (into.kind != geo::GeometryKind::point)
-            into.path_ends.push_back(std::uint32_t(into.positions.size()));
-    }
-    if (rings) into.part_ends.push_back(std::uint32_t(into.path_ends.size()));
-    into.multi = into.kind == geo::GeometryKind::point  ? into.positions.size() > 1
-                 : into.kind == geo::GeometryKind::line ? into.path_ends.size() > 1
-                                                        : into.part_ends.size() > 1;
+    read_geometry(*m_run, std::uint32_t(row), into);
 }
 
 } // namespace diaban::tiles::mirror
