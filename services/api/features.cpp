@@ -2,6 +2,7 @@
 
 #include "geo/codec/rfc3339.hpp"
 #include "geo/error.hpp"
+#include "services/api/edit_request.hpp"
 #include "services/api/filters.hpp"
 #include "services/api/html.hpp"
 #include "services/api/json.hpp"
@@ -161,28 +162,36 @@ http::Response answer_item(Backing const& backing, http::Context const& context,
                            std::string const& id, std::int64_t fid) {
     auto const form = http::choose_form(context, geojson_type);
     auto const view = backing.atlas.view(id);
-    auto const found = backing.store.by_fids(view->collection, std::span{&fid, 1}, context.policy);
-    if (found.empty())
+    auto const found = backing.store.item(view->collection, fid, context.policy);
+    if (!found)
         throw geo::Error{
             geo::Code::not_found, "no-item", {{"collection", id}, {"value", std::to_string(fid)}}};
     if (form == http::Form::html)
-        return represent(context,
-                         {"text/html; charset=utf-8", item_html(context, *view, found.front())});
-    auto const collection = fmt::format("{}/collections/{}", context.origin, id);
-    auto const self = fmt::format("{}/items/{}", collection, fid);
-    Json const links{link("self", self + "?f=json", geojson_type),
-                     link("alternate", self + "?f=html", "text/html"),
-                     link("collection", collection, "application/json")};
-    std::string body;
-    append_feature(body, found.front(),
-                   data::model::visible(view->collection.schema, context.policy).fields,
-                   dump(links));
-    auto response = represent(context, {geojson_type, std::move(body)});
+        return represent(context, {.media_type = "text/html; charset=utf-8",
+                                   .body = item_html(context, *view, found->feature),
+                                   .state = state_tag(found->stamp)});
+    auto response =
+        represent(context, {.media_type = geojson_type,
+                            .body = item_json(context, view->collection, found->feature),
+                            .state = state_tag(found->stamp)});
     response.with("Content-Crs", "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>");
     return response;
 }
 
 } // namespace
+
+std::string item_json(http::Context const& context, data::model::Collection const& collection,
+                      geo::Feature const& feature) {
+    auto const url = fmt::format("{}/collections/{}", context.origin, collection.schema.id);
+    auto const self = fmt::format("{}/items/{}", url, feature.fid);
+    Json const links{link("self", self + "?f=json", geojson_type),
+                     link("alternate", self + "?f=html", "text/html"),
+                     link("collection", url, "application/json")};
+    std::string body;
+    append_feature(body, feature, data::model::visible(collection.schema, context.policy).fields,
+                   dump(links));
+    return body;
+}
 
 void add_features(http::Router& router, Backing const& backing) {
     router.get("/collections/{collection}/items",
