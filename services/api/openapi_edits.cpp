@@ -88,9 +88,22 @@ Json success_of(Operation const& operation) {
     return answer;
 }
 
+/// A GeoJSON geometry object or null; of a patch, what of it changes.
+Json geometry_schema(bool whole) {
+    Json const types = Json::array(
+        {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"});
+    Json schema{{"type", "object"},
+                {"nullable", true},
+                {"properties",
+                 {{"type", {{"type", "string"}, {"enum", types}}},
+                  {"coordinates", {{"type", "array"}, {"items", Json::object()}}}}}};
+    if (whole) schema["required"] = Json::array({"type", "coordinates"});
+    return schema;
+}
+
 Json feature_schema(bool stored) {
     Json properties{{"type", {{"type", "string"}, {"enum", Json::array({"Feature"})}}},
-                    {"geometry", {{"type", "object"}, {"nullable", true}}},
+                    {"geometry", geometry_schema(true)},
                     {"properties", {{"type", "object"}, {"additionalProperties", true}}}};
     if (stored) properties["id"] = {{"type", "integer"}, {"format", "int64"}};
     return {{"type", "object"},
@@ -162,7 +175,7 @@ Json edit_schemas() {
             {"FeaturePatch",
              {{"type", "object"},
               {"properties",
-               {{"geometry", {{"type", "object"}, {"nullable", true}}},
+               {{"geometry", geometry_schema(false)},
                 {"properties", {{"type", "object"}, {"additionalProperties", true}}}}}}},
             {"Batch", batch_schema()},
             {"BatchResult", batch_result_schema()}};
