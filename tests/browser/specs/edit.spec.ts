@@ -25,6 +25,13 @@ const drawnName = (page: Page, fid: number) => page.evaluate(id => globalThis.di
 
 const field = (page: Page, name: string) => page.getByRole('form', { name: 'Sửa hồ sơ' }).getByLabel(name);
 
+/// One answer was meant to fail: it is told twice, by the network and on the console.
+async function forget(watched: string[], status: number): Promise<void> {
+    await expect.poll(() => watched.length).toBe(2);
+    expect(watched.every(fault => fault.includes(String(status)))).toBe(true);
+    watched.length = 0;
+}
+
 test.describe('editing', () => {
     test('a field that is changed is on the map and in the history with its reason', async ({ page }) => {
         const facility = await someFacility(page);
@@ -56,8 +63,7 @@ test.describe('editing', () => {
         await expect(field(page, 'Sức chứa')).toHaveAttribute('aria-invalid', 'true');
         await expect(field(page, 'Tên')).toHaveAttribute('aria-invalid', 'true');
         await keep(page, 'edit-faults');
-        expect(watched.every(fault => fault.includes('422'))).toBe(true);
-        watched.length = 0;
+        await forget(watched, 422);
         const now = await (await page.request.get(`/collections/facilities/items/${facility.id}`)).json() as Facility;
         expect(now.properties.name).toBe(facility.properties.name);
     });
@@ -66,25 +72,25 @@ test.describe('editing', () => {
         const facility = await someFacility(page);
         await openFile(page, facility);
         await page.getByRole('button', { name: 'Sửa' }).click();
+        const address = `Số ${Date.now()}`; // another one each time this runs
         await field(page, 'Tên').fill('Của tôi');
         const path = `/collections/facilities/items/${facility.id}`;
         const theirs = await page.request.patch(path, {
             headers: { 'If-Match': '*', 'Content-Type': 'application/merge-patch+json' },
-            data: JSON.stringify({ properties: { name: 'Của họ', address: 'Số 1' } }),
+            data: JSON.stringify({ properties: { name: 'Của họ', address } }),
         });
         expect(theirs.status()).toBe(200);
         await page.getByRole('button', { name: 'Lưu' }).click();
         const clash = page.getByRole('alert').filter({ hasText: 'Người khác vừa sửa hồ sơ này' });
         await expect(clash.getByRole('row', { name: 'Tên' })).toContainText('Của họ');
         await expect(clash.getByRole('row', { name: 'Tên' })).toContainText('Của tôi');
-        await expect(clash.getByRole('row', { name: 'Địa chỉ' })).toContainText('Số 1');
+        await expect(clash.getByRole('row', { name: 'Địa chỉ' })).toContainText(address);
         await keep(page, 'edit-clash');
-        expect(watched.every(fault => fault.includes('412'))).toBe(true);
-        watched.length = 0;
+        await forget(watched, 412);
         await page.getByRole('button', { name: 'Lưu lại' }).click();
         await expect(page.getByText('Đã lưu lúc')).toBeVisible();
         const now = await (await page.request.get(path)).json() as Facility;
-        expect(now.properties).toMatchObject({ name: 'Của tôi', address: 'Số 1' });
+        expect(now.properties).toMatchObject({ name: 'Của tôi', address });
     });
 
     test('a point dragged on the map moves in the record by as much', async ({ page }) => {
