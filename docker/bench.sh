@@ -10,10 +10,10 @@ bench_processes=()
 
 run_bench() {
     local names=("$@") name
-    [ $# -gt 0 ] || names=(import commits tiles follow http filters questions)
+    [ $# -gt 0 ] || names=(import commits edits tiles follow http filters questions)
     for name in "${names[@]}"; do
         declare -F "bench_$name" >/dev/null ||
-            fail "there is no benchmark \"$name\" (import, commits, tiles, follow, http, filters, questions)"
+            fail "there is no benchmark \"$name\" (import, commits, edits, tiles, follow, http, filters, questions)"
     done
     "$home/docker/install.sh" build record console check bench
     mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
@@ -124,6 +124,33 @@ commits_a_second() {
     ask diaban_bench -c checkpoint
     "$cluster_tools/pgbench" -n -c 16 -j "$(nproc)" -T 8 -M prepared -D "first=$2" -f "$1" \
         "$(cluster_uri diaban_bench)" 2>>"$logs/pgbench.log" | awk '/^tps/ { printf "%.0f", $3 }'
+}
+
+# Edits of 16 clients over HTTP, each on rows of its own, from the state it read until the map shows it,
+# beside the same rows' UPDATEs by pgbench, three times in turn.
+bench_edits() {
+    local port first round ours=() theirs=() script=$bench_work/edit.sql
+    bench_parcels_are_there
+    first=$(ask diaban_bench -c 'select min(fid) from record.parcels')
+    cat >"$script" <<'SQL'
+\set fid :first + random(0, 199) * 16 + :client_id
+update record.parcels set area_m2 = random() * 1000 where fid = :fid;
+SQL
+    port=$(free_port 18310)
+    mkdir -p "$bench_work/edits"
+    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/edits"
+    bench_processes+=("$demo_server")
+    until [ -s "$bench_work/edits/segments/parcels.segment" ]; do sleep 0.1; done # kept on disk, and calm
+    for round in 1 2 3; do
+        say "Edits over HTTP, round $round of 3"
+        theirs+=("$(commits_a_second "$script" "$first")")
+        ask diaban_bench -c checkpoint
+        ours+=("$("$home/build/release/bench/edit_bench" --database "$demo_uri" --port "$port" \
+            2>>"$logs/edits.log")") || fail "no edits: $(last_words "$logs/edits.log")"
+    done
+    line "edits of 16 clients over HTTP, shown" "$(median "${ours[@]}")" "$(median "${theirs[@]}")" \
+        edits/s "pgbench UPDATE, not awaited" ""
+    end_process "$demo_server" 10
 }
 
 # Cold tiles at every native zoom against ST_AsMVT, and the loading of the mirror.

@@ -42,6 +42,7 @@ struct Title {
 struct CodeEntry {
     std::string code;
     Title title;
+    bool in_force = true; ///< else it only names what old rows hold
 };
 
 /// A column of a collection.
@@ -53,6 +54,7 @@ struct Field {
     bool tile = false;     ///< enters the mirror, may be drawn and filtered
     bool personal = false; ///< about a person: never enters the mirror
     bool sum = false;      ///< a number whose sum merged features carry; only of a tile field
+    bool required = false; ///< an edit must give it; what files bring may lack it
     std::vector<CodeEntry> codes;
 
     /// Whether a mirror holds it.

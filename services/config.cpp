@@ -44,6 +44,7 @@ Setting const all_settings[] = {
     {"load_threads", &Settings::load_threads, 0, 256, "threads that fill a mirror; 0: one a core"},
     {"cache_mb", &Settings::cache_mb, 0, 1u << 20, "tile cache in MiB; 0 keeps nothing"},
     {"tile_buffer", &Settings::tile_buffer, 0, 1024, "tile units drawn beyond each side"},
+    {"read_only", &Settings::read_only, 0, 0, "take no edits over HTTP"},
     {"server_timing", &Settings::server_timing, 0, 0, "say in each answer how long it took"},
     {"log_level", &Settings::log_level, 0, 0, "trace, debug, info, warn or error"},
     {"home", &Settings::home, 0, 0, "folder that holds the folders below"},

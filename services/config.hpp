@@ -37,6 +37,7 @@ struct Settings {
     std::uint32_t load_threads = 0;     ///< threads that fill a mirror; 0: one a core
     std::uint32_t cache_mb = 512;       ///< tile cache, MiB; 0 keeps nothing
     std::uint32_t tile_buffer = 64;     ///< tile units (of 4096) drawn beyond each side
+    bool read_only = false;             ///< no edits over HTTP
     bool server_timing = false;         ///< say in each answer how long it took
     std::string log_level = "info";     ///< trace, debug, info, warn, error
     std::filesystem::path home;         ///< folder that holds those below where they are not given

@@ -1,11 +1,15 @@
 #include "services/server.hpp"
 
+#include "data/postgis/announcement.hpp"
+#include "data/postgis/edit_store.hpp"
 #include "data/postgis/feature_store.hpp"
 #include "data/postgis/past_store.hpp"
 #include "data/postgis/pool.hpp"
 #include "services/api/backing.hpp"
+#include "services/api/batch.hpp"
 #include "services/api/collections.hpp"
 #include "services/api/console.hpp"
+#include "services/api/edits.hpp"
 #include "services/api/features.hpp"
 #include "services/api/filters.hpp"
 #include "services/api/health.hpp"
@@ -30,6 +34,16 @@ data::postgis::PoolOptions serve_pool(Settings const& settings) {
     options.role = data::postgis::Role::serve;
     options.size = settings.sql_connections;
     options.statement_timeout = std::chrono::milliseconds{settings.sql_timeout_ms};
+    return options;
+}
+
+/// Writers wait for each other at the feed's lock, and longer for a disk than readers for an
+/// answer.
+data::postgis::PoolOptions edit_options(Settings const& settings) {
+    auto options = serve_pool(settings);
+    options.role = data::postgis::Role::edit;
+    options.wait = std::chrono::seconds{1};
+    options.statement_timeout = std::chrono::seconds{5};
     return options;
 }
 
@@ -63,17 +77,23 @@ http::ApplicationOptions application_options(Settings const& settings) {
 struct Server::State {
     explicit State(Settings const& given)
         : settings{given}, pool{serve_pool(settings)}, store{pool}, past{pool},
-          atlas{atlas_options(settings)}, backing{atlas, pool, store, past, settings, orders},
+          edit_pool{edit_options(settings)}, edit_store{edit_pool}, announcer{settings.database},
+          atlas{atlas_options(settings)}, editing{atlas, edit_store, announcer},
+          backing{atlas, pool, store, past, editing, settings, orders},
           application{routes(), application_options(settings)}, edge{edge_options(settings),
                                                                      application} {}
 
     http::Router routes() {
         http::Router router;
         api::add_tiles(router, backing); // asked most, found first
-        api::add_landing(router);
+        api::add_landing(router, !settings.read_only);
         auto const description = api::add_openapi(router);
         api::add_collections(router, backing);
         api::add_features(router, backing);
+        if (!settings.read_only) {
+            api::add_edits(router, backing);
+            api::add_batch(router, backing);
+        }
         api::add_filters(router);
         api::add_history(router, backing);
         api::add_questions(router, backing);
@@ -95,8 +115,12 @@ struct Server::State {
     data::postgis::Pool pool;
     data::postgis::FeatureStore store;
     data::postgis::PastStore past;
+    data::postgis::Pool edit_pool;
+    data::postgis::EditStore edit_store;
+    data::postgis::Announcer announcer;
     domain::Atlas atlas;
     domain::SortOrders orders;
+    domain::Editing editing;
     api::Backing backing;
     http::Application application;
     http::PistacheEdge edge;

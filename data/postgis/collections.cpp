@@ -66,18 +66,20 @@ geo::Field field_of(pqxx::row const& row) {
     field.tile = row["tile"].as<bool>();
     field.personal = row["personal"].as<bool>();
     field.sum = row["sum"].as<bool>();
+    field.required = row["required"].as<bool>();
     return field;
 }
 
 /// Every code list, codes in force first: what is no longer in force still names old rows.
 std::map<std::string, std::vector<geo::CodeEntry>> code_lists(pqxx::transaction_base& sql) {
     std::map<std::string, std::vector<geo::CodeEntry>> lists;
-    for (auto const row :
-         sql.exec("SELECT list, code, title_vi, title_en FROM (SELECT DISTINCT ON (list, code) * "
-                  "FROM diaban.code ORDER BY list, code, valid_from DESC) AS latest "
-                  "ORDER BY list, current_date NOT BETWEEN valid_from AND valid_to, position"))
+    for (auto const row : sql.exec(
+             "SELECT list, code, title_vi, title_en, "
+             "current_date BETWEEN valid_from AND valid_to FROM (SELECT DISTINCT ON (list, code) * "
+             "FROM diaban.code ORDER BY list, code, valid_from DESC) AS latest "
+             "ORDER BY list, current_date NOT BETWEEN valid_from AND valid_to, position"))
         lists[text(row["list"])].push_back(
-            {text(row["code"]), {text(row["title_vi"]), text(row["title_en"])}});
+            {text(row["code"]), {text(row["title_vi"]), text(row["title_en"])}, row[4].as<bool>()});
     return lists;
 }
 
@@ -115,7 +117,7 @@ Json field_json(geo::Field const& field) {
     Json json{{"name", field.name}, {"type", geo::to_string(field.type)},
               {"unit", field.unit}, {"title", title_json(field.title)},
               {"tile", field.tile}, {"personal", field.personal},
-              {"sum", field.sum}};
+              {"sum", field.sum},   {"required", field.required}};
     if (!field.codes.empty()) {
         auto& codes = json["codes"] = Json::array();
         for (auto const& entry : field.codes)

@@ -23,6 +23,20 @@ std::vector<geo::Feature> FeatureStore::by_fids(model::Collection const& collect
     });
 }
 
+std::optional<FeatureStore::Item> FeatureStore::item(model::Collection const& collection,
+                                                     std::int64_t fid, geo::Policy const& policy,
+                                                     model::Personal personal) const {
+    Selection const selection{collection, policy, personal};
+    std::string const sql = "SELECT " + std::string{stamp_columns()} + ", " + selection.columns() +
+                            selection.from() + "WHERE t.fid = $1 AND " + selection.visible();
+    return reading(m_pool, [&](auto& transaction) -> std::optional<Item> {
+        set_policy(transaction, policy);
+        auto const rows = transaction.exec_params(sql, fid);
+        if (rows.empty()) return std::nullopt;
+        return Item{selection.feature(rows[0], 2), stamp_of(rows[0])};
+    });
+}
+
 std::vector<geo::Feature> FeatureStore::page(model::Collection const& collection,
                                              std::int64_t after_fid, std::uint32_t limit,
                                              geo::Policy const& policy,

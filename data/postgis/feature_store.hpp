@@ -1,11 +1,13 @@
 #pragma once
 
 #include "data/model/collection.hpp"
+#include "data/model/edit.hpp"
 #include "data/postgis/pool.hpp"
 #include "geo/feature.hpp"
 #include "geo/policy.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,6 +26,15 @@ public:
     [[nodiscard]] std::vector<geo::Feature>
     by_fids(model::Collection const& collection, std::span<std::int64_t const> fids,
             geo::Policy const& policy, model::Personal personal = model::Personal::masked) const;
+
+    struct Item {
+        geo::Feature feature;
+        model::Stamp stamp;
+    };
+    /// One row, and which state of it this is.
+    [[nodiscard]] std::optional<Item>
+    item(model::Collection const& collection, std::int64_t fid, geo::Policy const& policy,
+         model::Personal personal = model::Personal::masked) const;
 
     /// At most `limit` rows with fid > `after_fid`, by ascending fid.
     [[nodiscard]] std::vector<geo::Feature>

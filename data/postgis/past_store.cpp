@@ -119,30 +119,42 @@ std::vector<Version> PastStore::versions(model::Collection const& collection, st
                                          std::optional<geo::Instant> before, std::uint32_t limit,
                                          geo::Policy const& policy) const {
     Selection const selection{collection, policy, model::Personal::masked};
-    constexpr pqxx::row::size_type feature_column = 4;
+    constexpr pqxx::row::size_type feature_column = 8;
     auto const select = [&](std::string const& table, std::string const& end,
-                            std::string const& known) {
+                            std::string const& more, std::string const& known) {
         auto const recorded = microseconds("t.recorded_at");
-        return "SELECT t.version, " + recorded + ", " + end + ", " + selection.columns() +
-               " FROM " + table + " AS t WHERE t.fid = $1 AND " + selection.visible() +
+        return "SELECT t.version, " + recorded + ", made.who, made.why, " + end + ", " +
+               selection.columns() + " FROM " + table +
+               " AS t LEFT JOIN diaban.authorship AS made " +
+               "ON made.collection = $4 AND made.fid = t.fid AND made.version = t.version "
+               "AND made.at = t.recorded_at AND made.operation <> 'delete'" +
+               more + " WHERE t.fid = $1 AND " + selection.visible() +
                " AND ($2::bigint IS NULL OR " + recorded + " < $2)" + known;
     };
     auto const& id = collection.schema.id;
-    auto const sql = select(table_of(id), "NULL::bigint, NULL::text", "") + " UNION ALL " +
-                     select(table_of(id + "_history"), microseconds("t.ended_at") + ", t.ended_by",
-                            " AND t.ended_at > t.recorded_at") +
-                     " ORDER BY 2 DESC LIMIT $3";
+    auto const sql =
+        select(table_of(id), "NULL::bigint, NULL::text, NULL::text, NULL::text", "", "") +
+        " UNION ALL " +
+        select(table_of(id + "_history"),
+               microseconds("t.ended_at") + ", t.ended_by, gone.who, gone.why",
+               " LEFT JOIN diaban.authorship AS gone ON gone.collection = $4 AND gone.fid = t.fid "
+               "AND gone.version = t.version + 1 AND gone.at = t.ended_at "
+               "AND gone.operation = 'delete'",
+               " AND t.ended_at > t.recorded_at") +
+        " ORDER BY 2 DESC LIMIT $3";
     auto const bound = before ? std::to_string(before->microseconds) : std::string{};
     return reading(m_state->pool, [&](auto& transaction) {
         set_policy(transaction, policy);
         std::vector<Version> versions;
         for (auto const row : transaction.exec_params(
-                 sql, fid, before ? bound.c_str() : static_cast<char const*>(nullptr), limit)) {
+                 sql, fid, before ? bound.c_str() : static_cast<char const*>(nullptr), limit, id)) {
             auto& version = versions.emplace_back();
             version.number = row[0].template as<std::int64_t>();
             version.recorded_at = instant(row[1]);
-            if (!row[2].is_null()) version.ended_at = instant(row[2]);
-            version.ended_by = row[3].c_str();
+            version.made_by = {row[2].c_str(), row[3].c_str()};
+            if (!row[4].is_null()) version.ended_at = instant(row[4]);
+            version.ended_by = row[5].c_str();
+            version.removed_by = {row[6].c_str(), row[7].c_str()};
             version.feature = selection.feature(row, feature_column);
         }
         return versions;

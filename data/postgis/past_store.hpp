@@ -1,6 +1,7 @@
 #pragma once
 
 #include "data/model/collection.hpp"
+#include "data/model/edit.hpp"
 #include "data/model/moment.hpp"
 #include "data/postgis/copy_rows.hpp"
 #include "data/postgis/pool.hpp"
@@ -21,6 +22,8 @@ struct Version {
     geo::Instant recorded_at;
     std::optional<geo::Instant> ended_at; ///< absent: it is what is known now
     std::string ended_by;                 ///< update, delete, truncate; empty: not ended
+    model::Author made_by;    ///< nobody's name: an import made it, or it is older than authorship
+    model::Author removed_by; ///< of a deletion
     geo::Feature feature;
 };
 

@@ -33,6 +33,7 @@ std::string_view role_name(Role role) noexcept {
     case Role::owner: return "diaban_owner";
     case Role::feed: return "diaban_feed";
     case Role::serve: return "diaban_serve";
+    case Role::edit: return "diaban_edit";
     }
     return "diaban_serve";
 }
@@ -120,6 +121,10 @@ geo::Error translated(pqxx::failure const& failure, pqxx::connection const& conn
         if (!lost || !sql->sqlstate().empty())
             return error_of(
                 {.state = sql->sqlstate(), .message = sql->what(), .detail = {}, .constraint = {}});
+    } else if (dynamic_cast<pqxx::transaction_rollback const*>(&failure) != nullptr) {
+        // A deadlock or a serialization failure, whose state libpqxx does not tell.
+        return error_of(
+            {.state = "40001", .message = failure.what(), .detail = {}, .constraint = {}});
     } else {
         lost = dynamic_cast<pqxx::broken_connection const*>(&failure) != nullptr ||
                !connection.is_open();

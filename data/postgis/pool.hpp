@@ -14,6 +14,7 @@ enum class Role : std::uint8_t {
     owner, ///< diaban_owner: imports, schema
     feed,  ///< diaban_feed: mirrors and the change feed, past row-level security
     serve, ///< diaban_serve: what answers requests; reads only
+    edit,  ///< diaban_edit: edits of single rows
 };
 
 [[nodiscard]] std::string_view role_name(Role role) noexcept;

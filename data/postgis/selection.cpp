@@ -7,6 +7,14 @@
 
 namespace diaban::data::postgis {
 
+std::string_view stamp_columns() noexcept {
+    return "t.version, (extract(epoch FROM t.recorded_at) * 1000000)::bigint";
+}
+
+model::Stamp stamp_of(pqxx::row const& row) {
+    return {row[0].as<std::int64_t>(), {row[1].as<std::int64_t>()}};
+}
+
 Selection::Selection(model::Collection const& collection, geo::Policy const& policy,
                      model::Personal personal)
     : m_schema{model::visible(collection.schema, policy, personal)}, m_table{table_of(

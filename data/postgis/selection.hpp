@@ -1,14 +1,21 @@
 #pragma once
 
 #include "data/model/collection.hpp"
+#include "data/model/edit.hpp"
 #include "data/postgis/session.hpp"
 #include "geo/feature.hpp"
 #include "geo/policy.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace diaban::data::postgis {
+
+/// Which state of the row `t` it is: its version, and the microsecond it was recorded.
+[[nodiscard]] std::string_view stamp_columns() noexcept;
+/// Reads them, where the row begins with them.
+[[nodiscard]] model::Stamp stamp_of(pqxx::row const& row);
 
 /// Features of one collection as one policy sees them: what is selected of the row `t`, and how it
 /// is read. For sources of this room: libpqxx.

@@ -5,6 +5,7 @@
 #include "data/postgis/pool.hpp"
 #include "services/config.hpp"
 #include "services/domain/atlas.hpp"
+#include "services/domain/editing.hpp"
 #include "services/domain/sorted.hpp"
 
 #include <string>
@@ -18,6 +19,7 @@ struct Backing {
     data::postgis::Pool& pool; ///< role serve
     data::postgis::FeatureStore const& store;
     data::postgis::PastStore const& past;
+    domain::Editing const& editing;
     Settings const& settings;
     domain::SortOrders& orders;
 };

@@ -19,12 +19,15 @@ Json describe_field(geo::Field const& field, http::Language language) {
               {"titles", titles(field.title)},
               {"tile", field.tile},
               {"personal", field.personal},
-              {"sum", field.is_summed()}};
+              {"sum", field.is_summed()},
+              {"required", field.required}};
     if (!field.unit.empty()) json["unit"] = field.unit;
     if (!field.codes.empty()) {
         auto& codes = json["codes"] = Json::array();
-        for (auto const& entry : field.codes)
+        for (auto const& entry : field.codes) {
             codes.push_back({{"code", entry.code}, {"titles", titles(entry.title)}});
+            if (!entry.in_force) codes.back()["inForce"] = false;
+        }
     }
     return json;
 }
@@ -61,8 +64,9 @@ std::string_view to_string(geo::GeometryKind kind) noexcept {
     return "none";
 }
 
+/// `editable`: whether items can be changed here.
 Json describe(data::model::Collection const& collection, domain::View const* view,
-              http::Context const& context) {
+              http::Context const& context, bool editable) {
     auto const schema = data::model::visible(collection.schema, context.policy);
     Json json{{"id", schema.id},
               {"title", localised(collection.title, context.language)},
@@ -92,6 +96,7 @@ Json describe(data::model::Collection const& collection, domain::View const* vie
         json["maxzoom"] = tiles::TileId::max_zoom;
     }
     json["ready"] = view != nullptr;
+    json["editable"] = editable;
     if (has_geometry) {
         json["crs"] = served_crs();
         json["storageCrs"] = crs84;
@@ -179,9 +184,10 @@ http::Response answer_list(Backing const& backing, http::Context const& context)
     auto const picture = backing.atlas.picture();
     Json collections = Json::array();
     for (auto const& view : picture->views)
-        collections.push_back(describe(view->collection, view.get(), context));
+        collections.push_back(
+            describe(view->collection, view.get(), context, !backing.settings.read_only));
     for (auto const& collection : picture->waiting)
-        collections.push_back(describe(collection, nullptr, context));
+        collections.push_back(describe(collection, nullptr, context, !backing.settings.read_only));
     if (form == http::Form::html)
         return represent(context, {"text/html; charset=utf-8", list_page(collections, context)});
     Json body;
@@ -199,10 +205,11 @@ http::Response answer_one(Backing const& backing, http::Context const& context,
     auto const picture = backing.atlas.picture();
     Json body;
     for (auto const& collection : picture->waiting)
-        if (collection.schema.id == id) body = describe(collection, nullptr, context);
+        if (collection.schema.id == id)
+            body = describe(collection, nullptr, context, !backing.settings.read_only);
     if (body.is_null()) {
         auto const view = backing.atlas.view(id);
-        body = describe(view->collection, view.get(), context);
+        body = describe(view->collection, view.get(), context, !backing.settings.read_only);
     }
     if (form == http::Form::html)
         return represent(context, {"text/html; charset=utf-8", one_page(body, context)});

@@ -2,6 +2,7 @@
 
 #include "geo/codec/rfc3339.hpp"
 #include "geo/error.hpp"
+#include "services/api/edit_request.hpp"
 #include "services/api/filters.hpp"
 #include "services/api/html.hpp"
 #include "services/api/item_forms.hpp"
@@ -243,35 +244,45 @@ std::string item_html(http::Context const& context, domain::View const& view,
     return page(context.language, title, map + onward(context, view, feature) + table);
 }
 
+Json item_links(std::string const& collection, std::int64_t fid) {
+    auto const self = fmt::format("{}/items/{}", collection, fid);
+    return {link("self", self + "?f=json", geojson_type),
+            link("alternate", self + "?f=html", "text/html"),
+            link("collection", collection, "application/json")};
+}
+
 http::Response answer_item(Backing const& backing, http::Context const& context,
                            std::string const& id, std::int64_t fid) {
     auto const& form = choose_item_form(context);
     auto const view = backing.atlas.view(id);
     auto const shown = read_presentation(context.query, view->collection, context.policy);
-    auto found = backing.store.by_fids(shown.geometry ? view->collection
-                                                      : domain::without_geometry(view->collection),
-                                       std::span{&fid, 1}, context.policy);
-    if (found.empty())
+    auto found = backing.store.item(shown.geometry ? view->collection
+                                                   : domain::without_geometry(view->collection),
+                                    fid, context.policy);
+    if (!found)
         throw geo::Error{
             geo::Code::not_found, "no-item", {{"collection", id}, {"value", std::to_string(fid)}}};
-    shown.apply(view.get(), found);
+    std::vector<geo::Feature> features;
+    features.push_back(std::move(found->feature));
+    shown.apply(view.get(), features);
+    auto const& feature = features.front();
     if (form.kind == ItemForm::Kind::html)
-        return represent(context, {"text/html; charset=utf-8",
-                                   item_html(context, *view, found.front(), shown.fields)});
+        return represent(context, {.media_type = "text/html; charset=utf-8",
+                                   .body = item_html(context, *view, feature, shown.fields),
+                                   .state = state_tag(found->stamp)});
     if (form.kind == ItemForm::Kind::file)
-        return answer_file(context, *view, shown, form, {std::move(found), 1, {}});
+        return answer_file(context, *view, shown, form, {std::move(features), 1, {}});
     auto const collection = fmt::format("{}/collections/{}", context.origin, id);
-    auto const self = fmt::format("{}/items/{}", collection, fid);
-    Json const links{link("self", self + "?f=json", geojson_type),
-                     link("alternate", self + "?f=html", "text/html"),
-                     link("collection", collection, "application/json")};
+    auto const links = item_links(collection, fid);
     std::string body;
     if (form.kind == ItemForm::Kind::json_fg)
-        append_json_fg(body, found.front(), view->layer->schema(), shown,
+        append_json_fg(body, feature, view->layer->schema(), shown,
                        json_fg_head(view->layer->schema(), shown.crs, collection), dump(links));
     else
-        append_feature(body, found.front(), shown.fields, dump(links), shown.crs.form());
-    auto response = represent(context, {std::string{form.media_type}, std::move(body)});
+        append_feature(body, feature, shown.fields, dump(links), shown.crs.form());
+    auto response = represent(context, {.media_type = std::string{form.media_type},
+                                        .body = std::move(body),
+                                        .state = state_tag(found->stamp)});
     response.with("Link", link_field(links));
     response.with("Content-Crs", fmt::format("<{}>", shown.crs.uri()));
     return response;
@@ -285,6 +296,16 @@ std::vector<std::string> with_presentation(std::vector<std::string> names) {
 }
 
 } // namespace
+
+std::string item_json(http::Context const& context, data::model::Collection const& collection,
+                      geo::Feature const& feature) {
+    auto const links = item_links(
+        fmt::format("{}/collections/{}", context.origin, collection.schema.id), feature.fid);
+    std::string body;
+    append_feature(body, feature, data::model::visible(collection.schema, context.policy).fields,
+                   dump(links));
+    return body;
+}
 
 void add_features(http::Router& router, Backing const& backing) {
     router.get("/collections/{collection}/items",

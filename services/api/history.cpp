@@ -22,8 +22,8 @@ geo::Value ended_at(Version const& version) {
     return version.ended_at ? geo::Value{*version.ended_at} : geo::Value{};
 }
 
-geo::Value ended_by(Version const& version) {
-    return version.ended_by.empty() ? geo::Value{} : geo::Value{version.ended_by};
+geo::Value or_null(std::string const& text) {
+    return text.empty() ? geo::Value{} : geo::Value{text};
 }
 
 void append_version(std::string& out, Version const& version,
@@ -35,10 +35,18 @@ void append_version(std::string& out, Version const& version,
     out += fmt::format(R"(,"properties":{{"fid":{},"version":{},"recorded_at":)", feature.fid,
                        version.number);
     append_value(out, version.recorded_at);
-    out += R"(,"ended_at":)";
-    append_value(out, ended_at(version));
-    out += R"(,"ended_by":)";
-    append_value(out, ended_by(version));
+    auto const add = [&](std::string_view name, geo::Value const& value) {
+        out += fmt::format(R"(,"{}":)", name);
+        append_value(out, value);
+    };
+    add("recorded_by", or_null(version.made_by.who));
+    add("reason", or_null(version.made_by.why));
+    add("ended_at", ended_at(version));
+    add("ended_by", or_null(version.ended_by));
+    if (!version.removed_by.who.empty()) {
+        add("removed_by", version.removed_by.who);
+        add("removal_reason", or_null(version.removed_by.why));
+    }
     for (std::size_t i = 0; i < fields.size() && i < feature.values.size(); ++i) {
         out += ',';
         append_string(out, fields[i].name);

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+#include <vector>
+
 namespace diaban::services::api {
 
 namespace {
@@ -22,6 +25,10 @@ constexpr std::string_view conformance_classes[] = {
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/create-replace-delete",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/update",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/optimistic-locking-etags",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/features",
     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/core-roles-features",
     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/returnables-and-receivables",
@@ -102,11 +109,21 @@ http::Response answer_landing(http::Context const& context) {
         .with("Link", link_field(body["links"]));
 }
 
-http::Response answer_conformance(http::Context const& context) {
+/// What this server claims: Part 4 only where it takes edits.
+std::vector<std::string_view> claimed(bool edits) {
+    std::vector<std::string_view> names{std::begin(conformance_classes),
+                                        std::end(conformance_classes)};
+    if (!edits)
+        std::erase_if(names, [](std::string_view name) {
+            return name.find("/ogcapi-features-4/") != std::string_view::npos;
+        });
+    return names;
+}
+
+http::Response answer_conformance(http::Context const& context, bool edits) {
     if (choose_form(context) == http::Form::html) {
         std::string items;
-        for (auto const name : conformance_classes)
-            items += fmt::format("<li>{}</li>", escape(name));
+        for (auto const name : claimed(edits)) items += fmt::format("<li>{}</li>", escape(name));
         return represent(
             context, {"text/html; charset=utf-8",
                       page(context.language,
@@ -114,15 +131,17 @@ http::Response answer_conformance(http::Context const& context) {
                            "<ul>" + items + "</ul>")});
     }
     Json classes = Json::array();
-    for (auto const name : conformance_classes) classes.push_back(name);
+    for (auto const name : claimed(edits)) classes.push_back(name);
     return represent(context, {"application/json", dump({{"conformsTo", std::move(classes)}})});
 }
 
 } // namespace
 
-void add_landing(http::Router& router) {
+void add_landing(http::Router& router, bool edits) {
     router.get("/", {"f"}, answer_landing);
-    router.get("/conformance", {"f"}, answer_conformance);
+    router.get("/conformance", {"f"}, [edits](http::Context const& context) {
+        return answer_conformance(context, edits);
+    });
 }
 
 } // namespace diaban::services::api

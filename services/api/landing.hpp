@@ -5,6 +5,7 @@
 namespace diaban::services::api {
 
 /// `/` (JSON, or a page) and `/conformance`.
-void add_landing(http::Router& router);
+/// `edits`: whether items can be changed here.
+void add_landing(http::Router& router, bool edits);
 
 } // namespace diaban::services::api

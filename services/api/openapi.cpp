@@ -1,6 +1,7 @@
 #include "services/api/openapi.hpp"
 
 #include "services/api/html.hpp"
+#include "services/api/openapi_edits.hpp"
 #include "services/api/openapi_schemas.hpp"
 #include "services/http/representation.hpp"
 
@@ -276,20 +277,44 @@ Json tags() {
 }
 
 Json components() {
-    return {{"parameters",
-             {{"lang",
-               {{"name", "lang"},
-                {"in", "query"},
-                {"required", false},
-                {"description", "Language of texts; else Accept-Language, else Vietnamese"},
-                {"schema", {{"type", "string"}, {"enum", Json::array({"vi", "en"})}}}}}}},
-            {"responses",
-             {{"Problem",
-               {{"description", "What went wrong (RFC 7807)"},
-                {"content",
-                 {{"application/problem+json",
-                   {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}}},
-            {"schemas", all_schemas()}};
+    Json all{{"parameters",
+              {{"lang",
+                {{"name", "lang"},
+                 {"in", "query"},
+                 {"required", false},
+                 {"description", "Language of texts; else Accept-Language, else Vietnamese"},
+                 {"schema", {{"type", "string"}, {"enum", Json::array({"vi", "en"})}}}}}}},
+             {"responses",
+              {{"Problem",
+                {{"description", "What went wrong (RFC 7807)"},
+                 {"content",
+                  {{"application/problem+json",
+                    {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}}},
+             {"schemas", all_schemas()}};
+    all["schemas"].update(edit_schemas());
+    return all;
+}
+
+/// Path parameters stand before what `describe_edit` has.
+Json describe_change(http::Route const& route) {
+    auto described = describe_edit(route.method, route.pattern);
+    if (described.is_null()) return described;
+    Json parameters = Json::array();
+    for (auto const& name : route.names)
+        parameters.push_back({{"name", name},
+                              {"in", "path"},
+                              {"required", true},
+                              {"schema", describe_path_parameter(name)}});
+    for (auto& parameter : described["parameters"]) parameters.push_back(std::move(parameter));
+    parameters.push_back({{"$ref", "#/components/parameters/lang"}});
+    described["parameters"] = std::move(parameters);
+    return described;
+}
+
+std::string method_key(http::Method method) {
+    std::string key{to_string(method)};
+    for (char& c : key) c = static_cast<char>(c - 'A' + 'a');
+    return key;
 }
 
 std::string operation_id(http::Route const& route) {
@@ -306,15 +331,17 @@ std::string operation_id(http::Route const& route) {
 
 std::string api_page(http::Context const& context, Json const& document) {
     std::string rows;
-    for (auto const& [path, operations] : document["paths"].items()) {
-        std::string parameters;
-        for (auto const& parameter : operations["get"]["parameters"])
-            if (parameter.contains("name"))
-                parameters +=
-                    (parameters.empty() ? "" : ", ") + escape(parameter["name"].get<std::string>());
-        rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>", escape(path),
-                            escape(operations["get"]["summary"].get<std::string>()), parameters);
-    }
+    for (auto const& [path, operations] : document["paths"].items())
+        for (auto const& [method, operation] : operations.items()) {
+            std::string parameters;
+            for (auto const& parameter : operation["parameters"])
+                if (parameter.contains("name"))
+                    parameters += (parameters.empty() ? "" : ", ") +
+                                  escape(parameter["name"].get<std::string>());
+            rows += fmt::format("<tr><td><code>{}{}</code></td><td>{}</td><td>{}</td></tr>",
+                                method == "get" ? "" : escape(method) + " ", escape(path),
+                                escape(operation["summary"].get<std::string>()), parameters);
+        }
     auto const language = context.language;
     return page(
         language, "API",
@@ -329,6 +356,12 @@ std::string api_page(http::Context const& context, Json const& document) {
 Json describe_api(http::Router const& router) {
     Json paths = Json::object();
     for (auto const& route : router.routes()) {
+        if (route.method != http::Method::get) {
+            auto described = describe_change(route);
+            if (!described.is_null())
+                paths[route.pattern][method_key(route.method)] = std::move(described);
+            continue;
+        }
         auto const* const summary = std::ranges::find(summaries, route.pattern, &Summary::pattern);
         if (summary == std::end(summaries)) continue;
         paths[route.pattern]["get"] = {{"operationId", operation_id(route)},

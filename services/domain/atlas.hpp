@@ -82,6 +82,12 @@ public:
     [[nodiscard]] std::size_t filtered_bytes() const { return m_filtered.bytes(); }
     [[nodiscard]] Follower::Counters follower_counters() const { return m_follower.counters(); }
 
+    /// As the follower's: readers see the change, or `end` has come.
+    bool await_change(std::string const& collection, std::int64_t seq,
+                      std::chrono::steady_clock::time_point end) {
+        return m_follower.await_change(collection, seq, end);
+    }
+
     /// Waits until a picture that holds everything registered is there; false after `patience`.
     bool wait_until_ready(std::chrono::milliseconds patience);
 

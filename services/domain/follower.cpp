@@ -77,6 +77,16 @@ std::string Follower::fault() const {
     return m_fault;
 }
 
+bool Follower::await_change(std::string const& collection, std::int64_t seq,
+                            Clock::time_point end) {
+    m_listener.end_wait();
+    std::unique_lock lock{m_mutex};
+    return m_news.wait_until(lock, end, [&] {
+        auto const it = m_shown.find(collection);
+        return it != m_shown.end() && it->second >= seq;
+    });
+}
+
 void Follower::await_news(Clock::time_point end) {
     std::unique_lock lock{m_mutex};
     m_news.wait_until(lock, end);
@@ -121,6 +131,7 @@ bool Follower::step() {
     bool done = read_changes();
     done |= apply_changes();
     if (!std::exchange(m_caught_up, true)) publish();
+    note_shown();
     start_work();
     bool const copying = m_work && m_work->kind == Work::Kind::load;
     if (m_due.empty() && !copying) m_seq = m_cursor->seq;
@@ -332,6 +343,16 @@ void Follower::publish() {
             picture->views.push_back(it->second.view);
     }
     m_picture.put(std::move(picture));
+    m_news.notify_all();
+}
+
+/// Of what was read of the feed, readers see everything but what is still due or being copied.
+void Follower::note_shown() {
+    {
+        std::lock_guard const lock{m_mutex};
+        for (auto const& [id, kept] : m_kept)
+            m_shown[id] = m_due.contains(id) || loading(id) ? kept.seq : m_cursor->seq;
+    }
     m_news.notify_all();
 }
 

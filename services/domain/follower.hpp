@@ -52,6 +52,10 @@ public:
 
     /// Type of the last error; empty if there was none since.
     [[nodiscard]] std::string fault() const;
+    /// Waits until readers see the change `seq` of a collection in items and in tiles from its
+    /// native zoom up; false if they do not by `end`. Looks at the feed at once.
+    bool await_change(std::string const& collection, std::int64_t seq,
+                      std::chrono::steady_clock::time_point end);
     /// Waits until something was published or went wrong, at most until `end`.
     void await_news(std::chrono::steady_clock::time_point end);
 
@@ -113,6 +117,7 @@ private:
     void restamp();
     void publish();
     void note_fault(std::string type);
+    void note_shown();
 
     FollowerOptions m_options;
     tiles::mirror::Published<Picture>& m_picture;
@@ -147,9 +152,11 @@ private:
     std::atomic<std::uint64_t> m_compactions{0};
     std::atomic<std::int64_t> m_lag{0};
     std::atomic<bool> m_stop{false};
-    mutable std::mutex m_mutex; // for m_fault, and for the waiting
+    mutable std::mutex m_mutex; // for m_fault and m_shown, and for the waiting
     std::condition_variable m_news;
     std::string m_fault;
+    std::map<std::string, std::int64_t>
+        m_shown; // of each collection: up to where readers see the feed
     std::thread m_thread;
 };
 

@@ -131,13 +131,14 @@ Response Application::answer_options(Request const& request, Router::Match const
     if (request.path != "*" && match.allowed.empty())
         throw geo::Error{
             geo::Code::not_found, "no-path", {{"value", std::string{request.path.substr(0, 200)}}}};
-    Response response{.status = 204, .headers = {}, .body = {}};
+    Response response{.status = 200, .headers = {}, .body = {}}; // OGC API Features, Part 4
     auto const allowed = allow(request.path == "*" ? std::vector{Method::get} : match.allowed);
     response.with("Allow", allowed);
     if (!m_options.allow_origin.empty() && !request.header("access-control-request-method").empty())
         response.with("Access-Control-Allow-Methods", allowed)
             .with("Access-Control-Allow-Headers",
-                  "Accept, Accept-Language, If-None-Match, Content-Type")
+                  "Accept, Accept-Language, If-None-Match, Content-Type, If-Match, Prefer, "
+                  "Idempotency-Key, Change-Reason, Content-Crs")
             .with("Access-Control-Max-Age", "600");
     return response;
 }
@@ -163,7 +164,8 @@ void Application::allow_reading(Request const& request, Response& response) cons
     if (origin.empty() || (allowed != "*" && origin != allowed)) return;
     response.with("Access-Control-Allow-Origin", allowed)
         .with("Access-Control-Expose-Headers",
-              "ETag, Link, Content-Crs, Diaban-Shown, Diaban-Total, Diaban-Min-Zoom");
+              "ETag, Link, Location, Content-Crs, Preference-Applied, Diaban-Shown, Diaban-Total, "
+              "Diaban-Min-Zoom");
 }
 
 } // namespace diaban::services::http

@@ -1,5 +1,6 @@
 #include "services/http/messages.hpp"
 
+#include "services/http/edit_sentences.hpp"
 #include "services/http/filter_sentences.hpp"
 #include "services/http/record_sentences.hpp"
 #include "services/http/sentences.hpp"
@@ -17,11 +18,12 @@ namespace {
 /// All sentences, sorted by type.
 constexpr auto catalogue = [] {
     std::array<Sentence, std::size(request_sentences) + std::size(record_sentences) +
-                             std::size(filter_sentences)>
+                             std::size(filter_sentences) + std::size(edit_sentences)>
         all{};
     auto end = std::ranges::copy(request_sentences, all.begin()).out;
     end = std::ranges::copy(record_sentences, end).out;
-    std::ranges::copy(filter_sentences, end);
+    end = std::ranges::copy(filter_sentences, end).out;
+    std::ranges::copy(edit_sentences, end);
     std::ranges::sort(all, {}, &Sentence::type);
     return all;
 }();
@@ -62,8 +64,8 @@ std::string fill(std::string_view pattern, geo::Error::Parameters const& paramet
     return result;
 }
 
-Response problem(geo::Error const& error, int status, Language language,
-                 std::string_view instance) {
+Response problem(geo::Error const& error, int status, Language language, std::string_view instance,
+                 std::span<PartProblem const> parts) {
     auto const& sentence = sentence_of(error.type());
     bool const english = language == Language::en;
     nlohmann::ordered_json body;
@@ -74,6 +76,16 @@ Response problem(geo::Error const& error, int status, Language language,
     body["instance"] = instance;
     if (sentence.type == error.type())
         for (auto const& [name, value] : error.parameters()) body[name] = value;
+    for (auto const& part : parts) {
+        auto const& said = sentence_of(part.type);
+        nlohmann::ordered_json entry{
+            {"pointer", part.pointer},
+            {"type", "urn:diaban:problem:" + std::string{said.type}},
+            {"detail", fill(english ? said.detail_en : said.detail_vi, part.parameters)}};
+        if (said.type == part.type)
+            for (auto const& [name, value] : part.parameters) entry[name] = value;
+        body["errors"].push_back(std::move(entry));
+    }
     auto response =
         answer(status, "application/problem+json",
                body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));

@@ -37,10 +37,18 @@ struct Sentence {
 /// `pattern` with each `{name}` replaced by the parameter of that name (or by nothing).
 [[nodiscard]] std::string fill(std::string_view pattern, geo::Error::Parameters const& parameters);
 
+/// What is wrong with one part of a request's body.
+struct PartProblem {
+    std::string pointer; ///< JSON pointer (RFC 6901) into the body
+    std::string type;    ///< entry of the catalogue
+    geo::Error::Parameters parameters;
+};
+
 /// RFC 7807 body and status of an error. What is in the error's `detail` stays inside.
 ///
 /// `instance`  the path that was asked.
+/// `parts`     become the member `errors`, each with pointer, type, sentence and parameters.
 [[nodiscard]] Response problem(geo::Error const& error, int status, Language language,
-                               std::string_view instance);
+                               std::string_view instance, std::span<PartProblem const> parts = {});
 
 } // namespace diaban::services::http

@@ -36,9 +36,10 @@ Form choose_form(Context const& context, std::string_view json_type) {
     return *chosen == 2 ? Form::html : Form::json;
 }
 
-std::string etag_of(std::string_view body) {
+std::string etag_of(std::string_view body, std::string_view state) {
     auto const hash = XXH3_128bits(body.data(), body.size());
-    return fmt::format("\"{:016x}{:016x}\"", hash.high64, hash.low64);
+    return fmt::format("\"{}{}{:016x}{:016x}\"", state, state.empty() ? "" : ".", hash.high64,
+                       hash.low64);
 }
 
 Response not_modified(std::string etag, std::string_view cache_control, std::string_view vary) {
@@ -56,7 +57,7 @@ Response represent(Context const& context, Representation representation) {
         if (encoding != Encoding::identity)
             representation.body = encode(representation.body, encoding);
     }
-    auto etag = etag_of(representation.body);
+    auto etag = etag_of(representation.body, representation.state);
     if (names_etag(context.request.header_list("if-none-match"), etag))
         return not_modified(std::move(etag), representation.cache_control, representation.vary);
     auto response =

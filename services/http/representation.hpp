@@ -26,14 +26,16 @@ struct Representation {
     std::string_view cache_control = "no-cache"; ///< kept, but asked about each time
     std::string_view vary = "Accept, Accept-Encoding, Accept-Language";
     bool in_language = true; ///< says Content-Language
+    std::string state = {};  ///< names the state of the resource: what its ETag begins with
 };
 
 /// Codes the body as the client likes (bodies of a kilobyte and more), names it by a strong ETag,
 /// and answers 304 where the client has it.
 [[nodiscard]] Response represent(Context const& context, Representation representation);
 
-/// Quoted strong entity tag of a body: its 128-bit XXH3.
-[[nodiscard]] std::string etag_of(std::string_view body);
+/// Quoted strong entity tag of a body: its 128-bit XXH3; after `state` and a point, where there is
+/// one.
+[[nodiscard]] std::string etag_of(std::string_view body, std::string_view state = {});
 
 /// 304 with the fields that a 200 would have had.
 [[nodiscard]] Response not_modified(std::string etag, std::string_view cache_control,

@@ -8,10 +8,9 @@ int status_of(geo::Error const& error) noexcept {
         int status;
     };
     static constexpr Special specials[] = {
-        {"method-not-allowed", 405},
-        {"no-such-form", 406},
-        {"unknown-media-type", 415},
-        {"not-offered", 501},
+        {"method-not-allowed", 405}, {"no-such-form", 406},     {"unknown-media-type", 415},
+        {"body-coding", 415},        {"condition-failed", 412}, {"condition-needed", 428},
+        {"invalid-feature", 422},    {"key-reused", 422},       {"not-offered", 501},
     };
     for (auto const& special : specials)
         if (error.type() == special.type) return special.status;
@@ -51,6 +50,7 @@ std::string_view reason_phrase(int status) noexcept {
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
+    case 422: return "Unprocessable Content";
     case 417: return "Expectation Failed";
     case 428: return "Precondition Required";
     case 429: return "Too Many Requests";

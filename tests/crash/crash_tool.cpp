@@ -1,7 +1,7 @@
 // Edits a record while its processes are killed, writes down what was acknowledged, and judges
 // afterwards whether that is what is there; compares nodes. Used by crashes.sh and restored.sh.
 
-#include "tests/services/raw_client.hpp"
+#include "tests/services/edit_client.hpp"
 #include "tests/support/seed.hpp"
 #include "tiles/grid.hpp"
 
@@ -67,9 +67,23 @@ void edit_once(pqxx::connection& sql, Pair const& pair, std::int64_t number) {
     work.commit();
 }
 
-/// Each thread has pairs of its own, so that what it was told last about a pair is what holds.
+/// The same numbers by one batch over HTTP. Throws unless it is acknowledged.
+void edit_over_http(std::uint16_t port, Pair const& pair, std::int64_t number) {
+    auto const change = [&](std::int64_t fid) {
+        return fmt::format(R"({{"method": "PATCH", "collection": "parcels", "fid": {}, )"
+                           R"("ifMatch": "*", "body": {{"properties": {{"parcel_number": {}}}}}}})",
+                           fid, number);
+    };
+    auto const answer = tests::request(
+        port, "POST", "/batch", "Content-Type: application/json\r\nPrefer: return=minimal\r\n",
+        fmt::format(R"({{"changes": [{}, {}]}})", change(pair.first), change(pair.second)));
+    if (answer.status != 200) throw std::runtime_error{answer.body};
+}
+
+/// Each thread has pairs of its own, so that what it was told last about a pair is what holds. With
+/// a port every other thread edits over HTTP.
 void write(std::string const& database, std::string const& file, double rate, double seconds,
-           unsigned threads) {
+           unsigned threads, std::uint16_t port) {
     Log log{file};
     auto const start = Clock::now();
     auto const end =
@@ -95,6 +109,12 @@ void write(std::string const& database, std::string const& file, double rate, do
                 auto const pair = (random() % (pairs.size() / threads)) * threads + thread;
                 std::int64_t number = 0;
                 try {
+                    if (port != 0 && thread % 2 == 0) {
+                        number = next++;
+                        edit_over_http(port, pairs[pair], number);
+                        log.write("acknowledged", pair, number);
+                        continue;
+                    }
                     if (!sql) sql = std::make_unique<pqxx::connection>(database);
                     number = next++;
                     edit_once(*sql, pairs[pair], number);
@@ -240,6 +260,7 @@ int main(int argc, char** argv) {
     double rate = 200;
     double seconds = 1;
     unsigned threads = 8;
+    std::uint16_t http = 0;
     std::vector<std::uint16_t> ports;
     int code = 0;
     app.require_subcommand(1);
@@ -248,7 +269,9 @@ int main(int argc, char** argv) {
     writing->add_option("--log", log, "Where outcomes are added")->required();
     writing->add_option("--rate", rate, "Edits a second")->capture_default_str();
     writing->add_option("--seconds", seconds, "For so long")->capture_default_str();
-    writing->callback([&] { write(database, log, rate, seconds, threads); });
+    writing->add_option("--http", http, "Port of a node that takes every other edit")
+        ->capture_default_str();
+    writing->callback([&] { write(database, log, rate, seconds, threads, http); });
     auto* const judging = app.add_subcommand("judge", "Hold the record against the log");
     judging->add_option("--log", log, "What `write` wrote")->required();
     judging->callback([&] { code = judge(database, log); });

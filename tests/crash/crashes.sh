@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Kills the server and the database at random moments under 200 edits a second, and holds afterwards
-# that no acknowledged edit is missing, none is half done, and the mirror is what a fresh load shows.
+# Kills the server and the database at random moments under 200 edits a second, half of them over HTTP,
+# and holds afterwards that no acknowledged edit is missing, none is half done, and the mirror is what a fresh load shows.
 #
 #   crashes.sh CHECKOUT FOLDER [ROUNDS [PAUSE]]   CHECKOUT is built; a cluster of its own lies in
 #                                                 FOLDER; a node is stopped for PAUSE seconds. One line
@@ -58,7 +58,7 @@ kill_database() {
 # round NAME VICTIM   edits, kills the victim in the middle, brings it back, judges.
 round() {
     local name=$1 victim=$2 said writer
-    "$tool" --database "$uri" write --log "$folder/edits" --seconds 1.5 &
+    "$tool" --database "$uri" write --log "$folder/edits" --seconds 1.5 --http "$port" &
     writer=$!
     sleep "0.$((RANDOM % 9 + 1))"
     if [ "$victim" = server ]; then

@@ -5,7 +5,8 @@ import {
 import type { Field } from '../src/lib/types';
 
 const field = (rest: Partial<Field>): Field => ({
-    name: 'x', type: 'text', title: 'x', titles: { vi: 'x', en: 'x' }, tile: false, personal: false, ...rest,
+    name: 'x', type: 'text', title: 'x', titles: { vi: 'x', en: 'x' }, tile: false, personal: false,
+    required: false, ...rest,
 });
 
 describe('numbers and times', () => {

@@ -2,6 +2,7 @@
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { lastDayBefore } from './address';
+import { asHeader } from './form';
 import type { At, Bbox, Collection, Feature, Items, Legend, LonLat, Place, Sprite } from './types';
 
 /// An answer that is none: HTTP status (0 when nothing came back) and the server's own words.
@@ -12,20 +13,43 @@ export class Failure extends Error {
     get code(): string { return this.status ? `HTTP ${this.status}` : 'MẠNG'; }
 }
 
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+/// One thing that is wrong with what was sent, and where (a JSON pointer into it).
+export interface Fault { pointer: string; type: string; detail: string }
+
+/// Not written: parts of it are not valid.
+export class Invalid extends Failure {
+    constructor(status: number, detail: string, readonly faults: Fault[]) { super(status, detail); }
+}
+
+/// Not written: somebody else changed it since it was read.
+export class Conflict extends Failure {}
+
+async function ask(path: string, init: RequestInit): Promise<Response> {
     let answer: Response;
     try {
-        answer = await fetch(path, { headers: { Accept: 'application/json' }, ...(signal ? { signal } : {}) });
+        answer = await fetch(path, init);
     } catch (cause) {
-        if (signal?.aborted) throw cause;
+        if (init.signal?.aborted) throw cause;
         throw new Failure(0, '');
     }
-    if (!answer.ok) {
-        const problem = await answer.json().catch(() => ({})) as { detail?: string; title?: string };
-        throw new Failure(answer.status, problem.detail ?? problem.title ?? '');
-    }
-    return await answer.json() as T;
+    if (answer.ok) return answer;
+    const problem = await answer.json().catch(() => ({})) as { detail?: string; title?: string; errors?: Fault[] };
+    const detail = problem.detail ?? problem.title ?? '';
+    if (answer.status === 412) throw new Conflict(412, detail);
+    if (problem.errors) throw new Invalid(answer.status, detail, problem.errors);
+    throw new Failure(answer.status, detail);
 }
+
+const json = { Accept: 'application/json' };
+
+const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
+    await (await ask(path, { headers: json, ...(signal ? { signal } : {}) })).json() as T;
+
+/// A feature, and the tag of the state that this is.
+export interface Tagged { feature: Feature; tag: string }
+
+const tagged = async (answer: Response): Promise<Tagged> =>
+    ({ feature: await answer.json() as Feature, tag: answer.headers.get('ETag') ?? '' });
 
 export const failureCode = (cause: unknown): string => (cause instanceof Failure ? cause.code : 'JS');
 
@@ -50,6 +74,19 @@ export const api = {
         return { ...now, places: [...now.places, ...before.places.filter(place => !known.has(place.fid))] };
     },
     item: (collection: string, fid: number, signal?: AbortSignal) => get<Feature>(item(collection, fid), signal),
+    tagged: async (collection: string, fid: number) =>
+        tagged(await ask(item(collection, fid), { headers: json, cache: 'no-cache' })),
+    /// Changes a feature that is in the state `tag`. Sent again with the same `key`, it counts once.
+    patch: async (collection: string, fid: number, patch: object, { tag, reason, key, lang }: {
+        tag: string; reason: string; key: string; lang: string;
+    }) => tagged(await ask(`${item(collection, fid)}?lang=${lang}`, {
+        method: 'PATCH',
+        headers: {
+            'Content-Type': 'application/merge-patch+json', 'If-Match': tag, 'Idempotency-Key': key,
+            ...(reason.trim() ? { 'Change-Reason': asHeader(reason.trim()) } : {}),
+        },
+        body: JSON.stringify(patch),
+    })),
     items: (collection: string, bbox: Bbox, limit: number, signal?: AbortSignal) => get<Items>(
         `/collections/${collection}/items?bbox=${bbox.map(v => +v.toFixed(6)).join(',')}&limit=${limit}`, signal),
     next: (items: Items, signal?: AbortSignal): Promise<Items> | null => {

@@ -29,6 +29,8 @@ export interface MapActions {
     focus(): void;
     north(): void;
     retry(source?: string): void;
+    /// Lets a geometry be moved; `changed` hears of every move. Gives how to end it.
+    sketch(geometry: GeoJSON.Geometry, changed: (shape: GeoJSON.Geometry) => void): Promise<() => void>;
 }
 
 class Atlas {
@@ -394,6 +396,12 @@ class Atlas {
         } catch (cause) {
             if (!signal.aborted) this.featureFailure = failureCode(cause);
         }
+    }
+
+    /// A feature was changed: what is open and what is drawn show it.
+    edited(collection: string, feature: Feature): void {
+        if (this.selection?.collection === collection && this.selection.fid === feature.id) this.feature = feature;
+        this.map?.retry(collection);
     }
 
     private forget(): void {

@@ -10,7 +10,8 @@ export interface Field {
     titles: Titles;
     tile: boolean;
     personal: boolean;
-    codes?: { code: string; titles: Titles }[];
+    required: boolean; // an edit must give it
+    codes?: { code: string; titles: Titles; inForce?: false }[];
 }
 
 export type Bbox = [west: number, south: number, east: number, north: number];
@@ -25,6 +26,7 @@ export interface Collection {
     licence?: string;
     synthetic: boolean;
     ready?: boolean; // false while the server still loads it: no figures, no tiles
+    editable: boolean; // items can be changed here
     geometryType: 'point' | 'line' | 'polygon' | 'none';
     extent?: { spatial?: { bbox?: number[][] } };
     count: number;

@@ -31,6 +31,7 @@ export class Canvas {
     private style: StyleSpecification;
     private pending: StyleSpecification | null = null;
     private ready = false;
+    private sketching: (() => void) | null = null;
     private failures = new Set<string>();
     private counting = 0;
     private rebuild: ReturnType<typeof setTimeout> | undefined;
@@ -94,7 +95,7 @@ export class Canvas {
     /// Shows a style; what did not change stays as it is.
     wear(style: StyleSpecification): void {
         this.style = style;
-        if (!this.ready) {
+        if (!this.ready || this.sketching) { // a style would take the handles away
             this.pending = style;
             return;
         }
@@ -136,7 +137,23 @@ export class Canvas {
         });
     }
 
+    /// Lets a geometry be moved on the map, which opens no files meanwhile.
+    async sketch(geometry: GeoJSON.Geometry, changed: (shape: GeoJSON.Geometry) => void): Promise<() => void> {
+        const { sketch } = await import('./sketch');
+        this.sketching?.();
+        const end = sketch(this.map, geometry, changed);
+        const finish = () => {
+            if (this.sketching !== finish) return;
+            this.sketching = null;
+            end();
+            if (this.pending) this.wear(this.pending);
+        };
+        this.sketching = finish;
+        return finish;
+    }
+
     private identify(event: MapMouseEvent): void {
+        if (this.sketching) return;
         this.report(event.point.x, event.point.y, [event.lngLat.lng, event.lngLat.lat]);
     }
 
@@ -221,6 +238,7 @@ export class Canvas {
         const centre = this.map.getCenter();
         const view = { zoom: this.map.getZoom(), lat: centre.lat, lon: centre.lng, bearing: this.map.getBearing() };
         const focused = document.activeElement === this.map.getCanvas();
+        this.sketching = null; // its handles go with the map; what was moved is kept
         this.map.remove();
         this.map = this.build(view);
         this.map.once('idle', () => this.listener.restored());
