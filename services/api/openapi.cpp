@@ -50,6 +50,8 @@ constexpr Summary summaries[] = {
     {"/places", "Places", "Search administrative units by name or code", "application/json"},
     {"/geocode", "Places", "The same search as GeoJSON points", "application/geo+json"},
     {"/at", "Places", "Units and features that contain a point", "application/json"},
+    {"/live", "Live", "Changes as they are committed (server-sent events), on the live port",
+     "text/event-stream"},
     {"/styles", "Styles", "Map styles", "application/json"},
     {"/styles/{style}", "Styles", "A MapLibre style", "application/vnd.mapbox.style+json"},
     {"/styles/{style}/legend", "Styles", "Legend of a style", "application/json"},
@@ -100,6 +102,13 @@ Described describe_query(std::string_view name, std::string_view pattern) {
                 "Language of filter; cql-text is an old name of cql2-text"};
     if (name == "filter-crs")
         return {text(), "CRS of positions in filter: CRS84, or EPSG:4326 with latitude first"};
+    if (name == "collections") return {text("^[a-z0-9_]+(,[a-z0-9_]+)*$"), "Of these alone"};
+    if (name == "kinds")
+        return {
+            text("^(create|update|delete|import|tiles)(,(create|update|delete|import|tiles))*$"),
+            "Of these kinds alone"};
+    if (name == "after")
+        return {text(), "Id of the last event that was got, for who cannot send Last-Event-ID"};
     if (name == "cursor") return {text(), "Where a page begins; taken from the link rel=next"};
     if (name == "q") return {text(), "Name or code; diacritics and case do not matter"};
     if (name == "level")
@@ -161,7 +170,10 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
              : Json{{"schema", {{"type", "object"}}}};
     responses["200"] = {{"description", summary.text}, {"content", std::move(content)}};
     if (tile) responses["204"] = {{"description", "Nothing there, or nothing at this zoom"}};
-    responses["304"] = {{"description", "As the client has it"}};
+    if (route.pattern == "/live")
+        responses["307"] = {{"description", "Where the live channel is"}};
+    else
+        responses["304"] = {{"description", "As the client has it"}};
     responses["400"] = {{"$ref", "#/components/responses/Problem"}};
     bool const bounded = std::ranges::any_of(
         route.accepted, [](auto const& name) { return name == "as-of" || name == "filter"; });
