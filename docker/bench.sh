@@ -10,10 +10,10 @@ bench_processes=()
 
 run_bench() {
     local names=("$@") name
-    [ $# -gt 0 ] || names=(import commits edits tiles follow http filters questions)
+    [ $# -gt 0 ] || names=(import commits edits tiles follow live http filters questions)
     for name in "${names[@]}"; do
         declare -F "bench_$name" >/dev/null ||
-            fail "there is no benchmark \"$name\" (import, commits, edits, tiles, follow, http, filters, questions)"
+            fail "there is no benchmark \"$name\" (import, commits, edits, tiles, follow, live, http, filters, questions)"
     done
     "$home/docker/install.sh" build record console check bench
     mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
@@ -213,6 +213,22 @@ bench_follow() {
     busy=$("$tool" --database "$demo_uri" --ports "$port" --collection plots --seconds 40 --what busy latency | awk -F '\t' '/^busy/ { print $2 }')
     wait "${bench_processes[-1]}" || fail "the import beside the tiles failed"
     line "p99 of another layer's tiles beside an import" "$busy" "$calm" ms "the same, calm" ">= 0.50"
+}
+
+# How soon a commit is told to 500 who watch a part of it, beside pg_notify; and beside 10,000 who watch
+# something else.
+bench_live() {
+    local port
+    bench_parcels_are_there
+    port=$(free_port 18340)
+    mkdir -p "$bench_work/live"
+    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/live"
+    bench_processes+=("$demo_server")
+    until [ -s "$bench_work/live/segments/parcels.segment" ]; do sleep 0.1; done
+    say "Commit to event"
+    "$home/build/release/bench/live_bench" --database "$demo_uri" --port "$port" --live-port "$((port + 1))" \
+        --lines "$bench_lines" || fail "the benchmark of the live channel failed"
+    end_process "$demo_server" 10
 }
 
 # One cached tile of about 50 KB, ours against a bare handler with the same body, three times in turn.

@@ -38,6 +38,8 @@ Setting const all_settings[] = {
     {"port", &Settings::port, 0, 65535, "port of the HTTP server"},
     {"live_port", &Settings::live_port, 0, 65535, "port of the live channel"},
     {"allow_origin", &Settings::allow_origin, 0, 0, "browser origin that may read; * for any"},
+    {"live_connections", &Settings::live_connections, 1, 1'000'000, "subscribers at once"},
+    {"live_log", &Settings::live_log, 1, 1'000'000, "events kept for those who come back"},
     {"edge_threads", &Settings::edge_threads, 1, 255, "threads that answer requests"},
     {"sql_connections", &Settings::sql_connections, 1, 100, "handlers in SQL at once"},
     {"sql_timeout_ms", &Settings::sql_timeout_ms, 10, 60'000, "statement timeout while serving"},

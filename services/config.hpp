@@ -31,21 +31,23 @@ struct Settings {
     std::uint16_t port = 8080;                     ///< HTTP
     std::uint16_t live_port = 8081;                ///< live channel
     std::string allow_origin; ///< browsers of this origin may read (`*`: any; empty: none but ours)
-    std::uint32_t edge_threads = 250;   ///< one a connection in flight; 255 at most
-    std::uint32_t sql_connections = 8;  ///< handlers in SQL at once
-    std::uint32_t sql_timeout_ms = 500; ///< statement timeout while serving
-    std::uint32_t load_threads = 0;     ///< threads that fill a mirror; 0: one a core
-    std::uint32_t cache_mb = 512;       ///< tile cache, MiB; 0 keeps nothing
-    std::uint32_t tile_buffer = 64;     ///< tile units (of 4096) drawn beyond each side
-    bool read_only = false;             ///< no edits over HTTP
-    bool server_timing = false;         ///< say in each answer how long it took
-    std::string log_level = "info";     ///< trace, debug, info, warn, error
-    std::filesystem::path home;         ///< folder that holds those below where they are not given
-    std::filesystem::path migrations;   ///< default: home/data/migrations
-    std::filesystem::path styles;       ///< default: home/styles
-    std::filesystem::path console;      ///< default: home/services/console/dist
-    std::filesystem::path blobs;        ///< default: home/var/blobs
-    std::filesystem::path segments;     ///< default: home/var/segments; `none`: not kept
+    std::uint32_t live_connections = 20'000; ///< subscribers of the live channel at once
+    std::uint32_t live_log = 20'000;         ///< events kept for those who are behind or come back
+    std::uint32_t edge_threads = 250;        ///< one a connection in flight; 255 at most
+    std::uint32_t sql_connections = 8;       ///< handlers in SQL at once
+    std::uint32_t sql_timeout_ms = 500;      ///< statement timeout while serving
+    std::uint32_t load_threads = 0;          ///< threads that fill a mirror; 0: one a core
+    std::uint32_t cache_mb = 512;            ///< tile cache, MiB; 0 keeps nothing
+    std::uint32_t tile_buffer = 64;          ///< tile units (of 4096) drawn beyond each side
+    bool read_only = false;                  ///< no edits over HTTP
+    bool server_timing = false;              ///< say in each answer how long it took
+    std::string log_level = "info";          ///< trace, debug, info, warn, error
+    std::filesystem::path home;       ///< folder that holds those below where they are not given
+    std::filesystem::path migrations; ///< default: home/data/migrations
+    std::filesystem::path styles;     ///< default: home/styles
+    std::filesystem::path console;    ///< default: home/services/console/dist
+    std::filesystem::path blobs;      ///< default: home/var/blobs
+    std::filesystem::path segments;   ///< default: home/var/segments; `none`: not kept
 };
 
 /// Looks a variable of the environment up; a test hands its own.

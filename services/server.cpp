@@ -15,6 +15,7 @@
 #include "services/api/health.hpp"
 #include "services/api/history.hpp"
 #include "services/api/landing.hpp"
+#include "services/api/live.hpp"
 #include "services/api/openapi.hpp"
 #include "services/api/places.hpp"
 #include "services/api/questions.hpp"
@@ -47,13 +48,24 @@ data::postgis::PoolOptions edit_options(Settings const& settings) {
     return options;
 }
 
-domain::AtlasOptions atlas_options(Settings const& settings) {
+domain::AtlasOptions atlas_options(Settings const& settings, live::LiveEdge& live_edge) {
     domain::AtlasOptions options;
     options.database = settings.database;
     options.segments = settings.segments;
     options.load_threads = settings.load_threads;
     options.cache_bytes = std::size_t{settings.cache_mb} << 20;
     options.cut.buffer = settings.tile_buffer;
+    options.tell = [&live_edge](domain::News news) { live_edge.tell(std::move(news)); };
+    return options;
+}
+
+live::LiveEdgeOptions live_options(Settings const& settings) {
+    live::LiveEdgeOptions options;
+    options.address = settings.listen;
+    options.port = settings.live_port;
+    options.database = settings.database;
+    options.connections = settings.live_connections;
+    options.channel.log_entries = settings.live_log;
     return options;
 }
 
@@ -72,14 +84,43 @@ http::ApplicationOptions application_options(Settings const& settings) {
     return options;
 }
 
+void write_live(std::string& out, live::LiveEdge::Counters const& live) {
+    using http::write_metric;
+    auto const value = [](auto number) { return static_cast<double>(number); };
+    write_metric(out, "diaban_live_subscribers", "gauge", "Subscribers of the live channel.",
+                 value(live.channel.subscribers));
+    write_metric(out, "diaban_live_connections", "gauge", "Connections to the live port.",
+                 value(live.connections));
+    write_metric(out, "diaban_live_refused_total", "counter",
+                 "Subscribers turned away because there were too many.", value(live.refused));
+    write_metric(out, "diaban_live_messages_total", "counter", "Messages given to subscribers.",
+                 value(live.channel.messages));
+    write_metric(out, "diaban_live_resyncs_total", "counter",
+                 "Times a subscriber was told to fetch everything again.",
+                 value(live.channel.resyncs));
+    write_metric(out, "diaban_live_drops_total", "counter",
+                 "Subscribers dropped because they took nothing.", value(live.channel.drops));
+    write_metric(out, "diaban_live_behind", "gauge",
+                 "Entries of the log that the slowest subscriber has before it.",
+                 value(live.channel.behind));
+    write_metric(out, "diaban_live_log_entries", "gauge",
+                 "Entries kept for those who are behind or come back.",
+                 value(live.channel.log_entries));
+    write_metric(out, "diaban_live_log_bytes", "gauge", "Bytes of messages among them.",
+                 value(live.channel.log_bytes));
+    write_metric(out, "diaban_live_lag_seconds", "gauge",
+                 "Commit to the live channel, of the last change told.", live.channel.lag_seconds);
+}
+
 } // namespace
 
 struct Server::State {
     explicit State(Settings const& given)
         : settings{given}, pool{serve_pool(settings)}, store{pool}, past{pool},
           edit_pool{edit_options(settings)}, edit_store{edit_pool}, announcer{settings.database},
-          atlas{atlas_options(settings)}, editing{atlas, edit_store, announcer},
-          backing{atlas, pool, store, past, editing, settings, orders},
+          live_edge{live_options(settings)}, atlas{atlas_options(settings, live_edge)},
+          editing{atlas, edit_store, announcer}, backing{atlas,   pool,     store, past,
+                                                         editing, settings, orders},
           application{routes(), application_options(settings)}, edge{edge_options(settings),
                                                                      application} {}
 
@@ -99,12 +140,14 @@ struct Server::State {
         api::add_questions(router, backing);
         api::add_schemas(router, backing);
         api::add_places(router, backing);
+        api::add_live(router, [this] { return live_edge.port(); });
         api::add_styles(router, backing);
         api::add_health(router, backing, [this](std::string& out) {
             application.metrics().write(out);
             http::write_metric(out, "diaban_http_draining", "gauge",
                                "Answers being finished for slow clients.",
                                static_cast<double>(edge.draining()));
+            write_live(out, live_edge.counters());
         });
         api::add_console(router, backing);
         *description = api::describe_api(router);
@@ -118,20 +161,34 @@ struct Server::State {
     data::postgis::Pool edit_pool;
     data::postgis::EditStore edit_store;
     data::postgis::Announcer announcer;
+    live::LiveEdge live_edge; // the atlas tells it
     domain::Atlas atlas;
     domain::SortOrders orders;
     domain::Editing editing;
     api::Backing backing;
     http::Application application;
     http::PistacheEdge edge;
+    std::unique_ptr<api::LiveDoor> door;
 };
 
 Server::Server(Settings const& settings) : m_state{std::make_unique<State>(settings)} {}
 
-Server::~Server() = default;
+Server::~Server() {
+    stop();
+}
 
 void Server::start() {
-    m_state->edge.start();
+    auto& state = *m_state;
+    state.edge.start();
+    auto options = application_options(state.settings);
+    options.pages_port = state.edge.port();
+    state.door = std::make_unique<api::LiveDoor>(state.atlas, std::move(options),
+                                                 state.settings.live_connections);
+    state.live_edge.start(*state.door);
+}
+
+std::uint16_t Server::live_port() const {
+    return m_state->live_edge.port();
 }
 
 std::uint16_t Server::port() const {
@@ -147,6 +204,7 @@ http::Application& Server::application() noexcept {
 }
 
 void Server::stop() {
+    m_state->live_edge.stop();
     m_state->edge.stop();
 }
 

@@ -11,7 +11,7 @@
 
 namespace diaban::services {
 
-/// The whole of `diaban serve`: record, atlas, API and edge, put together in one place.
+/// The whole of `diaban serve`: record, atlas, API and edges, put together in one place.
 class Server {
 public:
     /// Starts to load the mirrors; answers nothing yet. `settings` are complete.
@@ -20,10 +20,11 @@ public:
     Server(Server const&) = delete;
     Server& operator=(Server const&) = delete;
 
-    /// Binds the port and answers from here on, ready or not (`/readyz` says which).
+    /// Binds both ports and answers from here on, ready or not (`/readyz` says which).
     /// Throws   Error{unavailable, "port-taken"}.
     void start();
     [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] std::uint16_t live_port() const;
     [[nodiscard]] domain::Atlas& atlas() noexcept;
     [[nodiscard]] http::Application& application() noexcept;
     /// Lets handlers finish, answers nothing more.

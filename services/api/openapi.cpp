@@ -65,6 +65,8 @@ constexpr Summary summaries[] = {
     {"/geocode", "Places", "The same search as GeoJSON points", "application/geo+json"},
     {"/at", "Places", "What is here: units and features at a point or around it",
      "application/json"},
+    {"/live", "Live", "Changes as they are committed (server-sent events), on the live port",
+     "text/event-stream"},
     {"/styles", "Styles", "Map styles", "application/json"},
     {"/styles/{style}", "Styles", "A MapLibre style", "application/vnd.mapbox.style+json"},
     {"/styles/{style}/legend", "Styles", "Legend of a style", "application/json"},
@@ -165,6 +167,13 @@ Described describe_query(std::string_view name, std::string_view pattern) {
     }
     if (name == "from" || name == "to")
         return {text(), "End of the bins, in the field's own type; absent: of its values"};
+    if (name == "collections") return {text("^[a-z0-9_]+(,[a-z0-9_]+)*$"), "Of these alone"};
+    if (name == "kinds")
+        return {
+            text("^(create|update|delete|import|tiles)(,(create|update|delete|import|tiles))*$"),
+            "Of these kinds alone"};
+    if (name == "after")
+        return {text(), "Id of the last event that was got, for who cannot send Last-Event-ID"};
     if (name == "cursor") return {text(), "Where a page begins; taken from the link rel=next"};
     if (name == "q") return {text(), "Name or code; diacritics and case do not matter"};
     if (name == "level")
@@ -237,7 +246,10 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
         responses["503"] = {{"description", "A mirror is still being loaded"},
                             {"content", {{"application/json", {{"schema", body}}}}}};
     if (tile) responses["204"] = {{"description", "Nothing there, or nothing at this zoom"}};
-    responses["304"] = {{"description", "As the client has it"}};
+    if (route.pattern == "/live")
+        responses["307"] = {{"description", "Where the live channel is"}};
+    else
+        responses["304"] = {{"description", "As the client has it"}};
     responses["400"] = {{"$ref", "#/components/responses/Problem"}};
     bool const bounded = std::ranges::any_of(
         route.accepted, [](auto const& name) { return name == "as-of" || name == "filter"; });

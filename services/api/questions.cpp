@@ -3,6 +3,7 @@
 #include "geo/codec/rfc3339.hpp"
 #include "geo/error.hpp"
 #include "geo/filter/filter.hpp"
+#include "services/api/crs.hpp"
 #include "services/api/filters.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
@@ -45,13 +46,13 @@ struct Question {
 Question read_question(Backing const& backing, http::Context const& context,
                        std::string const& id) {
     check_json_form(context);
-    check_crs(context.query, "bbox-crs");
     Question question;
-    question.choice.boxes = read_bbox(context.query);
+    auto window = read_window(context.query);
+    question.choice.boxes = std::move(window.boxes);
     question.choice.period = read_datetime(context.query);
     question.view = backing.atlas.view(id);
-    question.choice.filter =
-        read_filter(context.query, question.view->layer->schema(), context.policy);
+    question.choice.filter = read_filter(context.query, question.view->layer->schema(),
+                                         context.policy, std::move(window.shape));
     return question;
 }
 

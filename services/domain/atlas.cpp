@@ -21,6 +21,7 @@ FollowerOptions follower_options(AtlasOptions const& options) {
     following.segments = options.segments;
     following.load_threads = options.load_threads;
     following.cut = options.cut;
+    following.tell = options.tell;
     return following;
 }
 

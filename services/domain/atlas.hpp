@@ -31,6 +31,7 @@ struct AtlasOptions {
     unsigned load_threads = 2;
     std::size_t cache_bytes = 512u << 20;
     tiles::CutOptions cut{};
+    Telling::Tell tell; ///< is told what changed, once readers see it, on a thread of the atlas
 };
 
 /// What a tile request gets.

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <limits>
 #include <utility>
 
 namespace diaban::services::domain {
@@ -27,7 +26,6 @@ constexpr std::chrono::milliseconds pause_in_a_stream{5};
 constexpr std::chrono::seconds stream_ends{1};
 constexpr std::uint32_t changes_a_batch = 1000;
 constexpr std::size_t rows_a_fetch = 5'000;
-constexpr std::int64_t no_change = std::numeric_limits<std::int64_t>::max();
 
 data::postgis::PoolOptions feed_pool(std::string const& database) {
     data::postgis::PoolOptions options;
@@ -60,10 +58,9 @@ bool is_pristine(Layer const& layer) {
 Follower::Follower(FollowerOptions options, tiles::mirror::Published<Picture>& picture,
                    tiles::Cache& cache)
     : m_options{std::move(options)}, m_picture{picture}, m_cache{cache},
-      m_segments{m_options.segments}, m_pool{feed_pool(m_options.database)}, m_collections{m_pool},
-      m_feed{m_pool}, m_fetch{m_options.database}, m_listener{m_options.database}, m_thread{[this] {
-          run();
-      }} {}
+      m_segments{m_options.segments}, m_pool{feed_pool(m_options.database)},
+      m_collections{m_pool}, m_feed{m_pool}, m_fetch{m_options.database},
+      m_listener{m_options.database}, m_telling{m_options.tell}, m_thread{[this] { run(); }} {}
 
 Follower::~Follower() {
     m_stop = true;
@@ -133,6 +130,7 @@ bool Follower::step() {
     if (!std::exchange(m_caught_up, true)) publish();
     note_shown();
     start_work();
+    tell();
     bool const copying = m_work && m_work->kind == Work::Kind::load;
     if (m_due.empty() && !copying) m_seq = m_cursor->seq;
     m_low_zooms = !(m_work && m_work->kind == Work::Kind::merge) &&
@@ -166,7 +164,7 @@ void Follower::begin() {
             view->places = read_places(m_options.database, collection, *view->layer);
         auto const rows = view->layer->base().size();
         auto const seq = opened->cursor.seq;
-        m_kept[id] = {std::move(view), seq, seq, true, rows, {}};
+        m_kept[id] = {std::move(view), seq, seq, true, rows, {}, {}, no_change};
         m_cursor->seq = std::min(m_cursor->seq, opened->cursor.seq);
         ++m_mapped;
     }
@@ -231,9 +229,11 @@ bool Follower::read_changes() {
 
 void Follower::take_change(data::postgis::Change const& change) {
     m_cursor->seq = std::max(m_cursor->seq, change.seq);
+    m_telling.take(change);
     auto const kept = m_kept.find(change.collection);
     if (kept != m_kept.end() && change.seq <= kept->second.seq) return;
     auto& due = m_due[change.collection];
+    due.first = std::min(due.first, change.seq);
     due.seq = std::max(due.seq, change.seq);
     if (!due.since) due.since = change.at;
     due.reload |= change.operation == data::postgis::Operation::import;
@@ -244,6 +244,7 @@ void Follower::take_change(data::postgis::Change const& change) {
 void Follower::start_anew() {
     spdlog::warn("the change feed does not go on from here: loading everything anew");
     m_cursor = m_feed.head();
+    m_telling.end();
     for (auto& [id, kept] : m_kept) {
         demand_load(id);
         kept.seq = 0;
@@ -286,12 +287,18 @@ void Follower::apply(std::string const& id, Due& due) {
 
     tiles::Cover cover;
     auto layer = kept.view->layer;
-    auto const add_covers = [&](std::span<std::int64_t const> fids) {
+    auto const add_covers = [&](std::span<std::int64_t const> fids, Telling::Moment moment) {
         for (auto const fid : fids) {
             auto const at = layer->find(fid);
             if (!at || at->row >= at->run->located()) continue;
-            tiles::add_cover(*layer, *at, m_options.cut, cover);
-            if (kept.view->merges()) kept.dirty.push_back(at->run->boxes[at->row]);
+            tiles::Cover of_row;
+            tiles::add_cover(*layer, *at, m_options.cut, of_row);
+            for (auto const& cell : of_row.cells()) cover.add(cell.tile, cell.with_descendants);
+            m_telling.note(id, fid, moment, *at, std::move(of_row));
+            if (!kept.view->merges()) continue;
+            kept.dirty.push_back(at->run->boxes[at->row]);
+            kept.dirty_first = std::min(kept.dirty_first, due.first);
+            if (m_telling.begun()) kept.causes.push_back(Telling::cause(*at));
         }
     };
     for (std::size_t i = 0; i < due.fids.size(); i += rows_a_fetch) {
@@ -299,9 +306,9 @@ void Follower::apply(std::string const& id, Due& due) {
             std::span{due.fids}.subspan(i, std::min(rows_a_fetch, due.fids.size() - i));
         MirrorRows rows{layer->shared_schema(), columns};
         m_fetch.read(collection, fields, some, [&](geo::RowView const& row) { rows.take(row); });
-        add_covers(some);
+        add_covers(some, Telling::Moment::before);
         layer = layer->with(rows.release(), some, runs_kept);
-        add_covers(some);
+        add_covers(some, Telling::Moment::after);
     }
     cover.finish();
     auto view = std::make_shared<View>(*kept.view);
@@ -354,6 +361,32 @@ void Follower::note_shown() {
             m_shown[id] = m_due.contains(id) || loading(id) ? kept.seq : m_cursor->seq;
     }
     m_news.notify_all();
+}
+
+/// Whether every collection has been loaded, and merged where it is drawn so.
+bool Follower::everything_is_drawn() const {
+    return std::ranges::all_of(m_registry, [this](auto const& collection) {
+        auto const it = m_kept.find(collection.schema.id);
+        return it != m_kept.end() && (!it->second.view->merges() || it->second.view->pyramid);
+    });
+}
+
+/// The place of the feed up to which tiles of all zooms show everything.
+std::int64_t Follower::fresh_seq() const {
+    auto next = m_cursor->seq + 1;
+    for (auto const& [id, due] : m_due) next = std::min(next, due.first);
+    if (m_work) next = std::min(next, m_work->first);
+    for (auto const& [id, kept] : m_kept) next = std::min(next, kept.dirty_first);
+    return next - 1;
+}
+
+void Follower::tell() {
+    if (!m_telling.begun()) {
+        if (everything_is_drawn()) m_telling.begin(*m_cursor, fresh_seq());
+        return;
+    }
+    m_telling.tell(*m_cursor, fresh_seq(),
+                   [this](std::string const& id) { return m_due.contains(id) || loading(id); });
 }
 
 void Follower::note_fault(std::string type) {

@@ -7,6 +7,7 @@
 #include "data/postgis/row_fetch.hpp"
 #include "services/domain/picture.hpp"
 #include "services/domain/segments.hpp"
+#include "services/domain/telling.hpp"
 #include "tiles/cache.hpp"
 #include "tiles/cut.hpp"
 #include "tiles/mirror/published.hpp"
@@ -17,6 +18,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +35,7 @@ struct FollowerOptions {
     unsigned load_threads = 2;
     tiles::CutOptions cut{};
     std::chrono::milliseconds poll{50}; ///< how long a change that nobody announced may wait
+    Telling::Tell tell;                 ///< is told, on the following thread, what changed
 };
 
 /// Keeps the mirrors true: reads the registry and the change feed, brings each change to its
@@ -40,7 +43,9 @@ struct FollowerOptions {
 ///
 /// Threads   one follows; another loads collections anew, compacts them and keeps their bases, so
 ///           that a long load of one never holds up the changes of the others.
-/// Order     first the picture, then the cache: a tile made in between is of the new rows.
+/// Order     first the picture, then the cache: a tile made in between is of the new rows; then it
+/// is
+///           told, so that whoever asks because of it gets them.
 /// Faults    with the database gone, the picture stays; the follower tries again.
 class Follower {
 public:
@@ -71,21 +76,25 @@ public:
     [[nodiscard]] Counters counters() const noexcept;
 
 private:
+    static constexpr std::int64_t no_change = std::numeric_limits<std::int64_t>::max();
     /// What is to be done to one collection, since when.
     struct Due {
         bool reload = false;
         std::vector<std::int64_t> fids; ///< changed rows, some more than once
+        std::int64_t first = no_change; ///< number of the first change
         std::int64_t seq = 0;           ///< of the last change
         std::optional<geo::Instant> since;
     };
     /// One collection as the follower holds it.
     struct Kept {
         std::shared_ptr<View const> view;
-        std::int64_t seq = 0;              ///< the mirror holds all changes up to here
-        std::int64_t base_seq = 0;         ///< its base alone
-        bool base_saved = false;           ///< that base is in a segment
-        std::size_t measured = 0;          ///< rows when the native zoom was measured
-        std::vector<tiles::GridBox> dirty; ///< where rows changed since the view's pyramid
+        std::int64_t seq = 0;                 ///< the mirror holds all changes up to here
+        std::int64_t base_seq = 0;            ///< its base alone
+        bool base_saved = false;              ///< that base is in a segment
+        std::size_t measured = 0;             ///< rows when the native zoom was measured
+        std::vector<tiles::GridBox> dirty;    ///< where rows changed since the view's pyramid
+        std::vector<TilesNews::Cause> causes; ///< the rows that made it dirty
+        std::int64_t dirty_first = no_change; ///< number of the first change that did
     };
     struct Work;
 
@@ -108,14 +117,17 @@ private:
     void start_save(Kept const& kept);
     void start(std::unique_ptr<Work> work);
     void finish_work();
-    void install(Work const& work);
+    void install(Work& work);
     void install_load(Work const& work);
-    void install_merging(Work const& work, Kept& kept);
+    void install_merging(Work& work, Kept& kept);
     void install_compaction(Work const& work, Kept& kept);
     void keep_native_zoom(View const& view);
     void housekeep();
     void restamp();
     void publish();
+    [[nodiscard]] bool everything_is_drawn() const;
+    [[nodiscard]] std::int64_t fresh_seq() const;
+    void tell();
     void note_fault(std::string type);
     void note_shown();
 
@@ -128,8 +140,8 @@ private:
     data::postgis::ChangeFeed m_feed;
     data::postgis::RowFetch m_fetch;
     data::postgis::Listener m_listener;
+    Telling m_telling; // of the following thread alone, as is what follows
 
-    // Of the following thread alone.
     std::uint64_t m_record = 0; // identity of the database
     std::vector<data::model::Collection> m_registry;
     bool m_registry_known = false;

@@ -62,7 +62,10 @@ void Follower::start_load(std::string const& id) {
     work->kind = Work::Kind::load;
     work->collection = std::move(*collection);
     // What was changed until now the copy will hold; what comes from now on is due anew.
-    m_due.erase(id);
+    if (auto const due = m_due.find(id); due != m_due.end()) {
+        work->first = due->second.first;
+        m_due.erase(due);
+    }
     start(std::move(work));
 }
 
@@ -73,6 +76,8 @@ void Follower::start_merging(Kept& kept) {
     work->before = kept.view;
     work->merged_before = kept.view->merged;
     work->dirty = std::exchange(kept.dirty, {});
+    work->causes = std::exchange(kept.causes, {});
+    work->first = std::exchange(kept.dirty_first, no_change);
     start(std::move(work));
 }
 
@@ -117,13 +122,17 @@ void Follower::finish_work() {
     m_worker.join();
     auto const work = std::exchange(m_work, nullptr);
     if (work->fault) {
-        if (work->kind == Work::Kind::load) demand_load(work->collection.schema.id);
+        if (work->kind == Work::Kind::load) {
+            auto const& id = work->collection.schema.id;
+            demand_load(id);
+            m_due.at(id).first = std::min(m_due.at(id).first, work->first);
+        }
         std::rethrow_exception(work->fault);
     }
     install(*work);
 }
 
-void Follower::install(Work const& work) {
+void Follower::install(Work& work) {
     auto const& id = work.collection.schema.id;
     auto const kept = m_kept.find(id);
     switch (work.kind) {
@@ -157,20 +166,21 @@ void Follower::install_load(Work const& work) {
     if (measured) view->collection.native_zoom = static_cast<int>(view->layer->native_zoom());
     auto const seq = work.cursor.seq;
     bool const first = !m_kept.contains(id); // no tile of it was ever made
-    m_kept[id] = {view, seq, seq, false, view->layer->base().size(), {}};
+    m_kept[id] = {view, seq, seq, false, view->layer->base().size(), {}, {}, no_change};
     // Changes that the copy holds already are no longer due.
     if (auto const due = m_due.find(id); due != m_due.end() && due->second.seq <= seq)
         m_due.erase(due);
     ++m_loads;
     publish();
     if (!first) m_cache.erase(id);
+    m_telling.redrawn(id);
     spdlog::info("{}: {} rows, {} located, native zoom {}, loaded in {} ms", id,
                  view->layer->count(geo::Policy::everything()).rows, view->layer->size(),
                  view->collection.native_zoom, work.time.count());
     if (measured) keep_native_zoom(*view);
 }
 
-void Follower::install_merging(Work const& work, Kept& kept) {
+void Follower::install_merging(Work& work, Kept& kept) {
     // Loaded anew, or drawn from another zoom on, while it was merged: that brings its own.
     if (kept.view->pyramid != work.before->pyramid ||
         kept.view->layer->native_zoom() != work.before->layer->native_zoom())
@@ -182,11 +192,15 @@ void Follower::install_merging(Work const& work, Kept& kept) {
     m_merging_rests_until = Clock::now() + work.time; // under a stream of edits half of one core
     kept.view = std::move(view);
     publish();
-    if (from_scratch) return; // there was no tile of it
+    if (from_scratch) { // there was no tile of it
+        m_telling.redrawn(kept.view->id());
+        return;
+    }
     tiles::Cover cover;
     for (auto const tile : work.rebuilt.changed) cover.add(tile, false);
     cover.finish();
     m_cache.erase(kept.view->id(), cover);
+    m_telling.redrawn(kept.view->id(), std::move(cover), std::move(work.causes));
 }
 
 void Follower::install_compaction(Work const& work, Kept& kept) {
@@ -211,6 +225,7 @@ void Follower::install_compaction(Work const& work, Kept& kept) {
                  view->layer->base().size(), zoom);
     if (!zoom_changed) return;
     m_cache.erase(view->id()); // labels begin at another zoom
+    m_telling.redrawn(view->id());
     keep_native_zoom(*view);
 }
 

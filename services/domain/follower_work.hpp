@@ -20,8 +20,10 @@ struct Follower::Work {
     data::postgis::Cursor cursor;                       ///< of `before`; of the copy once loaded
     std::shared_ptr<tiles::mirror::Layer const> loaded; ///< by a load
     std::shared_ptr<tiles::pyramid::LayerRows const>
-        merged_before;                 ///< what the pyramid of `before` was made of
-    std::vector<tiles::GridBox> dirty; ///< where they changed; with a pyramid
+        merged_before;                    ///< what the pyramid of `before` was made of
+    std::vector<tiles::GridBox> dirty;    ///< where they changed; with a pyramid
+    std::vector<TilesNews::Cause> causes; ///< the rows that changed there
+    std::int64_t first = no_change;       ///< number of the first change that this is for
     std::shared_ptr<tiles::pyramid::LayerRows const> merged; ///< by a merging, or with a load
     tiles::pyramid::Pyramid::Rebuilt rebuilt;
     std::shared_ptr<tiles::mirror::Run const> base; ///< by a compaction

@@ -96,7 +96,7 @@ Tallies tally(std::span<ChosenRows const> chosen, std::span<geo::Field const* co
                                                : std::nullopt);
         auto const number = [&](std::size_t field, std::uint32_t row) {
             if (numbers[field]) return (*numbers[field])[row];
-            return row < run.located() ? run.areas[row] : std::nan("");
+            return row < run.located() ? run.measures[row] : std::nan("");
         };
         std::vector<std::uint32_t> part;
         if (partition != nullptr) part = tiles::mirror::parts_of(run, rows, *partition);

@@ -69,7 +69,7 @@ Response Application::serve(Request const& request) noexcept {
             response = explain(geo::Error{geo::Code::internal, "internal", {}, fault.what()},
                                request, 500);
         }
-        if (!m_options.allow_origin.empty()) allow_reading(request, response);
+        allow_reading(request, response);
         auto const took = std::chrono::steady_clock::now() - begin;
         if (m_options.server_timing)
             response.with("Server-Timing",
@@ -134,11 +134,11 @@ Response Application::answer_options(Request const& request, Router::Match const
     Response response{.status = 200, .headers = {}, .body = {}}; // OGC API Features, Part 4
     auto const allowed = allow(request.path == "*" ? std::vector{Method::get} : match.allowed);
     response.with("Allow", allowed);
-    if (!m_options.allow_origin.empty() && !request.header("access-control-request-method").empty())
+    if (may_read(request) && !request.header("access-control-request-method").empty())
         response.with("Access-Control-Allow-Methods", allowed)
             .with("Access-Control-Allow-Headers",
                   "Accept, Accept-Language, If-None-Match, Content-Type, If-Match, Prefer, "
-                  "Idempotency-Key, Change-Reason, Content-Crs")
+                  "Idempotency-Key, Change-Reason, Content-Crs, Last-Event-ID, Cache-Control")
             .with("Access-Control-Max-Age", "600");
     return response;
 }
@@ -157,12 +157,25 @@ Response Application::explain(geo::Error const& error, Request const& request, i
                    language, request.path);
 }
 
-void Application::allow_reading(Request const& request, Response& response) const {
+bool Application::may_read(Request const& request) const {
     auto const origin = request.header("origin");
     auto const& allowed = m_options.allow_origin;
+    if (origin.empty()) return false;
+    if (allowed == "*" || origin == allowed) return true;
+    if (m_options.pages_port == 0) return false;
+    auto const host = request.host.substr(0, request.host.rfind(':'));
+    return origin == fmt::format("http://{}:{}", host, m_options.pages_port) ||
+           origin == fmt::format("https://{}:{}", host, m_options.pages_port);
+}
+
+void Application::allow_reading(Request const& request, Response& response) const {
+    auto const& allowed = m_options.allow_origin;
+    if (allowed.empty() && m_options.pages_port == 0) return;
     if (allowed != "*") response.with("Vary", "Origin");
-    if (origin.empty() || (allowed != "*" && origin != allowed)) return;
-    response.with("Access-Control-Allow-Origin", allowed)
+    if (!may_read(request)) return;
+    response
+        .with("Access-Control-Allow-Origin",
+              allowed == "*" ? allowed : std::string{request.header("origin")})
         .with("Access-Control-Expose-Headers",
               "ETag, Link, Location, Content-Crs, Preference-Applied, Diaban-Shown, Diaban-Total, "
               "Diaban-Min-Zoom");

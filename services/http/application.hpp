@@ -12,6 +12,8 @@ namespace diaban::services::http {
 
 struct ApplicationOptions {
     std::string allow_origin; ///< browsers of this origin may read; `*`: any; empty: none but ours
+    /// Pages of the same host on this port may read too; 0: there are none.
+    std::uint16_t pages_port = 0;
     bool server_timing = false;
     /// What an anonymous request may see.
     geo::Policy policy = geo::Policy::everything(0);
@@ -33,6 +35,7 @@ private:
     Response answer_request(Request const& request, std::size_t& route);
     Response answer_options(Request const& request, Router::Match const& match) const;
     Response explain(geo::Error const& error, Request const& request, int status) const;
+    [[nodiscard]] bool may_read(Request const& request) const;
     void allow_reading(Request const& request, Response& response) const;
 
     Router m_router;

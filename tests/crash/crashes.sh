@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Kills the server and the database at random moments under 200 edits a second, half of them over HTTP,
-# and holds afterwards that no acknowledged edit is missing, none is half done, and the mirror is what a fresh load shows.
+# Kills the server and the database at random moments under 200 edits a second, half of them over HTTP, and holds afterwards
+# that no acknowledged edit is missing, none is half done, the mirror is what a fresh load shows, and a
+# subscriber that comes back each time was told every change exactly once.
 #
 #   crashes.sh CHECKOUT FOLDER [ROUNDS [PAUSE]]   CHECKOUT is built; a cluster of its own lies in
 #                                                 FOLDER; a node is stopped for PAUSE seconds. One line
@@ -23,10 +24,11 @@ port=$(free_port 18500)
 fresh_port=$(free_port $((port + 2)))
 server=
 fresh=
+listener=
 
 finish() {
     local pid
-    for pid in $server $fresh; do kill -KILL "$pid" 2>/dev/null; done
+    for pid in $server $fresh $listener; do kill -KILL "$pid" 2>/dev/null; done
     cluster_close
 }
 trap finish EXIT
@@ -95,6 +97,11 @@ ask diaban_crash -c 'update record.parcels set parcel_number = 0' # both rows of
 serve "$port" "$folder/segments"
 server=$served
 
+"$tool" --database "$uri" listen --log "$folder/told" --end "$folder/told-enough" $((port + 1)) &
+listener=$!
+until grep -qs '^start' "$folder/told"; do sleep 0.05; done
+told_after=$(ask diaban_crash -c 'select diaban.feed_head()')
+
 for ((i = 1; i <= rounds; ++i)); do round "server killed under edits, $i of $rounds" server; done
 for ((i = 1; i <= rounds; ++i)); do round "database killed under edits, $i of $rounds" database; done
 
@@ -112,4 +119,20 @@ if [ "$took" -le 5000 ]; then
     verdict ok "a node that was stopped converges within 5 s" "$took ms"
 else
     verdict FAILED "a node that was stopped converges within 5 s" "$took ms"
+fi
+
+# What the subscriber was told meanwhile; it may still be hearing the last of it.
+tries=600
+until [ "$(grep -vc '^start' "$folder/told")" -ge "$(ask diaban_crash -c "select count(*) from diaban.change where seq > $told_after")" ]; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || break
+    sleep 0.05
+done
+: >"$folder/told-enough"
+wait "$listener"
+listener=
+if said=$("$tool" --database "$uri" heard --log "$folder/told" --after "$told_after"); then
+    verdict ok "a subscriber is told each change once, through every crash" "$said"
+else
+    verdict FAILED "a subscriber is told each change once, through every crash" "$said"
 fi

@@ -115,14 +115,18 @@ World::World() : m_console{make_console()} {
     m_server = start_server("none");
 }
 
-std::unique_ptr<services::Server> World::start_server(std::filesystem::path const& segments) const {
+std::unique_ptr<services::Server>
+World::start_server(std::filesystem::path const& segments,
+                    std::function<void(services::Settings&)> const& change) const {
     services::Settings settings;
     settings.database = m_database.uri();
     settings.port = 0;
+    settings.live_port = 0;
     settings.edge_threads = 32;
     settings.console = m_console;
     settings.segments = segments;
     settings.home = DIABAN_SOURCES;
+    if (change) change(settings);
     services::complete(settings);
     auto server = std::make_unique<services::Server>(settings);
     server->start();

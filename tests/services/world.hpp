@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,7 +43,8 @@ public:
     /// One more node on the same database, ready; `segments`: where it keeps its mirrors, or
     /// "none".
     [[nodiscard]] std::unique_ptr<services::Server>
-    start_server(std::filesystem::path const& segments) const;
+    start_server(std::filesystem::path const& segments,
+                 std::function<void(services::Settings&)> const& change = {}) const;
 
 private:
     Database m_database;

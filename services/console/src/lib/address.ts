@@ -1,6 +1,7 @@
 // What the URL's fragment holds: view, layers with opacity, selection, day, coordinates, language, theme.
 
 import type { CoordinateForm, Locale } from './format';
+import type { Bbox } from './types';
 import { zones } from './vn2000';
 
 export type Theme = 'light' | 'dark';
@@ -87,4 +88,10 @@ export function print(address: Address): string {
     if (address.lang) parts.push(`lang=${address.lang}`);
     if (address.theme) parts.push(`theme=${address.theme}`);
     return `#${parts.join('&')}`;
+}
+
+/// A view that shows a box whole.
+export function viewOf([west, south, east, north]: Bbox): View {
+    const span = Math.max((east - west) / 360, (north - south) / 180, 1e-6);
+    return { lon: (west + east) / 2, lat: (south + north) / 2, zoom: Math.min(14, Math.log2(1.6 / span)) };
 }

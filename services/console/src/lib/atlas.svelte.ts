@@ -1,37 +1,27 @@
 // The state of the console: what the server has, what the reader sees, what is selected.
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
-import { lastDayBefore, parse, print, type Address, type Era, type Selection, type Theme, type View } from './address';
+import { lastDayBefore, parse, print, viewOf, type Address, type Era, type Selection, type Theme, type View } from './address';
 import { api, failureCode } from './api';
+import { Gather } from './gather';
+import { Live, type Change } from './live.svelte';
 import { isoDay, type CoordinateForm, type Locale } from './format';
 import { message, type Key } from './messages';
 import { nameOf } from './naming';
 import { shownByDefault, type LayerState } from './style';
 import type {
-    At, AtFeature, Bbox, Collection, Feature, Items, Legend, LonLat, Place, Sprite,
+    At, AtFeature, Bbox, Collection, Feature, Items, Legend, LonLat, MapActions, Place, Sprite,
 } from './types';
 import { zoneOfProvince } from './vn2000';
 
 const country: Bbox = [102.1, 7.1, 117.9, 23.5];
 const refreshEvery = 60_000;
+const countsEvery = 5000; // ms between two looks at the figures, however many changes come
 const aliveEvery = 10_000;
 
 export type PanelName = 'layers' | 'file';
 
 export interface Hit { collection: string; fid: number; title: string }
-
-/// What the map does for the rest of the console.
-export interface MapActions {
-    fit(bbox: Bbox, maxZoom?: number): void;
-    go(position: LonLat, zoom: number): void;
-    zoomBy(step: number): void;
-    panBy(x: number, y: number): void;
-    focus(): void;
-    north(): void;
-    retry(source?: string): void;
-    /// Lets a geometry be moved; `changed` hears of every move. Gives how to end it.
-    sketch(geometry: GeoJSON.Geometry, changed: (shape: GeoJSON.Geometry) => void): Promise<() => void>;
-}
 
 class Atlas {
     locale = $state<Locale>('vi');
@@ -82,6 +72,15 @@ class Atlas {
     refreshed = $state(Date.now());
 
     map: MapActions | null = null;
+    /// ms from the last commit in view to its being drawn here, by the server's clock and then ours.
+    drawnAfter = $state<number | null>(null);
+    readonly live = new Live({
+        changed: change => this.take(change),
+        everything: () => this.refetch(),
+        heard: () => { this.refreshed = Date.now(); },
+    });
+    private readonly gather = new Gather((source, cells) => this.map?.refresh(source, cells));
+    private counting: ReturnType<typeof setTimeout> | undefined;
     private viewGiven = false;
     private zoneKnown = false;
     private running: AbortController | null = null;
@@ -238,11 +237,10 @@ class Atlas {
         const area = ['parcels', 'facilities', 'reports', 'cameras', 'streets', 'places'].map(box).find(Boolean);
         if (area) this.home = area;
         const middle = ([west, south, east, north]: Bbox): LonLat => [(west + east) / 2, (south + north) / 2];
-        const [there, seen] = await Promise.all([
+        const [places, seen] = await Promise.all([
             this.unitsAround(area ? middle(area) : fallback, fallback),
             this.viewGiven ? api.at([this.view.lon, this.view.lat]).catch(() => null) : null,
         ]);
-        const places = there;
         this.units = {
             now: places.length === 0 || places.some(p => !p.valid_to),
             before: places.some(p => p.valid_to),
@@ -280,29 +278,60 @@ class Atlas {
                 this.offline = true;
             }
         };
-        const refresh = async () => {
-            if (this.collections.length === 0) return;
-            try {
-                const collections = (await api.collections()).filter(c => c.ready !== false);
-                for (const one of collections) this.layers[one.id] ??= { visible: true, opacity: 1 };
-                this.collections = collections;
-                this.refreshed = Date.now();
-            } catch {
-                this.offline = this.offline || !navigator.onLine;
-            }
-        };
         void alive();
         const pulse = setInterval(() => void alive(), aliveEvery);
-        const slow = setInterval(() => void refresh(), refreshEvery);
+        const slow = setInterval(() => void this.refresh(), refreshEvery);
         const gone = () => { this.offline = true; };
-        const back = () => void alive().then(refresh);
+        const back = () => {
+            this.live.again();
+            void alive().then(() => this.refresh());
+        };
         addEventListener('offline', gone);
         addEventListener('online', back);
         return () => {
             [tick, pulse, slow].forEach(clearInterval);
+            clearTimeout(this.counting);
+            this.live.close();
             removeEventListener('offline', gone);
             removeEventListener('online', back);
         };
+    }
+
+    private take(change: Change): void {
+        const { collection, kind } = change;
+        if (kind !== 'update' && kind !== 'tiles') this.countSoon();
+        if (this.selection?.collection === collection && this.selection.fid === change.fid) {
+            void this.load(this.selection, this.begin());
+        }
+        this.gather.take(change);
+    }
+
+    /// The map shows what it was told to fetch anew.
+    drawn(source: string): void {
+        this.drawnAfter = this.gather.drawn(source) ?? this.drawnAfter;
+    }
+
+    private refetch(): void {
+        this.map?.refreshAll();
+        if (this.selection) void this.load(this.selection, this.begin());
+        this.countSoon();
+    }
+
+    private countSoon(): void {
+        this.counting ??= setTimeout(() => void this.refresh(), countsEvery);
+    }
+
+    private async refresh(): Promise<void> {
+        this.counting = undefined;
+        if (this.collections.length === 0) return;
+        try {
+            const collections = (await api.collections()).filter(c => c.ready !== false);
+            for (const one of collections) this.layers[one.id] ??= { visible: true, opacity: 1 };
+            this.collections = collections;
+            this.refreshed = Date.now();
+        } catch {
+            this.offline = this.offline || !navigator.onLine;
+        }
     }
 
     /// Asks again for layers that failed.
@@ -471,11 +500,6 @@ class Atlas {
 /// Units of a point that were in force on a day, largest first.
 export function unitsOn(places: readonly Place[], day: string): Place[] {
     return places.filter(p => (p.valid_from ?? '') <= day && (!p.valid_to || p.valid_to >= day));
-}
-
-function viewOf([west, south, east, north]: Bbox): View {
-    const span = Math.max((east - west) / 360, (north - south) / 180, 1e-6);
-    return { lon: (west + east) / 2, lat: (south + north) / 2, zoom: Math.min(14, Math.log2(1.6 / span)) };
 }
 
 export const atlas = new Atlas();

@@ -102,3 +102,19 @@ export interface Sprite {
     image: string;
     index: Record<string, { x: number; y: number; width: number; height: number; pixelRatio: number }>;
 }
+
+/// What the map does for the rest of the console.
+export interface MapActions {
+    fit(bbox: Bbox, maxZoom?: number): void;
+    go(position: LonLat, zoom: number): void;
+    zoomBy(step: number): void;
+    panBy(x: number, y: number): void;
+    focus(): void;
+    north(): void;
+    retry(source?: string): void;
+    /// Fetches tiles anew: those that `cells` name, or all of a source.
+    refresh(source: string, cells: readonly string[] | null): void;
+    refreshAll(): void;
+    /// Lets a geometry be moved; `changed` hears of every move. Gives how to end it.
+    sketch(geometry: GeoJSON.Geometry, changed: (shape: GeoJSON.Geometry) => void): Promise<() => void>;
+}

@@ -6,6 +6,7 @@ import {
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { View } from '../lib/address';
+import { inView, touched, type TileId } from '../lib/touched';
 import type { Bbox, LonLat } from '../lib/types';
 
 setWorkerUrl(workerUrl);
@@ -20,11 +21,18 @@ export interface Listener {
     failed(source: string, code: string): void;
     lost(): void;
     restored(): void;
+    /// A tile that was fetched anew is drawn.
+    refreshed(source: string): void;
 }
 
 const flight = 500; // ms; MapLibre cuts it where the reader asks for reduced motion
 const restoreWithin = 1500; // ms a browser gets to give the context back before the map is rebuilt
 const reach = 6; // px around the pointer that still hit
+
+/// What MapLibre's events say of a tile.
+interface Held { tileID: { canonical: TileId } }
+
+const keyOf = (source: string, { z, x, y }: TileId) => `${source}/${z}/${x}/${y}`;
 
 export class Canvas {
     map: LibreMap;
@@ -35,6 +43,8 @@ export class Canvas {
     private failures = new Set<string>();
     private counting = 0;
     private rebuild: ReturnType<typeof setTimeout> | undefined;
+    private loading = new Map<string, boolean>(); // tiles on their way; true: old when they come
+    private awaited = new Map<string, number>(); // by source: tiles that are fetched anew
 
     constructor(
         private readonly holder: HTMLElement,
@@ -50,6 +60,7 @@ export class Canvas {
 
     private build(view: View & { bearing: number }): LibreMap {
         this.ready = false;
+        this.loading.clear();
         const map = new LibreMap({
             container: this.holder,
             style: this.style,
@@ -62,6 +73,7 @@ export class Canvas {
             pitchWithRotate: false,
             renderWorldCopies: false,
             attributionControl: false,
+            maxTileCacheSize: 0, // a tile out of view hears of no change; fetched again it costs a 304
             fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150,
             locale: { 'Map.Title': this.name },
         });
@@ -76,6 +88,14 @@ export class Canvas {
         map.on('click', e => this.identify(e));
         for (const event of ['sourcedata', 'sourcedataloading', 'idle'] as const) map.on(event, () => this.count());
         map.on('idle', () => this.keepStill());
+        map.on('sourcedataloading', event => {
+            const { sourceId, tile } = event as { sourceId: string; tile?: Held };
+            if (tile) this.loading.set(keyOf(sourceId, tile.tileID.canonical), false);
+        });
+        map.on('sourcedata', event => {
+            const { sourceId, tile } = event as { sourceId: string; tile?: Held };
+            if (tile) this.arrived(sourceId, tile.tileID.canonical);
+        });
         map.on('error', event => {
             const { sourceId = '', error } = event as { sourceId?: string; error?: { status?: number } };
             if (!sourceId) return;
@@ -150,6 +170,34 @@ export class Canvas {
         };
         this.sketching = finish;
         return finish;
+    }
+
+    /// Fetches anew what `cells` name of a source, or all of it: the rest stays as it is.
+    refresh(source: string, cells: readonly string[] | null): void {
+        if (!this.ready || this.map.getSource(source)?.type !== 'vector') return;
+        const box = this.map.getBounds();
+        const held = inView(
+            [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()], this.map.getZoom());
+        const tiles = cells ? touched(cells, held) : held;
+        for (const tile of tiles) {
+            const key = keyOf(source, tile);
+            if (this.loading.has(key)) this.loading.set(key, true);
+        }
+        if (tiles.length === 0) return;
+        this.awaited.set(source, performance.now());
+        this.map.refreshTiles(source, tiles);
+    }
+
+    refreshAll(): void {
+        for (const source of this.vectorSources()) this.refresh(source, null);
+    }
+
+    private arrived(source: string, tile: TileId): void {
+        const key = keyOf(source, tile);
+        const old = this.loading.get(key);
+        this.loading.delete(key);
+        if (old) this.map.refreshTiles(source, [tile]);
+        else if (this.awaited.delete(source)) this.listener.refreshed(source);
     }
 
     private identify(event: MapMouseEvent): void {

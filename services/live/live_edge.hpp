@@ -1,0 +1,80 @@
+#pragma once
+
+#include "services/domain/news.hpp"
+#include "services/http/message.hpp"
+#include "services/live/channel.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace diaban::services::live {
+
+struct LiveEdgeOptions {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8081; ///< 0: any free one
+    std::string database;      ///< whose feed is read for those who come back
+    std::size_t connections = 20'000;
+    std::chrono::seconds whole_request{10};  ///< a request that takes longer to arrive ends
+    std::chrono::milliseconds farewell{500}; ///< for what is on its way when the edge stops
+    int send_buffer = 64 << 10; ///< of a socket, bytes: what a client that does not read may hold
+    ChannelOptions channel{};
+};
+
+/// What the door lets in.
+struct Admission {
+    http::Response response; ///< a stream's head, or an answer that is all there is
+    bool streams = false;
+    Subscription subscription;
+    geo::Policy policy = geo::Policy::everything(0);
+    std::optional<std::string> last_id;
+};
+
+/// Reads a request to the live port. Called on the edge's thread; never throws.
+class Door {
+public:
+    virtual ~Door() = default;
+    virtual Admission admit(http::Request const& request) noexcept = 0;
+    virtual http::Response refuse(http::Refusal const& refusal,
+                                  http::Request const& request) noexcept = 0;
+    /// For one too many.
+    virtual http::Response turn_away(http::Request const& request) noexcept = 0;
+};
+
+/// Server-sent events over TCP on a port of their own: the only room that knows Boost.Asio, which
+/// Boost.Beast stands on. Requests are read by the same strict reader as those of the HTTP edge.
+///
+/// Threads   one for all connections; an answer lasts as long as its connection.
+/// Memory    an idle subscriber holds a socket and what it asked for, no buffer.
+class LiveEdge {
+public:
+    explicit LiveEdge(LiveEdgeOptions options);
+    ~LiveEdge();
+    LiveEdge(LiveEdge const&) = delete;
+    LiveEdge& operator=(LiveEdge const&) = delete;
+
+    /// Binds and serves. `door` outlives the edge's stop.
+    /// Throws   Error{unavailable, "port-taken"} if the address cannot be bound.
+    void start(Door& door);
+    [[nodiscard]] std::uint16_t port() const;
+    /// From any thread, before the start and after the stop too.
+    void tell(domain::News news);
+    struct Counters {
+        Channel::Counters channel;
+        std::size_t connections = 0;
+        std::uint64_t refused = 0; ///< beyond the bound
+    };
+    [[nodiscard]] Counters counters() const noexcept;
+    /// Lets what is on its way arrive, ends all connections. Also done by the destructor.
+    void stop();
+
+private:
+    struct State;
+    class Session;
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace diaban::services::live

@@ -1,0 +1,344 @@
+// How soon a commit is told to those who watch it, beside pg_notify alone; and what subscribers
+// cost that watch something else. Asks a running server; prints lines of the table of ./run bench.
+
+#include "tests/bench/table.hpp"
+#include "tests/services/raw_client.hpp"
+
+#include <CLI/CLI.hpp>
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <pqxx/pqxx>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+using namespace diaban;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+struct Options {
+    std::string database;
+    std::uint16_t port = 8080;
+    std::uint16_t live_port = 8081;
+    double rate = 200;
+    double seconds = 10;
+    unsigned writers = 16;
+    unsigned busy = 500;
+    unsigned idle = 10'000;
+    std::string lines;
+};
+
+double ms(Clock::duration time) {
+    return std::chrono::duration<double, std::milli>(time).count();
+}
+
+/// A change: row and version.
+using Change = std::pair<std::int64_t, std::int64_t>;
+
+std::int64_t number_after(std::string_view text, std::string_view name) {
+    auto const at = text.find(name);
+    std::int64_t number = 0;
+    if (at != std::string_view::npos)
+        std::from_chars(text.data() + at + name.size(), text.data() + text.size(), number);
+    return number;
+}
+
+/// Many subscribers on one thread; notes when which change came to one of them.
+class Crowd {
+public:
+    explicit Crowd(std::uint16_t port) : m_port{port}, m_poll{::epoll_create1(EPOLL_CLOEXEC)} {}
+    Crowd(Crowd const&) = delete;
+    Crowd& operator=(Crowd const&) = delete;
+    ~Crowd() {
+        m_stop = true;
+        if (m_thread.joinable()) m_thread.join();
+        for (auto const& member : m_members) ::close(member->socket);
+        ::close(m_poll);
+    }
+
+    void add(std::string const& query) {
+        auto member = std::make_unique<Member>();
+        member->socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(m_port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        if (::connect(member->socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+            throw std::runtime_error{"a subscriber cannot connect"};
+        auto const request = "GET /live?" + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        if (::send(member->socket, request.data(), request.size(), MSG_NOSIGNAL) < 0)
+            throw std::runtime_error{"a subscriber cannot ask"};
+        epoll_event event{};
+        event.events = EPOLLIN;
+        event.data.ptr = member.get();
+        ::epoll_ctl(m_poll, EPOLL_CTL_ADD, member->socket, &event);
+        m_members.push_back(std::move(member));
+    }
+    void listen() {
+        m_thread = std::thread{[this] { run(); }};
+    }
+    [[nodiscard]] std::size_t started() const noexcept { return m_started; }
+    [[nodiscard]] std::vector<std::pair<Change, Clock::time_point>> take() {
+        std::lock_guard const lock{m_mutex};
+        return std::exchange(m_told, {});
+    }
+
+private:
+    struct Member {
+        int socket = -1;
+        std::string buffer;
+    };
+
+    void run() {
+        std::vector<epoll_event> events(256);
+        std::string bytes(1u << 16, '\0');
+        while (!m_stop) {
+            auto const count = ::epoll_wait(m_poll, events.data(), int(events.size()), 50);
+            for (int i = 0; i < count; ++i) {
+                auto& member = *static_cast<Member*>(events[std::size_t(i)].data.ptr);
+                auto const size = ::recv(member.socket, bytes.data(), bytes.size(), MSG_DONTWAIT);
+                auto const now = Clock::now();
+                if (size <= 0) {
+                    ::epoll_ctl(m_poll, EPOLL_CTL_DEL, member.socket, nullptr);
+                    continue;
+                }
+                member.buffer.append(bytes.data(), std::size_t(size));
+                read(member, now);
+            }
+        }
+    }
+
+    void read(Member& member, Clock::time_point now) {
+        std::size_t at = 0;
+        for (auto end = member.buffer.find("\n\n"); end != std::string::npos;
+             end = member.buffer.find("\n\n", at)) {
+            auto const block = std::string_view{member.buffer}.substr(at, end - at);
+            at = end + 2;
+            if (block.find("event: start") != std::string_view::npos) ++m_started;
+            if (block.find("event: update") == std::string_view::npos) continue;
+            std::lock_guard const lock{m_mutex};
+            m_told.emplace_back(
+                Change{number_after(block, "\"fid\":"), number_after(block, "\"version\":")}, now);
+        }
+        member.buffer.erase(0, at);
+        if (member.buffer.empty()) std::string{}.swap(member.buffer);
+    }
+
+    std::uint16_t m_port;
+    int m_poll;
+    std::vector<std::unique_ptr<Member>> m_members;
+    std::atomic<bool> m_stop{false};
+    std::atomic<std::size_t> m_started{0};
+    std::mutex m_mutex;
+    std::vector<std::pair<Change, Clock::time_point>> m_told;
+    std::thread m_thread;
+};
+
+/// Runs `turn(thread, number)` at `rate` turns a second, spread over the threads.
+template <typename Turn>
+void paced(Options const& options, Turn const& turn) {
+    auto const start = Clock::now();
+    auto const turns = std::uint64_t(options.rate * options.seconds);
+    std::atomic<std::uint64_t> next = 0;
+    std::vector<std::jthread> crew;
+    for (unsigned thread = 0; thread < options.writers; ++thread)
+        crew.emplace_back([&, thread] {
+            for (auto number = next++; number < turns; number = next++) {
+                std::this_thread::sleep_until(
+                    start + std::chrono::duration_cast<Clock::duration>(
+                                std::chrono::duration<double>(double(number) / options.rate)));
+                turn(thread, number);
+            }
+        });
+}
+
+struct Ground {
+    std::vector<std::int64_t> fids;
+    double west = 0, south = 0, east = 0, north = 0;
+};
+
+Ground ground_of(std::string const& database) {
+    pqxx::connection sql{database};
+    pqxx::nontransaction work{sql};
+    Ground ground;
+    for (auto const row : work.exec("SELECT fid FROM record.parcels WHERE geom IS NOT NULL "
+                                    "ORDER BY hashint8(fid) LIMIT 20000"))
+        ground.fids.push_back(row[0].as<std::int64_t>());
+    auto const box = work.exec1("SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM "
+                                "(SELECT ST_Extent(geom) AS e FROM record.parcels) AS all_rows");
+    ground.west = box[0].as<double>();
+    ground.south = box[1].as<double>();
+    ground.east = box[2].as<double>();
+    ground.north = box[3].as<double>();
+    return ground;
+}
+
+struct Delays {
+    double median = 0;
+    double p99 = 0;
+    std::size_t told = 0;
+    std::size_t untold = 0; ///< commits that came to nobody
+};
+
+/// Commits one-row edits; how long each took to come to each subscriber that watches it.
+Delays edit(Options const& options, Ground const& ground, Crowd& crowd) {
+    std::vector<std::unique_ptr<pqxx::connection>> writers;
+    for (unsigned i = 0; i < options.writers; ++i) {
+        writers.push_back(std::make_unique<pqxx::connection>(options.database));
+        writers.back()->prepare("edit", "UPDATE record.parcels SET parcel_number = $1 "
+                                        "WHERE fid = $2 RETURNING version");
+    }
+    std::mutex mutex;
+    std::map<Change, Clock::time_point> committed;
+    static_cast<void>(crowd.take());
+    paced(options, [&](unsigned thread, std::uint64_t number) {
+        auto const fid = ground.fids[number % ground.fids.size()];
+        auto const row = pqxx::nontransaction{*writers[thread]}.exec_prepared1(
+            "edit", std::int64_t(number), fid);
+        auto const now = Clock::now();
+        std::lock_guard const lock{mutex};
+        committed[{fid, row[0].as<std::int64_t>()}] = now;
+    });
+    std::this_thread::sleep_for(std::chrono::seconds{1}); // what is still on its way
+    std::vector<double> took;
+    std::map<Change, bool> seen;
+    for (auto const& [change, when] : crowd.take()) {
+        auto const it = committed.find(change);
+        if (it == committed.end()) continue;
+        took.push_back(std::max(0.0, ms(when - it->second)));
+        seen[change] = true;
+    }
+    if (took.empty()) throw std::runtime_error{"nothing was told"};
+    return {bench::quantile(took, 0.5), bench::quantile(took, 0.99), took.size(),
+            committed.size() - seen.size()};
+}
+
+class Receiver : public pqxx::notification_receiver {
+public:
+    Receiver(pqxx::connection_base& sql, std::map<std::int64_t, Clock::time_point>& heard)
+        : pqxx::notification_receiver{sql, "diaban_bench"}, m_heard{heard} {}
+    void operator()(std::string const& payload, int) override {
+        m_heard[std::stoll(payload)] = Clock::now();
+    }
+
+private:
+    std::map<std::int64_t, Clock::time_point>& m_heard;
+};
+
+/// The same rate of commits that do nothing but notify one listener.
+Delays notify(Options const& options) {
+    std::vector<std::unique_ptr<pqxx::connection>> writers;
+    for (unsigned i = 0; i < options.writers; ++i)
+        writers.push_back(std::make_unique<pqxx::connection>(options.database));
+    std::map<std::int64_t, Clock::time_point> heard;
+    pqxx::connection ear{options.database};
+    Receiver const receiver{ear, heard};
+    std::atomic<bool> stop = false;
+    std::jthread listener{[&] {
+        while (!stop) ear.await_notification(0, 50'000);
+    }};
+    std::mutex mutex;
+    std::map<std::int64_t, Clock::time_point> committed;
+    paced(options, [&](unsigned thread, std::uint64_t number) {
+        pqxx::nontransaction{*writers[thread]}.exec_params("SELECT pg_notify('diaban_bench', $1)",
+                                                           std::to_string(number));
+        auto const now = Clock::now();
+        std::lock_guard const lock{mutex};
+        committed[std::int64_t(number)] = now;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds{300});
+    stop = true;
+    listener.join();
+    std::vector<double> took;
+    for (auto const& [number, when] : committed)
+        if (heard.contains(number)) took.push_back(std::max(0.0, ms(heard[number] - when)));
+    return {bench::quantile(took, 0.5), bench::quantile(took, 0.99), took.size(), 0};
+}
+
+double metric(Options const& options, std::string const& name) {
+    auto const body = tests::get(options.port, "/metrics").body;
+    auto const at = body.find("\n" + name + " ");
+    return at == std::string::npos ? 0 : std::stod(body.substr(at + name.size() + 2));
+}
+
+void await_started(Crowd const& crowd, std::size_t wanted) {
+    auto const end = Clock::now() + std::chrono::minutes{1};
+    while (crowd.started() < wanted) {
+        if (Clock::now() > end)
+            throw std::runtime_error{fmt::format("{} of {} subscribers", crowd.started(), wanted)};
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+}
+
+void run(Options const& options) {
+    auto const ground = ground_of(options.database);
+    bench::Table table{options.lines};
+    Crowd busy{options.live_port};
+    for (unsigned i = 0; i < options.busy; ++i) {
+        auto const [x, y] = std::pair{i % 5, i / 5 % 5};
+        auto const wide = (ground.east - ground.west) / 5;
+        auto const high = (ground.north - ground.south) / 5;
+        busy.add(fmt::format("collections=parcels&kinds=update&bbox={},{},{},{}",
+                             ground.west + x * wide, ground.south + y * high,
+                             ground.west + (x + 1) * wide, ground.south + (y + 1) * high));
+    }
+    busy.listen();
+    await_started(busy, options.busy);
+    auto const alone = notify(options);
+    auto const first = edit(options, ground, busy);
+    auto const who = fmt::format("pg_notify, 1 listener");
+    table.line(fmt::format("commit to event, {} subscribers, p50", options.busy), first.median,
+               alone.median, who, "<= 15 ms");
+    table.line(fmt::format("commit to event, {} subscribers, p99", options.busy), first.p99,
+               alone.p99, who, "<= 100 ms");
+    std::cout << fmt::format("  {} events told, {} commits told to nobody\n", first.told,
+                             first.untold);
+    auto const before = metric(options, "process_resident_memory_bytes");
+    Crowd idle{options.live_port};
+    idle.listen();
+    for (unsigned i = 0; i < options.idle; ++i)
+        idle.add(fmt::format("collections=parcels&bbox={},{},{},{}", 0.001 * (i % 1000), 0, 1, 1));
+    await_started(idle, options.idle);
+    auto const each =
+        (metric(options, "process_resident_memory_bytes") - before) / double(options.idle);
+    auto const second = edit(options, ground, busy);
+    table.line(fmt::format("the same beside {} idle, p99", options.idle), second.p99, first.p99,
+               "without them", ">= 0.50");
+    std::cout << fmt::format("  {:.0f} bytes of the server's memory each; median {:.2f} ms, {} "
+                             "events told, {} commits told to nobody, {:.0f} resyncs\n",
+                             each, second.median, second.told, second.untold,
+                             metric(options, "diaban_live_resyncs_total"));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"How soon a commit is told to those who watch"};
+    Options options;
+    app.add_option("--database", options.database, "URI of a superuser")->required();
+    app.add_option("--port", options.port, "HTTP port")->required();
+    app.add_option("--live-port", options.live_port, "Port of the live channel")->required();
+    app.add_option("--rate", options.rate, "Edits a second")->capture_default_str();
+    app.add_option("--seconds", options.seconds, "For so long")->capture_default_str();
+    app.add_option("--busy", options.busy, "Subscribers that watch")->capture_default_str();
+    app.add_option("--idle", options.idle, "Subscribers elsewhere")->capture_default_str();
+    app.add_option("--lines", options.lines, "A file that the lines of the table are added to");
+    CLI11_PARSE(app, argc, argv);
+    run(options);
+    return 0;
+}
