@@ -44,6 +44,23 @@ bool no_sides_touch(std::vector<Side>& sides) {
                                  [](Side const& s, Side const& t) { return !in_conflict(s, t); });
 }
 
+/// Whether the middle of a and b, which is on no side of the open ring, lies inside it.
+bool is_inside(GridPoint a, GridPoint b, std::span<GridPoint const> ring) noexcept {
+    auto const x2 = std::int64_t{a.x} + b.x;
+    auto const y2 = std::int64_t{a.y} + b.y;
+    bool in = false;
+    for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
+        auto upper = ring[i];
+        auto lower = ring[j];
+        if ((2 * std::int64_t{upper.y} > y2) == (2 * std::int64_t{lower.y} > y2)) continue;
+        if (upper.y > lower.y) std::swap(upper, lower);
+        Wide const turn = Wide{std::int64_t{lower.x} - upper.x} * (y2 - 2 * std::int64_t{upper.y}) -
+                          Wide{std::int64_t{lower.y} - upper.y} * (x2 - 2 * std::int64_t{upper.x});
+        in ^= turn < 0;
+    }
+    return in;
+}
+
 struct Ring {
     std::span<GridPoint const> points;
     GridBox box;
@@ -53,11 +70,7 @@ struct Ring {
 
 /// Whether `inner` lies inside `outer`; they share at most corners.
 bool holds(Ring const& outer, Ring const& inner) noexcept {
-    if (!outer.box.contains(inner.box)) return false;
-    for (auto const p : inner.points)
-        if (std::find(outer.points.begin(), outer.points.end(), p) == outer.points.end())
-            return is_inside(p, outer.points);
-    return false;
+    return outer.box.contains(inner.box) && is_ring_inside(inner.points, outer.points);
 }
 
 /// Whether rings that share at most corners nest as a polygon's do.
@@ -170,14 +183,12 @@ std::vector<Side>& sides_of(Shape const& shape) {
 }
 
 bool is_inside(GridPoint p, std::span<GridPoint const> ring) noexcept {
-    bool in = false;
-    for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
-        if ((ring[i].y > p.y) == (ring[j].y > p.y)) continue;
-        int const side =
-            ring[i].y > ring[j].y ? turn(ring[j], ring[i], p) : turn(ring[i], ring[j], p);
-        in ^= side < 0;
-    }
-    return in;
+    return is_inside(p, p, ring);
+}
+
+bool is_ring_inside(std::span<GridPoint const> inner, std::span<GridPoint const> outer) noexcept {
+    // The middle of a side is no corner, and no side of the other ring passes there.
+    return is_inside(inner[0], inner[1], outer);
 }
 
 GridBox box_of(std::span<GridPoint const> points) noexcept {

@@ -62,6 +62,11 @@ struct Shape {
 /// Whether `p`, which is on no side of the open ring, lies inside it. Exact.
 [[nodiscard]] bool is_inside(GridPoint p, std::span<GridPoint const> ring) noexcept;
 
+/// Whether the open ring `inner` lies inside the open ring `outer`. They meet at corners at most,
+/// which may be all corners of `inner`. Exact.
+[[nodiscard]] bool is_ring_inside(std::span<GridPoint const> inner,
+                                  std::span<GridPoint const> outer) noexcept;
+
 /// The shape as a polygon geometry in its own steps; parts begin at rings of positive area.
 [[nodiscard]] geo::Geometry to_polygon(Shape const& shape);
 

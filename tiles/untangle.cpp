@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <tuple>
 
 namespace diaban::tiles {
@@ -155,13 +154,6 @@ bool trace(std::vector<Edge>& edges, std::vector<Ring>& rings) {
     return true;
 }
 
-bool holds(Ring const& exterior, Ring const& hole) {
-    std::set<GridPoint> const corners(exterior.begin(), exterior.end());
-    for (auto const p : hole)
-        if (!corners.contains(p)) return is_inside(p, exterior);
-    return false;
-}
-
 /// Exteriors, each followed by its holes. False if they do not nest.
 bool assemble(std::vector<Ring> const& rings, Shape& out) {
     std::vector<Ring const*> exteriors;
@@ -175,7 +167,7 @@ bool assemble(std::vector<Ring> const& rings, Shape& out) {
     for (auto const& ring : rings) {
         if (twice_area(ring) >= 0) continue;
         auto const owner = std::find_if(exteriors.begin(), exteriors.end(),
-                                        [&](Ring const* e) { return holds(*e, ring); });
+                                        [&](Ring const* e) { return is_ring_inside(ring, *e); });
         if (owner == exteriors.end()) return false;
         holes[std::size_t(owner - exteriors.begin())].push_back(&ring);
     }

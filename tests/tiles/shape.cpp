@@ -237,6 +237,24 @@ BOOST_AUTO_TEST_CASE(a_corridor_without_width_parts_two_rooms_and_an_inner_loop_
     BOOST_TEST(tests::polygon_fault(as_feature(loop)) == "");
 }
 
+BOOST_AUTO_TEST_CASE(an_island_all_whose_corners_touch_the_shore_of_its_lake_stays_where_it_is) {
+    Shape lake;
+    add_ring(lake, {{0, 0}, {60, 0}, {60, 60}, {0, 60}});
+    add_ring(lake, {{30, 5}, {10, 15}, {10, 45}, {30, 55}, {50, 45}, {50, 15}});
+    add_ring(lake, {{30, 5}, {50, 45}, {10, 45}}); // every other corner of the hexagon
+    // By hand, twice: 2 · (60 · 60 - (40 · 30 + 40 · 10) + 40 · 40 / 2).
+    auto const twice = [&] {
+        std::int64_t sum = 0;
+        for (std::size_t i = 0; i < lake.path_ends.size(); ++i)
+            sum += std::int64_t(tiles::twice_area(lake.path(i)));
+        return sum;
+    };
+    BOOST_REQUIRE_EQUAL(twice(), 5600);
+    BOOST_REQUIRE(tiles::untangle(lake));
+    BOOST_TEST(twice() == 5600);
+    BOOST_TEST(tests::polygon_fault(as_feature(lake)) == "");
+}
+
 BOOST_AUTO_TEST_CASE(rings_that_cross_are_not_untangled_and_stay_as_they_were) {
     Shape crossing;
     add_ring(crossing, {{0, 0}, {10, 10}, {10, 0}, {0, 10}});
