@@ -212,6 +212,30 @@ BOOST_AUTO_TEST_CASE(a_polygon_is_found_by_a_box_in_its_middle_and_not_by_one_in
     BOOST_TEST(finds({105.55, 18.49, 105.65, 18.51}) == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_row_that_the_grid_had_to_mend_is_found_by_what_the_grid_lost) {
+    // A parcel with a path of 2 mm to the east: less than a step, so the grid has only the parcel.
+    auto const parcel = tests::make_polygon({{{105.5, 18.5},
+                                              {105.501, 18.5},
+                                              {105.501, 18.50099999},
+                                              {105.51, 18.50099999},
+                                              {105.51, 18.501},
+                                              {105.5, 18.501}}});
+    auto const layer = tests::make_layer(
+        tests::make_schema(geo::GeometryKind::polygon),
+        {{1, parcel, {}},
+         {2, tests::make_polygon({{{105.6, 18.5}, {105.601, 18.5}, {105.6, 18.501}}}), {}}});
+    InDegrees const oracle{parcel};
+    geo::Box const path{105.504, 18.5009, 105.506, 18.5011};
+    BOOST_REQUIRE(oracle.meets(path));
+    BOOST_TEST(layer->find(path, everything).doubtful == std::vector<std::int64_t>{1},
+               boost::test_tools::per_element());
+    // All of it in the box: there is nothing to doubt.
+    auto const all = layer->find({105.4, 18.4, 105.7, 18.6}, everything);
+    BOOST_TEST(all.matched == (std::vector<std::int64_t>{1, 2}), boost::test_tools::per_element());
+    BOOST_TEST(all.doubtful.empty());
+    BOOST_TEST(layer->find({105.52, 18.4, 105.53, 18.6}, everything).doubtful.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_line_is_found_where_it_runs_and_not_beside_it_in_its_box) {
     auto const layer =
         tests::make_layer(tests::make_schema(geo::GeometryKind::line),

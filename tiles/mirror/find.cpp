@@ -118,7 +118,8 @@ bool meets(Run const& run, std::size_t row, Query const& query) noexcept {
 
 FoundRows rows_in(LiveRun const& live, geo::Box const& box, geo::Policy const& policy) {
     // The grid is off by at most half a step an axis; a whole step leaves room for the query's own
-    // rounding. Beyond the world's border latitudes are not told apart: those rows are doubtful.
+    // rounding. Beyond the world's border latitudes are not told apart: those rows are doubtful,
+    // and so are those of which the grid lost more than that.
     constexpr double step = 1.0;
     auto const window = window_of(box);
     Query const outer{window.grown(step)};
@@ -137,9 +138,9 @@ FoundRows rows_in(LiveRun const& live, geo::Box const& box, geo::Policy const& p
         auto const& of = run.boxes[row];
         if (at_border(of))
             found.doubtful.push_back(std::uint32_t(row));
-        else if (inner.steps.contains(of) || meets(run, row, inner))
+        else if (inner.steps.contains(of) || (!run.is_mended(row) && meets(run, row, inner)))
             found.matched.push_back(std::uint32_t(row));
-        else if (meets(run, row, outer))
+        else if (run.is_mended(row) || meets(run, row, outer))
             found.doubtful.push_back(std::uint32_t(row));
     });
     return found;

@@ -68,7 +68,8 @@ struct LiveRun {
 /// What a query by place found, in ascending fid.
 ///
 /// `matched`  certainly meet the box and are visible.
-/// `doubtful` lie within one grid step of meeting or missing it: the record's doubles decide.
+/// `doubtful` lie within one grid step of meeting or missing it, or lost on the grid what may meet
+///            it: the record's doubles decide.
 struct Found {
     std::vector<std::int64_t> matched;
     std::vector<std::int64_t> doubtful;

@@ -84,6 +84,10 @@ struct Run {
         auto const first = point_begin[path_begin[row]];
         return points.subspan(first, point_begin[path_begin[row + 1]] - first);
     }
+    /// Whether the grid may hold row i otherwise than to half a step: only its box is sure.
+    [[nodiscard]] bool is_mended(std::size_t i) const noexcept {
+        return safe_zooms[i] > TileId::max_zoom;
+    }
     /// The row of a fid. Cost: a binary search.
     [[nodiscard]] std::optional<std::uint32_t> find(std::int64_t fid) const noexcept;
 };

@@ -72,7 +72,7 @@ geo::Box RunColumns::box(std::size_t row) const {
 }
 
 double RunColumns::tolerance(std::size_t row) const noexcept {
-    if (m_run->safe_zooms[row] > TileId::max_zoom) {
+    if (m_run->is_mended(row)) {
         auto const of = box(row);
         return std::hypot(of.max_x - of.min_x, of.max_y - of.min_y);
     }
