@@ -185,13 +185,13 @@ http::Response answer_item(Backing const& backing, http::Context const& context,
 } // namespace
 
 void add_features(http::Router& router, Backing const& backing) {
-    router.get("/collections/{collection}/items",
+    router.get("/collections/{collectionId}/items",
                {"f", "bbox", "bbox-crs", "datetime", "as-of", "filter", "filter-lang", "filter-crs",
                 "limit", "cursor"},
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_items(backing, context, id);
                });
-    router.get("/collections/{collection}/items/{fid}", {"f"},
+    router.get("/collections/{collectionId}/items/{featureId}", {"f"},
                [&backing](http::Context const& context, std::string const& id, std::int64_t fid) {
                    return answer_item(backing, context, id, fid);
                });

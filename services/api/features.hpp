@@ -5,8 +5,8 @@
 
 namespace diaban::services::api {
 
-/// OGC API Features, Part 1: `/collections/{collection}/items` and `…/items/{fid}`, as GeoJSON and
-/// HTML.
+/// OGC API Features, Part 1: `/collections/{collectionId}/items` and `…/items/{featureId}`, as
+/// GeoJSON and HTML.
 void add_features(http::Router& router, Backing const& backing);
 
 } // namespace diaban::services::api

@@ -6,6 +6,7 @@
 #include "services/api/html.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
+#include "services/http/negotiation.hpp"
 #include "services/http/representation.hpp"
 
 #include <fmt/format.h>
@@ -33,9 +34,11 @@ bool latitude_first(http::Query const& query) {
     return false;
 }
 
-Expression read_expression(std::string_view text, std::string_view language) {
+Expression read_expression(std::string_view text, std::string_view language,
+                           geo::Schema const& schema) {
     if (language == "cql2-json") return geo::filter::read_json(text);
-    return geo::filter::read_text(text);
+    if (language == "cql2-text") return geo::filter::read_text(text);
+    return geo::filter::with_draft_times(geo::filter::read_draft_text(text), schema);
 }
 
 /// A type in JSON Schema.
@@ -103,15 +106,23 @@ http::Response answer_queryables(Backing const& backing, http::Context const& co
     auto const view = backing.atlas.view(id);
     auto const& schema = view->layer->schema();
     Json properties = Json::object();
-    for (auto const& known : geo::filter::queryables(schema, context.policy))
+    Json names = Json::array();
+    for (auto const& known : geo::filter::queryables(schema, context.policy)) {
         properties[known.name] = describe_queryable(known, schema, context.language);
-    Json const body{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                    {"$id", fmt::format("{}/collections/{}/queryables", context.origin, id)},
-                    {"type", "object"},
-                    {"title", localised(view->collection.title, context.language)},
-                    {"properties", std::move(properties)},
-                    {"additionalProperties", false}};
-    return represent(context, {"application/schema+json", dump(body)});
+        names.push_back({{"id", known.name}});
+    }
+    Json body{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+              {"$id", fmt::format("{}/collections/{}/queryables", context.origin, id)},
+              {"type", "object"},
+              {"title", localised(view->collection.title, context.language)},
+              {"properties", std::move(properties)},
+              {"additionalProperties", false}};
+    // Who accepts plain JSON and no schema reads, like GDAL 3.6, what a draft of the standard had.
+    bool const plain =
+        http::choose_media_type(context.request.header_list("accept"),
+                                {"application/schema+json", "application/json"}) == 1;
+    if (plain) body["queryables"] = std::move(names);
+    return represent(context, {plain ? "application/json" : "application/schema+json", dump(body)});
 }
 
 http::Response answer_functions(http::Context const& context) {
@@ -136,7 +147,7 @@ std::optional<geo::filter::Filter> read_filter(http::Query const& query, geo::Sc
     bool const swap = latitude_first(query);
     auto const text = query.find("filter");
     if (!text) return std::nullopt;
-    auto expression = read_expression(*text, language);
+    auto expression = read_expression(*text, language, schema);
     if (swap) expression = geo::filter::with_axes_swapped(std::move(expression));
     return geo::filter::Filter::make(std::move(expression), schema, policy);
 }
@@ -146,7 +157,7 @@ void refuse_filter_of_past() {
 }
 
 void add_filters(http::Router& router, Backing const& backing) {
-    router.get("/collections/{collection}/queryables", {"f"},
+    router.get("/collections/{collectionId}/queryables", {"f"},
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_queryables(backing, context, id);
                });

@@ -23,7 +23,7 @@ read_filter(http::Query const& query, geo::Schema const& schema, geo::Policy con
 /// Throws Error{bad_input, "filter-past"}: filters are asked of what is known now.
 [[noreturn]] void refuse_filter_of_past();
 
-/// OGC API Features, Part 3: `/collections/{collection}/queryables` as JSON Schema; `/functions`.
+/// OGC API Features, Part 3: `/collections/{collectionId}/queryables` as JSON Schema; `/functions`.
 void add_filters(http::Router& router, Backing const& backing);
 
 } // namespace diaban::services::api

@@ -5,9 +5,9 @@
 
 namespace diaban::services::api {
 
-/// `/collections/{collection}/items/{fid}/history`: every version of one feature, newest first, as
-/// GeoJSON whose properties say also `fid`, `version`, `recorded_at`, `ended_at` and `ended_by`
-/// (update, delete, truncate); page by page.
+/// `/collections/{collectionId}/items/{featureId}/history`: every version of one feature, newest
+/// first, as GeoJSON whose properties say also `fid`, `version`, `recorded_at`, `ended_at` and
+/// `ended_by` (update, delete, truncate); page by page.
 void add_history(http::Router& router, Backing const& backing);
 
 } // namespace diaban::services::api

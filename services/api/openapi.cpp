@@ -25,19 +25,20 @@ constexpr Summary summaries[] = {
     {"/api", "Core", "This description", "application/vnd.oai.openapi+json;version=3.0"},
     {"/conformance", "Core", "Conformance classes", "application/json"},
     {"/collections", "Features", "The collections", "application/json"},
-    {"/collections/{collection}", "Features", "One collection", "application/json"},
-    {"/collections/{collection}/queryables", "Features", "What its features can be filtered by",
+    {"/collections/{collectionId}", "Features", "One collection", "application/json"},
+    {"/collections/{collectionId}/queryables", "Features", "What its features can be filtered by",
      "application/schema+json"},
     {"/functions", "Features", "Functions that filters may call", "application/json"},
-    {"/collections/{collection}/items", "Features", "Features, page by page",
+    {"/collections/{collectionId}/items", "Features", "Features, page by page",
      "application/geo+json"},
-    {"/collections/{collection}/items/{fid}", "Features", "One feature, exact coordinates",
+    {"/collections/{collectionId}/items/{featureId}", "Features", "One feature, exact coordinates",
      "application/geo+json"},
-    {"/collections/{collection}/items/{fid}/history", "Features",
+    {"/collections/{collectionId}/items/{featureId}/history", "Features",
      "Every version of one feature, newest first", "application/geo+json"},
-    {"/collections/{collection}/tiles", "Tiles", "Tilesets of a collection", "application/json"},
-    {"/collections/{collection}/tiles/{tileMatrixSet}", "Tiles", "One tileset", "application/json"},
-    {"/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", "Tiles",
+    {"/collections/{collectionId}/tiles", "Tiles", "Tilesets of a collection", "application/json"},
+    {"/collections/{collectionId}/tiles/{tileMatrixSet}", "Tiles", "One tileset",
+     "application/json"},
+    {"/collections/{collectionId}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", "Tiles",
      "One vector tile", "application/vnd.mapbox-vector-tile"},
     {"/tileMatrixSets", "Tiles", "Tile matrix sets", "application/json"},
     {"/tileMatrixSets/{tileMatrixSet}", "Tiles", "One tile matrix set", "application/json"},
@@ -97,7 +98,7 @@ Described describe_query(std::string_view name, std::string_view pattern) {
         return {{{"type", "string"},
                  {"enum", Json::array({"cql2-text", "cql2-json", "cql-text"})},
                  {"default", "cql2-text"}},
-                "Language of filter; cql-text is an old name of cql2-text"};
+                "Language of filter; cql-text, of drafts, also has ILIKE and times as plain texts"};
     if (name == "filter-crs")
         return {text(), "CRS of positions in filter: CRS84, or EPSG:4326 with latitude first"};
     if (name == "cursor") return {text(), "Where a page begins; taken from the link rel=next"};
@@ -119,7 +120,7 @@ Described describe_query(std::string_view name, std::string_view pattern) {
 }
 
 Json describe_path_parameter(std::string_view name) {
-    if (name == "fid") return integer(0, 9007199254740991);
+    if (name == "featureId") return integer(0, 9007199254740991);
     if (name == "zoom" || name == "tileMatrix") return integer(0, 19);
     if (name == "column" || name == "row" || name == "tileRow" || name == "tileCol")
         return integer(0, 524287);
