@@ -23,7 +23,7 @@ constexpr std::string_view operand_words =
 /// what the grammar allows in its place.
 class Reader {
 public:
-    explicit Reader(std::string_view text) : m_tokens{text} {}
+    Reader(std::string_view text, bool draft) : m_tokens{text}, m_draft{draft} {}
 
     Expression whole() {
         auto expression = disjunction();
@@ -114,7 +114,7 @@ private:
                 left = call(*op, std::move(arguments), position);
             }
         } else if (now().is_word("NOT") || now().is_word("LIKE") || now().is_word("BETWEEN") ||
-                   now().is_word("IN")) {
+                   now().is_word("IN") || is_ilike()) {
             bool const inverted = m_tokens.accept("NOT");
             left = list_predicate(std::move(left), position);
             if (inverted) left = negated(std::move(left), position);
@@ -128,8 +128,23 @@ private:
         return inverted ? negated(std::move(null), position) : std::move(null);
     }
 
+    [[nodiscard]] bool is_ilike() const noexcept { return m_draft && now().is_word("ILIKE"); }
+
+    Expression caseless(Expression text) {
+        auto const position = text.position;
+        Arguments arguments;
+        arguments.push_back(std::move(text));
+        return call(Op::casei, std::move(arguments), position);
+    }
+
     Expression list_predicate(Expression left, std::uint32_t position) {
         Arguments arguments;
+        if (is_ilike()) {
+            m_tokens.advance();
+            arguments.push_back(caseless(std::move(left)));
+            arguments.push_back(caseless(sum()));
+            return call(Op::like, std::move(arguments), position);
+        }
         arguments.push_back(std::move(left));
         if (m_tokens.accept("LIKE")) {
             arguments.push_back(sum());
@@ -335,6 +350,7 @@ private:
     }
 
     Tokens m_tokens;
+    bool m_draft;
     std::uint32_t m_depth = 0;
     std::size_t m_nodes = 0;
 };
@@ -343,7 +359,12 @@ private:
 
 Expression read_text(std::string_view text) {
     if (text.size() > max_bytes) refuse_size(text.size(), max_bytes, "bytes");
-    return Reader{text}.whole();
+    return Reader{text, false}.whole();
+}
+
+Expression read_draft_text(std::string_view text) {
+    if (text.size() > max_bytes) refuse_size(text.size(), max_bytes, "bytes");
+    return Reader{text, true}.whole();
 }
 
 } // namespace diaban::geo::filter

@@ -19,6 +19,10 @@ namespace diaban::geo::filter {
 /// Cost       one pass; memory a few times the text's length.
 [[nodiscard]] Expression read_text(std::string_view text);
 
+/// Reads what drafts of CQL2 called cql-text, as GDAL 3.6 and QGIS still send it: like read_text,
+/// and `a ILIKE b` is LIKE without regard to case. Of times see with_draft_times.
+[[nodiscard]] Expression read_draft_text(std::string_view text);
+
 /// Writes CQL2 text that reads back as the same expression.
 [[nodiscard]] std::string to_text(Expression const& expression);
 

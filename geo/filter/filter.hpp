@@ -116,6 +116,11 @@ private:
 /// axes are latitude and longitude. A BBOX stays one, and may span the antimeridian.
 [[nodiscard]] Expression with_axes_swapped(Expression expression);
 
+/// `expression` with texts beside a date or time field of `schema` read as such, where drafts of
+/// CQL2 wrote times as texts: in comparisons and IN. A day beside a time is its midnight
+/// in UTC. A text that is no time stays one, and Filter::make refuses it.
+[[nodiscard]] Expression with_draft_times(Expression expression, Schema const& schema);
+
 enum class Answer : std::uint8_t {
     no,
     yes,

@@ -43,6 +43,7 @@ Json links_of(data::model::Collection const& collection, http::Context const& co
     for (auto const* const name : {"queryables", "sortables", "schema"})
         links.push_back(link(fmt::format("http://www.opengis.net/def/rel/ogc/1.0/{}", name),
                              fmt::format("{}/{}", base, name), "application/schema+json"));
+    links.push_back(link("queryables", base + "/queryables", "application/json")); // a draft's name
     if (collection.schema.geometry != geo::GeometryKind::none) {
         links.push_back(link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
                              base + "/tiles?f=json", "application/json"));
@@ -222,7 +223,7 @@ http::Response answer_one(Backing const& backing, http::Context const& context,
 void add_collections(http::Router& router, Backing const& backing) {
     router.get("/collections", {"f"},
                [&backing](http::Context const& context) { return answer_list(backing, context); });
-    router.get("/collections/{collection}", {"f"},
+    router.get("/collections/{collectionId}", {"f"},
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_one(backing, context, id);
                });

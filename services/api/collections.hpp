@@ -6,7 +6,7 @@
 
 namespace diaban::services::api {
 
-/// `/collections` and `/collections/{collection}`.
+/// `/collections` and `/collections/{collectionId}`.
 void add_collections(http::Router& router, Backing const& backing);
 
 /// A collection as `/collections/{id}` answers it; `view` is null while it waits for its first

@@ -148,12 +148,12 @@ http::Response write(Backing const& backing, http::Context const& context, Asked
 } // namespace
 
 void add_edits(http::Router& router, Backing const& backing) {
-    router.add(http::Method::post, "/collections/{collection}/items", {},
+    router.add(http::Method::post, "/collections/{collectionId}/items", {},
                [&backing](http::Context const& context, std::string const& id) {
                    return write(backing, context, {id, 0}, EditKind::create);
                });
     for (auto const method : {http::Method::put, http::Method::patch, http::Method::remove})
-        router.add(method, "/collections/{collection}/items/{fid}", {},
+        router.add(method, "/collections/{collectionId}/items/{featureId}", {},
                    [&backing, method](http::Context const& context, std::string const& id,
                                       std::int64_t fid) {
                        return write(backing, context, {id, fid},

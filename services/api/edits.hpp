@@ -6,7 +6,7 @@
 namespace diaban::services::api {
 
 /// OGC API Features, Part 4: POST on `…/items`, PUT, PATCH (JSON merge patch) and DELETE on
-/// `…/items/{fid}`.
+/// `…/items/{featureId}`.
 ///
 /// A change names the state it is made on (`If-Match`: 428 without, 412 if the item is in another).
 /// What is not valid is refused whole, with every fault and its place (422). `Prefer:

@@ -308,13 +308,13 @@ std::string item_json(http::Context const& context, data::model::Collection cons
 }
 
 void add_features(http::Router& router, Backing const& backing) {
-    router.get("/collections/{collection}/items",
+    router.get("/collections/{collectionId}/items",
                with_presentation({"f", "bbox", "bbox-crs", "datetime", "as-of", "filter",
                                   "filter-lang", "filter-crs", "sortby", "limit", "cursor"}),
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_items(backing, context, id);
                });
-    router.get("/collections/{collection}/items/{fid}", with_presentation({"f"}),
+    router.get("/collections/{collectionId}/items/{featureId}", with_presentation({"f"}),
                [&backing](http::Context const& context, std::string const& id, std::int64_t fid) {
                    return answer_item(backing, context, id, fid);
                });

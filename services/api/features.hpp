@@ -9,11 +9,11 @@
 
 namespace diaban::services::api {
 
-/// OGC API Features, Part 1: `/collections/{collection}/items` and `…/items/{fid}`, as GeoJSON and
-/// HTML.
+/// OGC API Features, Part 1: `/collections/{collectionId}/items` and `…/items/{featureId}`, as
+/// GeoJSON and HTML.
 void add_features(http::Router& router, Backing const& backing);
 
-/// One item as GeoJSON, as `…/items/{fid}` answers it.
+/// One item as GeoJSON, as `…/items/{featureId}` answers it.
 [[nodiscard]] std::string item_json(http::Context const& context,
                                     data::model::Collection const& collection,
                                     geo::Feature const& feature);

@@ -7,6 +7,7 @@
 #include "services/api/html.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
+#include "services/http/negotiation.hpp"
 #include "services/http/representation.hpp"
 
 #include <fmt/format.h>
@@ -50,9 +51,11 @@ Expression within_window(std::optional<Expression> expression, geo::Geometry sha
     return joined;
 }
 
-Expression read_expression(std::string_view text, std::string_view language) {
+Expression read_expression(std::string_view text, std::string_view language,
+                           geo::Schema const& schema) {
     if (language == "cql2-json") return geo::filter::read_json(text);
-    return geo::filter::read_text(text);
+    if (language == "cql2-text") return geo::filter::read_text(text);
+    return geo::filter::with_draft_times(geo::filter::read_draft_text(text), schema);
 }
 
 /// A type in JSON Schema.
@@ -88,7 +91,7 @@ std::optional<geo::filter::Filter> read_filter(http::Query const& query, geo::Sc
     auto const crs = read_crs(query, "filter-crs");
     std::optional<Expression> expression;
     if (auto const text = query.find("filter"))
-        expression = from_crs(read_expression(*text, language), crs);
+        expression = from_crs(read_expression(*text, language, schema), crs);
     if (window && schema.geometry != geo::GeometryKind::none)
         expression = within_window(std::move(expression), std::move(*window));
     if (!expression) return std::nullopt;

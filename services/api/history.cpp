@@ -106,7 +106,7 @@ http::Response answer_history(Backing const& backing, http::Context const& conte
 } // namespace
 
 void add_history(http::Router& router, Backing const& backing) {
-    router.get("/collections/{collection}/items/{fid}/history", {"f", "limit", "cursor"},
+    router.get("/collections/{collectionId}/items/{featureId}/history", {"f", "limit", "cursor"},
                [&backing](http::Context const& context, std::string const& id, std::int64_t fid) {
                    return answer_history(backing, context, id, fid);
                });

@@ -27,31 +27,32 @@ constexpr Summary summaries[] = {
     {"/api", "Core", "This description", "application/vnd.oai.openapi+json;version=3.0"},
     {"/conformance", "Core", "Conformance classes", "application/json"},
     {"/collections", "Features", "The collections", "application/json"},
-    {"/collections/{collection}", "Features", "One collection", "application/json"},
-    {"/collections/{collection}/queryables", "Features", "What its features can be filtered by",
+    {"/collections/{collectionId}", "Features", "One collection", "application/json"},
+    {"/collections/{collectionId}/queryables", "Features", "What its features can be filtered by",
      "application/schema+json"},
-    {"/collections/{collection}/schema", "Features", "What its features have",
+    {"/collections/{collectionId}/schema", "Features", "What its features have",
      "application/schema+json"},
-    {"/collections/{collection}/sortables", "Features", "What its features can be sorted by",
+    {"/collections/{collectionId}/sortables", "Features", "What its features can be sorted by",
      "application/schema+json"},
     {"/functions", "Features", "Functions that filters may call", "application/json"},
-    {"/collections/{collection}/items", "Features", "Features, page by page",
+    {"/collections/{collectionId}/items", "Features", "Features, page by page",
      "application/geo+json"},
-    {"/collections/{collection}/items/{fid}", "Features", "One feature, exact coordinates",
+    {"/collections/{collectionId}/items/{featureId}", "Features", "One feature, exact coordinates",
      "application/geo+json"},
-    {"/collections/{collection}/items/{fid}/history", "Features",
+    {"/collections/{collectionId}/items/{featureId}/history", "Features",
      "Every version of one feature, newest first", "application/geo+json"},
-    {"/collections/{collection}/nearest", "Questions", "The features nearest to a position",
+    {"/collections/{collectionId}/nearest", "Questions", "The features nearest to a position",
      "application/geo+json"},
-    {"/collections/{collection}/count", "Questions",
+    {"/collections/{collectionId}/count", "Questions",
      "How many features, and sums of fields; by unit or by cell of a grid", "application/json"},
-    {"/collections/{collection}/values/{field}", "Questions",
+    {"/collections/{collectionId}/values/{field}", "Questions",
      "The values of a field, the most frequent first", "application/json"},
-    {"/collections/{collection}/histogram/{field}", "Questions",
+    {"/collections/{collectionId}/histogram/{field}", "Questions",
      "How the values of a field are spread", "application/json"},
-    {"/collections/{collection}/tiles", "Tiles", "Tilesets of a collection", "application/json"},
-    {"/collections/{collection}/tiles/{tileMatrixSet}", "Tiles", "One tileset", "application/json"},
-    {"/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", "Tiles",
+    {"/collections/{collectionId}/tiles", "Tiles", "Tilesets of a collection", "application/json"},
+    {"/collections/{collectionId}/tiles/{tileMatrixSet}", "Tiles", "One tileset",
+     "application/json"},
+    {"/collections/{collectionId}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", "Tiles",
      "One vector tile", "application/vnd.mapbox-vector-tile"},
     {"/tileMatrixSets", "Tiles", "Tile matrix sets", "application/json"},
     {"/tileMatrixSets/{tileMatrixSet}", "Tiles", "One tile matrix set", "application/json"},
@@ -104,9 +105,9 @@ bool has_page(http::Route const& route) {
                                                  "/api",
                                                  "/conformance",
                                                  "/collections",
-                                                 "/collections/{collection}",
-                                                 "/collections/{collection}/items",
-                                                 "/collections/{collection}/items/{fid}"};
+                                                 "/collections/{collectionId}",
+                                                 "/collections/{collectionId}/items",
+                                                 "/collections/{collectionId}/items/{featureId}"};
     return std::ranges::find(pages, route.pattern) != std::end(pages);
 }
 
@@ -143,7 +144,7 @@ Described describe_query(std::string_view name, std::string_view pattern) {
         return {{{"type", "string"},
                  {"enum", Json::array({"cql2-text", "cql2-json", "cql-text"})},
                  {"default", "cql2-text"}},
-                "Language of filter; cql-text is an old name of cql2-text"};
+                "Language of filter; cql-text, of drafts, also has ILIKE and times as plain texts"};
     if (name == "filter-crs")
         return {text(), "CRS of positions in filter; see crs of the collection"};
     if (name == "within")
@@ -190,12 +191,12 @@ Described describe_query(std::string_view name, std::string_view pattern) {
 }
 
 Json describe_path_parameter(std::string_view name) {
-    if (name == "fid") return integer(0, 9007199254740991);
+    if (name == "featureId") return integer(0, 9007199254740991);
     if (name == "zoom" || name == "tileMatrix") return integer(0, 19);
     if (name == "column" || name == "row" || name == "tileRow" || name == "tileCol")
         return integer(0, 524287);
     if (name == "collections") return text("^[a-z0-9_]+(,[a-z0-9_]+)*$");
-    if (name == "collection" || name == "field") return text("^[a-z][a-z0-9_]*$");
+    if (name == "collectionId" || name == "field") return text("^[a-z][a-z0-9_]*$");
     if (name == "tileMatrixSet")
         return {{"type", "string"}, {"enum", Json::array({"WebMercatorQuad"})}};
     return text();

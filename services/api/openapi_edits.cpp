@@ -18,10 +18,10 @@ struct Operation {
     std::string_view success;
 };
 
-constexpr char item_pattern[] = "/collections/{collection}/items/{fid}";
+constexpr char item_pattern[] = "/collections/{collectionId}/items/{featureId}";
 
 constexpr Operation operations[] = {
-    {http::Method::post, "/collections/{collection}/items", "createItem", "Create a feature",
+    {http::Method::post, "/collections/{collectionId}/items", "createItem", "Create a feature",
      "FeatureInput", "201"},
     {http::Method::put, item_pattern, "replaceItem", "Replace a feature", "FeatureInput", "200"},
     {http::Method::patch, item_pattern, "updateItem", "Change a feature by JSON merge patch",

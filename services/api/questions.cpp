@@ -391,21 +391,21 @@ std::vector<std::string> accepted(std::initializer_list<std::string> besides) {
 
 void add_questions(http::Router& router, Backing const& backing) {
     auto const kept = std::make_shared<domain::UnitAreas>();
-    router.get("/collections/{collection}/nearest", accepted({"lon", "lat", "within", "limit"}),
+    router.get("/collections/{collectionId}/nearest", accepted({"lon", "lat", "within", "limit"}),
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_nearest(backing, context, id);
                });
-    router.get("/collections/{collection}/count", accepted({"by", "on", "zoom", "sum"}),
+    router.get("/collections/{collectionId}/count", accepted({"by", "on", "zoom", "sum"}),
                [&backing, kept](http::Context const& context, std::string const& id) {
                    return answer_count(backing, *kept, context, id);
                });
     router.get(
-        "/collections/{collection}/values/{field}", accepted({"limit"}),
+        "/collections/{collectionId}/values/{field}", accepted({"limit"}),
         [&backing](http::Context const& context, std::string const& id, std::string const& field) {
             return answer_values(backing, context, id, field);
         });
     router.get(
-        "/collections/{collection}/histogram/{field}", accepted({"bins", "from", "to"}),
+        "/collections/{collectionId}/histogram/{field}", accepted({"bins", "from", "to"}),
         [&backing](http::Context const& context, std::string const& id, std::string const& field) {
             return answer_histogram(backing, context, id, field);
         });

@@ -135,17 +135,29 @@ template <typename Properties>
 void add_schema(http::Router& router, Backing const& backing, std::string_view name,
                 Properties const& properties_of) {
     router.get(
-        fmt::format("/collections/{{collection}}/{}", name), {"f"},
+        fmt::format("/collections/{{collectionId}}/{}", name), {"f"},
         [&backing, properties_of, name](http::Context const& context, std::string const& id) {
             check_json_form(context);
             auto const view = backing.atlas.view(id);
-            Json const body{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                            {"$id", fmt::format("{}/collections/{}/{}", context.origin, id, name)},
-                            {"type", "object"},
-                            {"title", localised(view->collection.title, context.language)},
-                            {"properties", properties_of(view->layer->schema(), context)},
-                            {"additionalProperties", false}};
-            return represent(context, {"application/schema+json", dump(body)});
+            Json body{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                      {"$id", fmt::format("{}/collections/{}/{}", context.origin, id, name)},
+                      {"type", "object"},
+                      {"title", localised(view->collection.title, context.language)},
+                      {"properties", properties_of(view->layer->schema(), context)},
+                      {"additionalProperties", false}};
+            // Who accepts plain JSON and no schema reads, like GDAL 3.6, what a draft of Part 3
+            // had.
+            bool const draft =
+                name == "queryables" &&
+                http::choose_media_type(context.request.header_list("accept"),
+                                        {"application/schema+json", "application/json"}) == 1;
+            if (draft) {
+                auto& names = body["queryables"] = Json::array();
+                for (auto const& [property, described] : body["properties"].items())
+                    names.push_back({{"id", property}});
+            }
+            return represent(context,
+                             {draft ? "application/json" : "application/schema+json", dump(body)});
         });
 }
 

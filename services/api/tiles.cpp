@@ -304,7 +304,7 @@ http::Response answer_matrix_sets(http::Context const& context) {
 
 void add_ogc_tiles(http::Router& router, Backing const& backing) {
     router.get(
-        "/collections/{collection}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}",
+        "/collections/{collectionId}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}",
         {"f", "datetime", "as-of", "filter", "filter-lang", "filter-crs"},
         [&backing](http::Context const& context, std::string const& id, std::string const& set,
                    std::uint32_t zoom, std::uint32_t row, std::uint32_t column) {
@@ -312,13 +312,13 @@ void add_ogc_tiles(http::Router& router, Backing const& backing) {
             check_tile_form(context);
             return answer_tile(backing, context, std::span{&id, 1}, tile_of(zoom, column, row));
         });
-    router.get("/collections/{collection}/tiles", {"f"},
+    router.get("/collections/{collectionId}/tiles", {"f"},
                [&backing](http::Context const& context, std::string const& id) {
                    check_json_form(context);
                    return answer_tilesets(backing, context, id);
                });
     router.get(
-        "/collections/{collection}/tiles/{tileMatrixSet}", {"f"},
+        "/collections/{collectionId}/tiles/{tileMatrixSet}", {"f"},
         [&backing](http::Context const& context, std::string const& id, std::string const& set) {
             check_matrix_set(set);
             check_json_form(context);

@@ -25,7 +25,7 @@ export async function edit(baseUrl: string): Promise<Story> {
     };
     const geojson = { 'Content-Type': 'application/geo+json' };
 
-    const made = await client.POST('/collections/{collection}/items', {
+    const made = await client.POST('/collections/{collectionId}/items', {
         params: { path: { collection } }, body: feature, headers: geojson,
     });
     if (!made.data) throw new Error(`create: ${made.response.status}`);
@@ -33,17 +33,17 @@ export async function edit(baseUrl: string): Promise<Story> {
     const tag = made.response.headers.get('ETag') ?? '';
     const path = { collection, fid };
 
-    const patched = await client.PATCH('/collections/{collection}/items/{fid}', {
+    const patched = await client.PATCH('/collections/{collectionId}/items/{featureId}', {
         params: { path, header: { 'If-Match': tag, 'Change-Reason': encodeURIComponent('đổi tên') } },
         body: { properties: { name: 'Trạm đổi tên' } },
         headers: { 'Content-Type': 'application/merge-patch+json' },
     });
     if (!patched.data) throw new Error(`patch: ${patched.response.status}`);
 
-    const stale = await client.PUT('/collections/{collection}/items/{fid}', {
+    const stale = await client.PUT('/collections/{collectionId}/items/{featureId}', {
         params: { path, header: { 'If-Match': tag } }, body: feature, headers: geojson,
     });
-    const wrong = await client.POST('/collections/{collection}/items', {
+    const wrong = await client.POST('/collections/{collectionId}/items', {
         params: { path: { collection } }, headers: geojson,
         body: { ...feature, properties: { kind: 'castle' } },
     });
@@ -58,11 +58,11 @@ export async function edit(baseUrl: string): Promise<Story> {
     const results = batch.data?.results ?? [];
     const last = results[0];
     if (last) {
-        await client.DELETE('/collections/{collection}/items/{fid}', {
+        await client.DELETE('/collections/{collectionId}/items/{featureId}', {
             params: { path: { collection, fid: last.fid }, header: { 'If-Match': last.etag ?? '' } },
         });
     }
-    const gone = await client.GET('/collections/{collection}/items/{fid}', { params: { path } });
+    const gone = await client.GET('/collections/{collectionId}/items/{featureId}', { params: { path } });
     return {
         created: made.response.status,
         location: made.response.headers.get('Location') ?? '',

@@ -1,21 +1,13 @@
 // The same features, counted by PostGIS on the record, and by GDAL over HTTP: its OGC API Features driver and
 // its vector tile driver.
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
 import { baseURL } from '../browser.mjs';
+import { database, needsRecord, record, run } from './record';
 import { chance, drawn, type Served } from './served';
 
-const run = promisify(execFile);
-const database = process.env.DIABAN_DATABASE ?? '';
 const boxes = 10;
 const circumference = 40075016.685578488;
-
-async function record(statement: string): Promise<string[][]> {
-    const { stdout } = await run('psql', ['-X', '-q', '-A', '-t', '-F', ' ', '-v', 'ON_ERROR_STOP=1', '-d', database, '-c', statement]);
-    return stdout.trim().split('\n').map(line => line.split(' '));
-}
 
 type Box = [west: number, south: number, east: number, north: number];
 
@@ -81,7 +73,7 @@ async function overTiles({ id }: Served, box: Box, zoom: number): Promise<number
 
 for (const kind of ['polygon', 'line', 'point'] as const) {
     test(`GDAL counts the features of ten boxes as PostGIS does, over items and over tiles: ${kind}s`, async () => {
-        test.skip(database === '', 'needs the record: DIABAN_DATABASE is not set');
+        test.skip(database === '', needsRecord);
         test.setTimeout(120_000);
         const random = chance();
         const served = (await drawn()).filter(one => one.geometryType === kind);
