@@ -2,6 +2,7 @@
 
 #include "data/blob/sha256.hpp"
 #include "geo/error.hpp"
+#include "services/api/crs.hpp"
 #include "services/api/parameters.hpp"
 #include "services/http/uri.hpp"
 
@@ -58,7 +59,8 @@ void check_content(http::Request const& request) {
     if (crs.empty()) return;
     auto const sent = crs;
     if (crs.starts_with('<') && crs.ends_with('>')) crs = crs.substr(1, crs.size() - 2);
-    if (!is_crs84(crs)) bad_header("Content-Crs", sent, fmt::format("<{}>", crs84));
+    auto const named = crs_named(crs);
+    if (!named || !named->is_crs84()) bad_header("Content-Crs", sent, fmt::format("<{}>", crs84));
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 #include "services/api/edits.hpp"
 
 #include "geo/error.hpp"
+#include "services/api/crs.hpp"
 #include "services/api/edit_answer.hpp"
 #include "services/api/edit_request.hpp"
 #include "services/api/features.hpp"

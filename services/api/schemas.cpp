@@ -5,6 +5,7 @@
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
 #include "services/api/sorting.hpp"
+#include "services/http/negotiation.hpp"
 #include "services/http/representation.hpp"
 
 #include <fmt/format.h>

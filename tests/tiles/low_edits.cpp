@@ -216,7 +216,7 @@ BOOST_DATA_TEST_CASE(merged_features_carry_the_sums_that_brute_force_finds,
 }
 
 BOOST_AUTO_TEST_CASE(only_numbers_in_tiles_under_a_name_of_their_own_are_summed) {
-    geo::Field field{"people", geo::FieldType::integer, {}, {}, true, false, true, {}};
+    geo::Field field{"people", geo::FieldType::integer, {}, {}, true, false, true, false, {}};
     BOOST_TEST(field.is_summed());
     for (auto const* name : {"count", "area_m2", "length_m", "drawn"}) {
         auto taken = field;
