@@ -95,8 +95,17 @@ BOOST_AUTO_TEST_CASE(core_fc_op_pages_link_to_themselves_and_say_their_counts_an
     BOOST_TEST(page["numberReturned"] == 3);
     BOOST_TEST(page["numberMatched"] == 5000);
     BOOST_TEST(page["timeStamp"].get<std::string>().ends_with("Z"));
-    for (auto const* const relation : {"self", "alternate", "next"})
+    for (auto const* const relation : {"self", "next"})
         BOOST_TEST(links_of(page, relation).size() == 1U, relation);
+    std::set<std::string> forms; // one link to each other form, and none to this one
+    auto const others = links_of(page, "alternate");
+    for (auto const& link : others) {
+        forms.insert(link["type"].get<std::string>());
+        BOOST_TEST(world.get(target(link)).status == 200, link.dump());
+    }
+    BOOST_TEST(forms.size() == others.size());
+    BOOST_TEST(forms.contains("text/html"));
+    BOOST_TEST(!forms.contains("application/geo+json"));
     auto const second = world.json(target(links_of(page, "next")[0]));
     BOOST_TEST(second["features"].size() == 3U);
     BOOST_TEST(second["features"][0]["id"] > page["features"][2]["id"]);
