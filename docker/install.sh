@@ -7,7 +7,8 @@
 #                               console  Node and npm, to build the web application
 #                               check    what questions a running server
 #                               nature   coast and rivers for a demo without data
-#                               test     browser, QGIS, checks of format and scripts
+#                               test     browser, checks of format and scripts
+#                               qgis     QGIS, for its test (DIABAN_QGIS=1)
 #                               tidy     the slow checks of style
 #                               bench    what the benchmarks compare with
 #
@@ -28,7 +29,8 @@ declare -A packages=(
     [console]=""
     [check]="ca-certificates curl gdal-bin jq"
     [nature]="gmt gmt-gshhg-full"
-    [test]="chromium clang-format python3-qgis shellcheck"
+    [test]="chromium clang-format shellcheck"
+    [qgis]="python3-qgis"
     [tidy]="clang-tidy-16"
     [bench]="gdal-bin wrk"
 )

@@ -271,7 +271,16 @@ Json all_schemas() {
                             {"detail", {{"type", "string"}}},
                             {"instance", {{"type", "string"}}},
                             {"parameter", {{"type", "string"}}},
-                            {"accepted", {{"type", "string"}}}}}};
+                            {"accepted", {{"type", "string"}}},
+                            {"errors",
+                             {{"type", "array"},
+                              {"items",
+                               {{"type", "object"},
+                                {"required", Json::array({"pointer", "type", "detail"})},
+                                {"properties",
+                                 {{"pointer", {{"type", "string"}}},
+                                  {"type", {{"type", "string"}}},
+                                  {"detail", {{"type", "string"}}}}}}}}}}}};
     return schemas;
 }
 

@@ -79,7 +79,7 @@ Json success_of(Operation const& operation) {
         answer["content"]["application/json"] = {{"schema", reference("BatchResult")}};
         return answer;
     }
-    answer["content"]["application/geo+json"] = {{"schema", reference("Feature")}};
+    answer["content"]["application/geo+json"] = {{"schema", reference("EditedFeature")}};
     answer["headers"]["ETag"] = {{"description", "The state it is in now"},
                                  {"schema", {{"type", "string"}}}};
     if (operation.success == "201")
@@ -88,22 +88,20 @@ Json success_of(Operation const& operation) {
     return answer;
 }
 
-/// A GeoJSON geometry object or null; of a patch, what of it changes.
-Json geometry_schema(bool whole) {
+/// What of a GeoJSON geometry a patch changes.
+Json geometry_patch_schema() {
     Json const types = Json::array(
         {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"});
-    Json schema{{"type", "object"},
-                {"nullable", true},
-                {"properties",
-                 {{"type", {{"type", "string"}, {"enum", types}}},
-                  {"coordinates", {{"type", "array"}, {"items", Json::object()}}}}}};
-    if (whole) schema["required"] = Json::array({"type", "coordinates"});
-    return schema;
+    return {{"type", "object"},
+            {"nullable", true},
+            {"properties",
+             {{"type", {{"type", "string"}, {"enum", types}}},
+              {"coordinates", {{"type", "array"}, {"items", Json::object()}}}}}};
 }
 
 Json feature_schema(bool stored) {
     Json properties{{"type", {{"type", "string"}, {"enum", Json::array({"Feature"})}}},
-                    {"geometry", geometry_schema(true)},
+                    {"geometry", reference("Geometry")},
                     {"properties", {{"type", "object"}, {"additionalProperties", true}}}};
     if (stored) properties["id"] = {{"type", "integer"}, {"format", "int64"}};
     return {{"type", "object"},
@@ -140,7 +138,7 @@ Json batch_result_schema() {
                         {"status", {{"type", "integer"}}},
                         {"etag", {{"type", "string"}}},
                         {"href", {{"type", "string"}, {"format", "uri"}}},
-                        {"feature", reference("Feature")}}}};
+                        {"feature", reference("EditedFeature")}}}};
     return {{"type", "object"},
             {"required", Json::array({"results"})},
             {"properties", {{"results", {{"type", "array"}, {"items", result}}}}}};
@@ -170,12 +168,12 @@ Json describe_edit(http::Method method, std::string_view pattern) {
 }
 
 Json edit_schemas() {
-    return {{"Feature", feature_schema(true)},
+    return {{"EditedFeature", feature_schema(true)},
             {"FeatureInput", feature_schema(false)},
             {"FeaturePatch",
              {{"type", "object"},
               {"properties",
-               {{"geometry", geometry_schema(false)},
+               {{"geometry", geometry_patch_schema()},
                 {"properties", {{"type", "object"}, {"additionalProperties", true}}}}}}},
             {"Batch", batch_schema()},
             {"BatchResult", batch_result_schema()}};

@@ -26,12 +26,12 @@ export async function edit(baseUrl: string): Promise<Story> {
     const geojson = { 'Content-Type': 'application/geo+json' };
 
     const made = await client.POST('/collections/{collectionId}/items', {
-        params: { path: { collection } }, body: feature, headers: geojson,
+        params: { path: { collectionId: collection } }, body: feature, headers: geojson,
     });
     if (!made.data) throw new Error(`create: ${made.response.status}`);
     const fid = made.data.id;
     const tag = made.response.headers.get('ETag') ?? '';
-    const path = { collection, fid };
+    const path = { collectionId: collection, featureId: fid };
 
     const patched = await client.PATCH('/collections/{collectionId}/items/{featureId}', {
         params: { path, header: { 'If-Match': tag, 'Change-Reason': encodeURIComponent('đổi tên') } },
@@ -44,7 +44,7 @@ export async function edit(baseUrl: string): Promise<Story> {
         params: { path, header: { 'If-Match': tag } }, body: feature, headers: geojson,
     });
     const wrong = await client.POST('/collections/{collectionId}/items', {
-        params: { path: { collection } }, headers: geojson,
+        params: { path: { collectionId: collection } }, headers: geojson,
         body: { ...feature, properties: { kind: 'castle' } },
     });
     const batch = await client.POST('/batch', {
@@ -59,7 +59,7 @@ export async function edit(baseUrl: string): Promise<Story> {
     const last = results[0];
     if (last) {
         await client.DELETE('/collections/{collectionId}/items/{featureId}', {
-            params: { path: { collection, fid: last.fid }, header: { 'If-Match': last.etag ?? '' } },
+            params: { path: { collectionId: collection, featureId: last.fid }, header: { 'If-Match': last.etag ?? '' } },
         });
     }
     const gone = await client.GET('/collections/{collectionId}/items/{featureId}', { params: { path } });

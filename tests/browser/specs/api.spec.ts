@@ -23,7 +23,7 @@ async function description(): Promise<Document> {
 async function placesOfPath(): Promise<(path: string, name: string) => string> {
     const first = await (await fetch(`${baseURL()}/collections/places/items?limit=1`)).json() as { features: { id: number }[] };
     const values: Record<string, string> = {
-        collection: 'places', collections: 'places', fid: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
+        collectionId: 'places', collections: 'places', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
         tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
     };
     return (path, name) => {
@@ -40,8 +40,11 @@ function valuesOf({ name, schema }: Parameter): string[] {
         bbox: ['105,17.9,106.6,18.8'], 'bbox-crs': ['http://www.opengis.net/def/crs/OGC/1.3/CRS84'], datetime: ['2025-07-01', '../2025-07-01'],
         'as-of': ['2099-01-01T00:00:00Z'], filter: ["level = 'commune'"], 'filter-crs': ['http://www.opengis.net/def/crs/OGC/1.3/CRS84'],
         q: ['cẩm'], on: ['2025-07-01'], lon: ['105.9'], lat: ['18.34'], cursor: ['x'], sum: ['x'], from: ['2000-01-01'], to: ['2100-01-01'],
+        crs: ['http://www.opengis.net/def/crs/OGC/1.3/CRS84', 'EPSG:9210', 'EPSG:1'], sortby: ['-level', 'x'], properties: ['level', 'x'],
+        collections: ['places'], kinds: ['update'], after: ['x'],
     };
     if (known[name]) return known[name];
+    if (schema.type === 'boolean') return ['true', 'maybe'];
     if (schema.enum) return schema.enum.map(String);
     if (schema.minimum !== undefined && schema.maximum !== undefined) return [schema.minimum, Math.min(schema.maximum, 50), schema.maximum + 1].map(String);
     throw new Error(`no example of the parameter ${name}`);

@@ -25,6 +25,7 @@ async function qgis(question: object): Promise<Seen> {
 
 test('QGIS counts what PostGIS counts, and draws the tiles', async () => {
     test.skip(database === '', needsRecord);
+    test.skip(!process.env.DIABAN_QGIS, 'needs QGIS (docker/install.sh qgis) and DIABAN_QGIS=1');
     test.setTimeout(240_000);
     mkdirSync('output/qgis', { recursive: true });
     const random = chance();

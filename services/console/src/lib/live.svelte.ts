@@ -41,12 +41,25 @@ export class Live {
     /// Follows a view; the subscription is renewed only when it no longer serves.
     follow(view: Bbox): void {
         this.view = view;
-        this.watch ??= setInterval(() => {
-            if (Date.now() - this.lastHeard > silence) this.open();
-        }, 5000);
+        if (this.watch === undefined) {
+            addEventListener('offline', this.cut);
+            addEventListener('online', this.mend);
+            this.watch = setInterval(() => {
+                if (navigator.onLine && Date.now() - this.lastHeard > silence) this.open();
+            }, 5000);
+        }
         if (this.asked && serves(this.asked, view)) return;
         this.soon(this.asked ? rest : 0);
     }
+
+    /// A stream that outlives the network by a moment would have tiles fetched that cannot come.
+    private readonly cut = (): void => {
+        clearTimeout(this.timer);
+        this.source?.close();
+        this.source = null;
+        this.connected = false;
+    };
+    private readonly mend = (): void => this.again();
 
     /// Opens the stream anew, at once.
     again(): void { if (this.view) this.open(); }
@@ -92,6 +105,8 @@ export class Live {
         clearTimeout(this.timer);
         clearInterval(this.watch);
         this.watch = undefined;
+        removeEventListener('offline', this.cut);
+        removeEventListener('online', this.mend);
         this.source?.close();
         this.source = null;
         this.asked = null;
