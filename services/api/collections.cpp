@@ -65,9 +65,8 @@ std::string_view to_string(geo::GeometryKind kind) noexcept {
     return "none";
 }
 
-/// `editable`: whether items can be changed here.
-Json describe(data::model::Collection const& collection, domain::View const* view,
-              http::Context const& context, bool editable) {
+Json describe(Backing const& backing, data::model::Collection const& collection,
+              domain::View const* view, http::Context const& context) {
     auto const schema = data::model::visible(collection.schema, context.policy);
     Json json{{"id", schema.id},
               {"title", localised(collection.title, context.language)},
@@ -97,7 +96,7 @@ Json describe(data::model::Collection const& collection, domain::View const* vie
         json["maxzoom"] = tiles::TileId::max_zoom;
     }
     json["ready"] = view != nullptr;
-    json["editable"] = editable;
+    json["editable"] = !backing.settings.read_only;
     if (has_geometry) {
         json["crs"] = served_crs();
         json["storageCrs"] = crs84;
@@ -185,10 +184,9 @@ http::Response answer_list(Backing const& backing, http::Context const& context)
     auto const picture = backing.atlas.picture();
     Json collections = Json::array();
     for (auto const& view : picture->views)
-        collections.push_back(
-            describe(view->collection, view.get(), context, !backing.settings.read_only));
+        collections.push_back(describe(backing, view->collection, view.get(), context));
     for (auto const& collection : picture->waiting)
-        collections.push_back(describe(collection, nullptr, context, !backing.settings.read_only));
+        collections.push_back(describe(backing, collection, nullptr, context));
     if (form == http::Form::html)
         return represent(context, {"text/html; charset=utf-8", list_page(collections, context)});
     Json body;
@@ -206,11 +204,10 @@ http::Response answer_one(Backing const& backing, http::Context const& context,
     auto const picture = backing.atlas.picture();
     Json body;
     for (auto const& collection : picture->waiting)
-        if (collection.schema.id == id)
-            body = describe(collection, nullptr, context, !backing.settings.read_only);
+        if (collection.schema.id == id) body = describe(backing, collection, nullptr, context);
     if (body.is_null()) {
         auto const view = backing.atlas.view(id);
-        body = describe(view->collection, view.get(), context, !backing.settings.read_only);
+        body = describe(backing, view->collection, view.get(), context);
     }
     if (form == http::Form::html)
         return represent(context, {"text/html; charset=utf-8", one_page(body, context)});

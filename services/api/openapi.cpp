@@ -281,6 +281,7 @@ Json all_schemas() {
                                  {{"pointer", {{"type", "string"}}},
                                   {"type", {{"type", "string"}}},
                                   {"detail", {{"type", "string"}}}}}}}}}}}};
+    schemas.update(edit_schemas());
     return schemas;
 }
 
@@ -299,22 +300,20 @@ Json tags() {
 }
 
 Json components() {
-    Json all{{"parameters",
-              {{"lang",
-                {{"name", "lang"},
-                 {"in", "query"},
-                 {"required", false},
-                 {"description", "Language of texts; else Accept-Language, else Vietnamese"},
-                 {"schema", {{"type", "string"}, {"enum", Json::array({"vi", "en"})}}}}}}},
-             {"responses",
-              {{"Problem",
-                {{"description", "What went wrong (RFC 7807)"},
-                 {"content",
-                  {{"application/problem+json",
-                    {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}}},
-             {"schemas", all_schemas()}};
-    all["schemas"].update(edit_schemas());
-    return all;
+    return {{"parameters",
+             {{"lang",
+               {{"name", "lang"},
+                {"in", "query"},
+                {"required", false},
+                {"description", "Language of texts; else Accept-Language, else Vietnamese"},
+                {"schema", {{"type", "string"}, {"enum", Json::array({"vi", "en"})}}}}}}},
+            {"responses",
+             {{"Problem",
+               {{"description", "What went wrong (RFC 7807)"},
+                {"content",
+                 {{"application/problem+json",
+                   {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}}},
+            {"schemas", all_schemas()}};
 }
 
 /// Path parameters stand before what `describe_edit` has.

@@ -355,12 +355,15 @@ void Follower::publish() {
 
 /// Of what was read of the feed, readers see everything but what is still due or being copied.
 void Follower::note_shown() {
+    bool moved = false;
     {
         std::lock_guard const lock{m_mutex};
-        for (auto const& [id, kept] : m_kept)
-            m_shown[id] = m_due.contains(id) || loading(id) ? kept.seq : m_cursor->seq;
+        for (auto const& [id, kept] : m_kept) {
+            auto const now = m_due.contains(id) || loading(id) ? kept.seq : m_cursor->seq;
+            moved |= std::exchange(m_shown[id], now) != now;
+        }
     }
-    m_news.notify_all();
+    if (moved) m_news.notify_all();
 }
 
 /// Whether every collection has been loaded, and merged where it is drawn so.

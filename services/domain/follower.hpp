@@ -43,9 +43,8 @@ struct FollowerOptions {
 ///
 /// Threads   one follows; another loads collections anew, compacts them and keeps their bases, so
 ///           that a long load of one never holds up the changes of the others.
-/// Order     first the picture, then the cache: a tile made in between is of the new rows; then it
-/// is
-///           told, so that whoever asks because of it gets them.
+/// Order     first the picture, then the cache: a tile made in between is of the new rows;
+///           then it is told, so that whoever asks because of it gets them.
 /// Faults    with the database gone, the picture stays; the follower tries again.
 class Follower {
 public:

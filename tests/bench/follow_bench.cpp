@@ -1,6 +1,7 @@
 // How soon a commit is on the map, and how steady tiles are beside other work. Asks running servers
 // over HTTP, as a map does; prints lines of the table of ./run bench.
 
+#include "tests/bench/paced.hpp"
 #include "tests/services/raw_client.hpp"
 #include "tiles/grid.hpp"
 #include "tiles/mvt.hpp"
@@ -99,24 +100,6 @@ struct Options {
     std::string wanted;
 };
 
-/// Runs `turn(thread, number)` at `rate` turns a second, spread over the threads.
-template <typename Turn>
-void paced(Options const& options, Turn const& turn) {
-    auto const start = Clock::now();
-    auto const turns = std::uint64_t(options.rate * options.seconds);
-    std::atomic<std::uint64_t> next = 0;
-    std::vector<std::jthread> crew;
-    for (unsigned thread = 0; thread < options.threads; ++thread)
-        crew.emplace_back([&, thread] {
-            for (auto number = next++; number < turns; number = next++) {
-                std::this_thread::sleep_until(
-                    start + std::chrono::duration_cast<Clock::duration>(
-                                std::chrono::duration<double>(double(number) / options.rate)));
-                turn(thread, number);
-            }
-        });
-}
-
 void print(Options const& options, std::string const& what, double ours) {
     auto const row = fmt::format("{}\t{:.1f}\t-\tms\t\t-\t{}", what, ours, options.wanted);
     std::cout << row << std::endl;
@@ -142,28 +125,30 @@ void follow(Options const& options) {
     auto const first_number = std::chrono::duration_cast<std::chrono::microseconds>(
                                   std::chrono::system_clock::now().time_since_epoch())
                                   .count();
-    paced(options, [&](unsigned thread, std::uint64_t number) {
-        auto const& spot = spots[number % spots.size()];
-        auto const value = first_number + std::int64_t(number);
-        auto const mark = tiles::mvt::encode_value(value);
-        auto const begin = Clock::now();
-        pqxx::nontransaction{*writers[thread]}.exec_prepared("edit", value, spot.fid);
-        auto const committed = Clock::now();
-        std::vector<double> took(readers[thread].size(), -1);
-        constexpr std::chrono::milliseconds between_looks{2}; // whoever looks must not slow it down
-        for (std::size_t left = took.size(); left > 0;
-             left > 0 ? std::this_thread::sleep_for(between_looks) : void())
-            for (std::size_t node = 0; node < took.size(); ++node) {
-                if (took[node] >= 0) continue;
-                auto const body = readers[thread][node].get(spot.path);
-                if (body.find(mark) == std::string::npos) continue;
-                took[node] = milliseconds_since(committed);
-                --left;
-            }
-        std::lock_guard const lock{mutex};
-        fresh.insert(fresh.end(), took.begin(), took.end());
-        commits.push_back(std::chrono::duration<double, std::milli>(committed - begin).count());
-    });
+    bench::paced(
+        options.rate, options.seconds, options.threads, [&](unsigned thread, std::uint64_t number) {
+            auto const& spot = spots[number % spots.size()];
+            auto const value = first_number + std::int64_t(number);
+            auto const mark = tiles::mvt::encode_value(value);
+            auto const begin = Clock::now();
+            pqxx::nontransaction{*writers[thread]}.exec_prepared("edit", value, spot.fid);
+            auto const committed = Clock::now();
+            std::vector<double> took(readers[thread].size(), -1);
+            constexpr std::chrono::milliseconds between_looks{
+                2}; // whoever looks must not slow it down
+            for (std::size_t left = took.size(); left > 0;
+                 left > 0 ? std::this_thread::sleep_for(between_looks) : void())
+                for (std::size_t node = 0; node < took.size(); ++node) {
+                    if (took[node] >= 0) continue;
+                    auto const body = readers[thread][node].get(spot.path);
+                    if (body.find(mark) == std::string::npos) continue;
+                    took[node] = milliseconds_since(committed);
+                    --left;
+                }
+            std::lock_guard const lock{mutex};
+            fresh.insert(fresh.end(), took.begin(), took.end());
+            commits.push_back(std::chrono::duration<double, std::milli>(committed - begin).count());
+        });
     auto const achieved = double(commits.size()) / (milliseconds_since(start) / 1000);
     print(options, fmt::format("commit to fresh tile, {} node(s), p99", options.ports.size()),
           quantile(fresh, 0.99));
@@ -182,13 +167,14 @@ void latency(Options const& options) {
         clients.emplace_back(options.ports.front());
     std::mutex mutex;
     std::vector<double> took;
-    paced(options, [&](unsigned thread, std::uint64_t number) {
-        auto const begin = Clock::now();
-        static_cast<void>(clients[thread].get(spots[number * 7919 % spots.size()].path));
-        auto const time = milliseconds_since(begin);
-        std::lock_guard const lock{mutex};
-        took.push_back(time);
-    });
+    bench::paced(
+        options.rate, options.seconds, options.threads, [&](unsigned thread, std::uint64_t number) {
+            auto const begin = Clock::now();
+            static_cast<void>(clients[thread].get(spots[number * 7919 % spots.size()].path));
+            auto const time = milliseconds_since(begin);
+            std::lock_guard const lock{mutex};
+            took.push_back(time);
+        });
     print(options, options.what + ", p99", quantile(took, 0.99));
     std::cout << fmt::format("  {} tiles; median {:.2f} ms, largest {:.1f}\n", took.size(),
                              quantile(took, 0.5), quantile(took, 1));

@@ -1,6 +1,7 @@
 // How soon a commit is told to those who watch it, beside pg_notify alone; and what subscribers
 // cost that watch something else. Asks a running server; prints lines of the table of ./run bench.
 
+#include "tests/bench/paced.hpp"
 #include "tests/bench/table.hpp"
 #include "tests/services/raw_client.hpp"
 
@@ -149,24 +150,6 @@ private:
     std::thread m_thread;
 };
 
-/// Runs `turn(thread, number)` at `rate` turns a second, spread over the threads.
-template <typename Turn>
-void paced(Options const& options, Turn const& turn) {
-    auto const start = Clock::now();
-    auto const turns = std::uint64_t(options.rate * options.seconds);
-    std::atomic<std::uint64_t> next = 0;
-    std::vector<std::jthread> crew;
-    for (unsigned thread = 0; thread < options.writers; ++thread)
-        crew.emplace_back([&, thread] {
-            for (auto number = next++; number < turns; number = next++) {
-                std::this_thread::sleep_until(
-                    start + std::chrono::duration_cast<Clock::duration>(
-                                std::chrono::duration<double>(double(number) / options.rate)));
-                turn(thread, number);
-            }
-        });
-}
-
 struct Ground {
     std::vector<std::int64_t> fids;
     double west = 0, south = 0, east = 0, north = 0;
@@ -206,14 +189,15 @@ Delays edit(Options const& options, Ground const& ground, Crowd& crowd) {
     std::mutex mutex;
     std::map<Change, Clock::time_point> committed;
     static_cast<void>(crowd.take());
-    paced(options, [&](unsigned thread, std::uint64_t number) {
-        auto const fid = ground.fids[number % ground.fids.size()];
-        auto const row = pqxx::nontransaction{*writers[thread]}.exec_prepared1(
-            "edit", std::int64_t(number), fid);
-        auto const now = Clock::now();
-        std::lock_guard const lock{mutex};
-        committed[{fid, row[0].as<std::int64_t>()}] = now;
-    });
+    bench::paced(options.rate, options.seconds, options.writers,
+                 [&](unsigned thread, std::uint64_t number) {
+                     auto const fid = ground.fids[number % ground.fids.size()];
+                     auto const row = pqxx::nontransaction{*writers[thread]}.exec_prepared1(
+                         "edit", std::int64_t(number), fid);
+                     auto const now = Clock::now();
+                     std::lock_guard const lock{mutex};
+                     committed[{fid, row[0].as<std::int64_t>()}] = now;
+                 });
     std::this_thread::sleep_for(std::chrono::seconds{1}); // what is still on its way
     std::vector<double> took;
     std::map<Change, bool> seen;
@@ -254,13 +238,14 @@ Delays notify(Options const& options) {
     }};
     std::mutex mutex;
     std::map<std::int64_t, Clock::time_point> committed;
-    paced(options, [&](unsigned thread, std::uint64_t number) {
-        pqxx::nontransaction{*writers[thread]}.exec_params("SELECT pg_notify('diaban_bench', $1)",
-                                                           std::to_string(number));
-        auto const now = Clock::now();
-        std::lock_guard const lock{mutex};
-        committed[std::int64_t(number)] = now;
-    });
+    bench::paced(options.rate, options.seconds, options.writers,
+                 [&](unsigned thread, std::uint64_t number) {
+                     pqxx::nontransaction{*writers[thread]}.exec_params(
+                         "SELECT pg_notify('diaban_bench', $1)", std::to_string(number));
+                     auto const now = Clock::now();
+                     std::lock_guard const lock{mutex};
+                     committed[std::int64_t(number)] = now;
+                 });
     std::this_thread::sleep_for(std::chrono::milliseconds{300});
     stop = true;
     listener.join();

@@ -1,5 +1,13 @@
 # shellcheck shell=bash
-# Serving nodes of a test's own. Wants program, home, uri and logs. Sourced.
+# Serving nodes of a test's own, and the tools of the launcher. Wants home, uri and logs. Sourced.
+
+# shellcheck source=docker/shell.sh
+. "$home/docker/shell.sh"
+# shellcheck source=docker/cluster.sh
+. "$home/docker/cluster.sh"
+program=$home/build/release/diaban
+# shellcheck disable=SC2034 # of those who source this
+tool=$home/build/release/tests/crash/crash_tool
 
 verdict() { printf '%s %s%s\n' "$1" "$2" "${3:+: $3}"; }
 

@@ -11,15 +11,9 @@ home=$1
 folder=$2
 instants=${3:-2}
 cases=${4:-20}
-# shellcheck source=docker/shell.sh
-. "$home/docker/shell.sh"
-# shellcheck source=docker/cluster.sh
-. "$home/docker/cluster.sh"
 # shellcheck source=tests/crash/nodes.sh
 . "$home/tests/crash/nodes.sh"
 logs=$folder/past-log
-program=$home/build/release/diaban
-tool=$home/build/release/tests/crash/crash_tool
 port=$(free_port 18540)
 restored_port=$(free_port $((port + 2)))
 archive=$folder/archive

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -44,6 +46,13 @@ inline nlohmann::json block(std::string const& name, double west, double south,
              {{"type", "Polygon"},
               {"coordinates",
                {{{west, south}, {east, south}, {east, north}, {west, north}, {west, south}}}}}}};
+}
+
+/// What the faults of a refused edit point at.
+inline std::set<std::string> pointers(nlohmann::json const& errors) {
+    std::set<std::string> all;
+    for (auto const& error : errors) all.insert(error["pointer"].get<std::string>());
+    return all;
 }
 
 } // namespace diaban::tests

@@ -16,6 +16,7 @@ using tests::block;
 using tests::geojson;
 using tests::if_match;
 using tests::merge_patch;
+using tests::pointers;
 using tests::RawAnswer;
 
 namespace {
@@ -47,12 +48,6 @@ struct Edits {
     }
     json errors_of(RawAnswer const& answer) const { return json::parse(answer.body)["errors"]; }
 };
-
-std::set<std::string> pointers(json const& errors) {
-    std::set<std::string> all;
-    for (auto const& error : errors) all.insert(error["pointer"].get<std::string>());
-    return all;
-}
 
 std::string type_at(json const& errors, std::string const& pointer) {
     for (auto const& error : errors)

@@ -81,6 +81,12 @@ std::set<TileId> tiles_around(std::initializer_list<Pyramid const*> pyramids) {
     return around;
 }
 
+Rows some_rows(RandomRows& made) {
+    Rows rows;
+    for (std::int64_t fid = 1; fid <= 700; ++fid) rows[fid] = made.row(fid);
+    return rows;
+}
+
 /// Changes some rows in the record and the layer; adds their old and new boxes to `dirty`.
 std::shared_ptr<Layer const> changed(std::shared_ptr<Layer const> const& layer, Rows& rows,
                                      RandomRows& made, std::size_t changes,
@@ -133,8 +139,7 @@ BOOST_DATA_TEST_CASE(after_a_thousand_edits_low_tiles_are_those_of_a_fresh_mergi
                      boost::unit_test::data::xrange(kinds.size()), kind) {
     RandomRows made{kinds[kind], tests::seed()};
     auto const schema = schema_of(made);
-    Rows rows;
-    for (std::int64_t fid = 1; fid <= 700; ++fid) rows[fid] = made.row(fid);
+    auto rows = some_rows(made);
     auto layer = loaded(schema, rows);
     auto now = merged(layer);
     for (int batch = 0; batch < 50; ++batch) {
@@ -153,8 +158,7 @@ BOOST_DATA_TEST_CASE(the_low_tiles_named_stale_are_those_whose_bytes_differ,
                      boost::unit_test::data::xrange(kinds.size()), kind) {
     RandomRows made{kinds[kind], tests::seed()};
     auto const schema = schema_of(made);
-    Rows rows;
-    for (std::int64_t fid = 1; fid <= 700; ++fid) rows[fid] = made.row(fid);
+    auto rows = some_rows(made);
     auto layer = loaded(schema, rows);
     auto now = merged(layer);
     for (int round = 0; round < 120; ++round) {

@@ -7,7 +7,7 @@ import { Gather } from './gather';
 import { Live, type Change } from './live.svelte';
 import { isoDay, type CoordinateForm, type Locale } from './format';
 import { message, type Key } from './messages';
-import { nameOf } from './naming';
+import { nameOf, unitsOn } from './naming';
 import { shownByDefault, type LayerState } from './style';
 import type {
     At, AtFeature, Bbox, Collection, Feature, Items, Legend, LonLat, MapActions, Place, Sprite,
@@ -495,11 +495,6 @@ class Atlas {
         else this.right = false;
         this.sheetStop = 0;
     }
-}
-
-/// Units of a point that were in force on a day, largest first.
-export function unitsOn(places: readonly Place[], day: string): Place[] {
-    return places.filter(p => (p.valid_from ?? '') <= day && (!p.valid_to || p.valid_to >= day));
 }
 
 export const atlas = new Atlas();
