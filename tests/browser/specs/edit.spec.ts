@@ -99,6 +99,8 @@ test.describe('editing', () => {
         await page.getByRole('button', { name: 'Sửa' }).click();
         await page.getByRole('button', { name: 'Sửa trên bản đồ' }).click();
         await expect(page.getByText('Bấm đối tượng để chọn')).toBeVisible();
+        await page.waitForFunction(() => Object.keys(globalThis.diaban.map.getStyle().sources).some(id => id.startsWith('td-')));
+        await settled(page);
         const at = await page.evaluate(([x, y]) => {
             const { map } = globalThis.diaban;
             const box = map.getCanvas().getBoundingClientRect();
