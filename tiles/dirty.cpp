@@ -3,19 +3,30 @@
 #include "tiles/window.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace diaban::tiles {
 namespace {
 
 constexpr std::uint32_t zoom_bits = 5;
 
+/// Every other group of `width` bits, the lowest among them.
+constexpr std::uint64_t stripes(std::uint32_t width) noexcept {
+    std::uint64_t mask = 0;
+    for (std::uint32_t at = 0; at < 64; at += 2 * width)
+        mask |= ((std::uint64_t{1} << width) - 1) << at;
+    return mask;
+}
+
+/// The bits of `value` on the even places. Sorting a cover asks it twice a comparison: the masks
+/// are made by the compiler.
 std::uint64_t spread(std::uint32_t value) noexcept {
+    constexpr std::array masks{stripes(16), stripes(8), stripes(4), stripes(2), stripes(1)};
     std::uint64_t bits = value;
-    for (std::uint32_t step = 16; step != 0; step /= 2) {
-        std::uint64_t mask = 0;
-        for (std::uint32_t at = 0; at < 64; at += 2 * step)
-            mask |= ((std::uint64_t{1} << step) - 1) << at;
+    std::uint32_t step = 16;
+    for (auto const mask : masks) {
         bits = (bits | bits << step) & mask;
+        step /= 2;
     }
     return bits;
 }
