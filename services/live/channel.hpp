@@ -1,6 +1,6 @@
 #pragma once
 
-#include "geo/policy.hpp"
+#include "services/access/visitor.hpp"
 #include "services/domain/news.hpp"
 #include "services/live/message.hpp"
 #include "services/live/position.hpp"
@@ -45,7 +45,8 @@ private:
     Phase m_phase = Phase::waiting;
     bool m_resumes = false;
     bool m_sending = false;
-    std::uint16_t m_policy = 0;
+    std::uint16_t m_rights = 0;
+    std::shared_ptr<access::Standing const> m_standing;
     std::size_t m_place = 0;                        // among the channel's clients
     std::int64_t m_next = 0;                        // entry of the log
     std::int64_t m_after = 0;                       // changes up to here it has
@@ -64,7 +65,7 @@ struct ChannelOptions {
 /// Method    one log, in the feed's order, that all clients read at their own pace, each with a
 ///           place of its own: a slow one costs no memory and no one waits for it. One that falls
 ///           behind the log is told to resync. What is older than the log is read from the feed.
-/// Messages  made when first needed, once for all who see the same sides under one policy.
+/// Messages  made when first needed, once for all who see the same sides under equal rights.
 /// Threads   one; counters are for any.
 class Channel {
 public:
@@ -76,9 +77,10 @@ public:
 
     Channel(ChannelOptions options, Ask ask, Later later);
 
-    /// `last_id`: of the last event the client got; it goes on from there.
-    void join(std::shared_ptr<Client> client, Subscription subscription, geo::Policy const& policy,
-              std::optional<std::string> last_id);
+    /// `last_id`: of the last event the client got; it goes on from there. When the visitor's
+    /// standing ends the client is told nothing more and dropped.
+    void join(std::shared_ptr<Client> client, Subscription subscription,
+              access::Visitor const& visitor, std::optional<std::string> last_id);
     void leave(Client& client);
     /// What it was given is written.
     void sent(Client& client);
@@ -105,7 +107,7 @@ public:
 
 private:
     struct Encoding {
-        std::uint16_t policy;
+        std::uint16_t rights;
         std::uint8_t sides;
         Message message;
     };
@@ -128,7 +130,9 @@ private:
         return m_first + static_cast<std::int64_t>(m_log.size());
     }
     [[nodiscard]] std::uint64_t bit_of(std::string const& collection);
-    [[nodiscard]] std::uint16_t policy_of(geo::Policy const& policy);
+    [[nodiscard]] std::uint16_t class_of(std::shared_ptr<access::Rights const> const& rights);
+    [[nodiscard]] geo::Policy const* policy_of(Client const& client,
+                                               std::string_view collection) const;
     void begin(Position position);
     void start(Client& client);
     void resume(Client& client, Position const& from);
@@ -157,10 +161,9 @@ private:
     std::size_t m_log_bytes = 0;
     std::deque<std::variant<Entry, Position>> m_untold;
     std::vector<std::shared_ptr<Client>> m_clients;
-    std::vector<Hot> m_hot;                 // of the same places
-    std::vector<std::string> m_collections; // by bit
-    std::vector<geo::Policy> m_policies;
-    std::vector<std::string> m_policy_keys;
+    std::vector<Hot> m_hot;                                      // of the same places
+    std::vector<std::string> m_collections;                      // by bit
+    std::vector<std::shared_ptr<access::Rights const>> m_rights; // by class
     bool m_asked = false;
     std::size_t m_beat_at = 0;
 
