@@ -13,7 +13,7 @@ void make_relief(raster::Frame const& frame, Relief const& relief, std::uint64_t
     raster::in_parallel(std::size_t(frame.shape.rows), threads, [&](std::size_t row) {
         for (std::int32_t column = 0; column < frame.shape.columns; ++column) {
             auto const at = frame.centre({column, std::int32_t(row)});
-            double height = 0;
+            double height = relief.base;
             double length = relief.longest;
             double share = relief.height;
             for (int octave = 0; octave < relief.octaves; ++octave) {

@@ -11,6 +11,7 @@ namespace diaban::geo::synthetic {
 struct Relief {
     double longest = 25'600; ///< metres from hill to hill, of the largest ones
     double height = 300;     ///< metres, half of the range of the largest ones
+    double base = 0;         ///< metres, about which heights vary
     int octaves = 10;        ///< each half as long as the one before …
     double roughness = 0.5;  ///< … and so much as high: 0.5 keeps slopes alike at all lengths
 };
