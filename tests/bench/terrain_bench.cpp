@@ -33,13 +33,6 @@ struct Seconds {
     [[nodiscard]] double all() const noexcept { return fill + flow + accumulation + height; }
 };
 
-/// Processor time of all threads, in milliseconds.
-double process_time() {
-    timespec now{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
-}
-
 class Drainage {
 public:
     Drainage(Frame const& frame, std::uint64_t seed) : m_frame{frame}, m_ground(cells()) {
@@ -87,7 +80,7 @@ private:
     [[nodiscard]] std::size_t cells() const noexcept { return m_frame.shape.cells(); }
     template <typename Work>
     double seconds(Work&& work) {
-        auto const took = bench::measured(process_time, work);
+        auto const took = bench::measured(bench::process_time, work);
         m_processor += took.cpu / 1e3;
         return took.wall / 1e3;
     }
