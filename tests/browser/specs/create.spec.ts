@@ -95,6 +95,7 @@ test('a point that is placed by a click is made with its form, and is on another
     await page.mouse.move(spot.x + 30, spot.y + 20);
     await page.mouse.click(spot.x + 40, spot.y + 20);
     await expect(page.getByText('Đã có vị trí, hình dạng, chưa lưu')).toBeVisible();
+    await settled(page);
     await keep(page, 'create-point');
     await form(page).getByLabel('Lý do thay đổi').fill('Mở trạm');
     await page.getByRole('button', { name: 'Lưu' }).click();
@@ -131,6 +132,7 @@ test('an area is drawn corner by corner, by clicks or without a pointer', async 
         await page.mouse.click(middle.x + x, middle.y + y);
     }
     await expect(page.getByText('Đã có vị trí, hình dạng, chưa lưu')).toBeVisible();
+    await settled(page);
     await keep(page, 'create-area');
     await page.getByRole('button', { name: 'Vẽ lại' }).click();
     const go = (x: number, y: number) => page.evaluate(([east, north]) => {
@@ -141,6 +143,9 @@ test('an area is drawn corner by corner, by clicks or without a pointer', async 
         await page.getByRole('button', { name: 'Thêm đỉnh tại tâm bản đồ' }).click();
     }
     await expect(page.getByText('Đã đặt 3 đỉnh')).toBeVisible();
+    await form(page).getByLabel('Số tờ bản đồ').fill('1');
+    await form(page).getByLabel('Số thửa').fill('999');
+    await form(page).getByLabel(/^Loại đất \(/).selectOption('ODT');
     await page.getByRole('button', { name: 'Lưu' }).click();
     await expect(page.getByText('Đã thêm')).toBeVisible();
     const fid = await opened(page, 'parcels');
