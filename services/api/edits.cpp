@@ -137,8 +137,9 @@ http::Response write(Backing const& backing, http::Context const& context, Asked
         edit.expected = condition_of(backing, context, *view, asked).expected();
     if (kind == EditKind::remove) return finish(backing, context, asked, edit);
     bool const patch = context.request.method == http::Method::patch;
-    auto const body = patch ? read_json_body(context, {"application/merge-patch+json"})
-                            : read_json_body(context, {"application/geo+json", "application/json"});
+    auto const body =
+        patch ? read_feature_body(context, {"application/merge-patch+json"})
+              : read_feature_body(context, {"application/geo+json", "application/json"});
     geo::Geometry current;
     if (patch && domain::patches_within_geometry(body))
         current = current_geometry(backing, context, *view, asked, edit);
