@@ -275,6 +275,40 @@ BOOST_AUTO_TEST_CASE(each_label_stands_in_one_tile_inside_its_polygon) {
     for (auto const& [id, count] : labels) BOOST_TEST(count == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_label_stands_at_the_same_place_in_the_tiles_of_every_zoom) {
+    geo::Field name;
+    name.name = "name";
+    name.tile = true;
+    auto schema = tests::make_schema(geo::GeometryKind::polygon, {name});
+    schema.label_field = "name";
+    schema.all_zooms = true;
+    std::mt19937_64 random{tests::seed()};
+    std::vector<tests::MadeRow> rows;
+    std::string_view const text = "Cẩm Duệ";
+    for (int i = 0; i < 40; ++i)
+        rows.push_back({i + 1, crooked(random, {105.0 + 0.02 * i, 18.0}, 0.01, 60), {text}});
+    auto const layer = tests::make_layer(schema, rows);
+    auto const& run = layer->base();
+    for (std::uint32_t zoom = 0; zoom <= 14; ++zoom) {
+        double const unit = double(1U << (TileId::max_zoom - zoom));
+        std::size_t labels = 0;
+        for (auto const tile : tiles_over(layer->extent(everything), zoom))
+            for (auto const& read : cut_and_read(*layer, tile)) {
+                if (read.name != "made_label") continue;
+                for (auto const& feature : read.features) {
+                    auto const place = run.labels[*run.find(std::int64_t(feature.id))];
+                    auto const& p = feature.paths.at(0).at(0);
+                    BOOST_TEST(std::abs((tile.x() * 4096.0 + double(p.x)) * unit - place.x) <=
+                               unit);
+                    BOOST_TEST(std::abs((tile.y() * 4096.0 + double(p.y)) * unit - place.y) <=
+                               unit);
+                    ++labels;
+                }
+            }
+        BOOST_TEST(labels == rows.size());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_tile_is_the_same_bytes_however_its_rows_arrived) {
     auto rows = parcels(3'000, {105.8, 18.2, 105.85, 18.25});
     auto const one = tests::make_layer(parcel_schema(), rows, 1);
