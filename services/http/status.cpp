@@ -11,6 +11,7 @@ int status_of(geo::Error const& error) noexcept {
         {"method-not-allowed", 405}, {"no-such-form", 406},     {"unknown-media-type", 415},
         {"body-coding", 415},        {"condition-failed", 412}, {"condition-needed", 428},
         {"invalid-feature", 422},    {"key-reused", 422},       {"not-offered", 501},
+        {"too-many-jobs", 429},
     };
     for (auto const& special : specials)
         if (error.type() == special.type) return special.status;
@@ -33,6 +34,7 @@ std::string_view reason_phrase(int status) noexcept {
     case 200: return "OK";
     case 201: return "Created";
     case 204: return "No Content";
+    case 206: return "Partial Content";
     case 301: return "Moved Permanently";
     case 302: return "Found";
     case 303: return "See Other";
@@ -51,6 +53,7 @@ std::string_view reason_phrase(int status) noexcept {
     case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
     case 422: return "Unprocessable Content";
+    case 416: return "Range Not Satisfiable";
     case 417: return "Expectation Failed";
     case 428: return "Precondition Required";
     case 429: return "Too Many Requests";
