@@ -177,14 +177,16 @@ std::optional<Condition> read_condition(std::string_view text) {
     return condition;
 }
 
-data::model::Author read_author(http::Request const& request) {
-    auto const reason = request.header("change-reason");
-    if (reason.empty()) return {nobody, {}};
+data::model::Author read_author(http::Context const& context) {
+    auto const& login = context.visitor.login;
+    std::string const who = login.empty() ? nobody : login;
+    auto const reason = context.request.header("change-reason");
+    if (reason.empty()) return {who, {}};
     auto const text = http::percent_decode(reason, false);
     if (!text || text->size() > longest_reason)
         bad_header("Change-Reason", http::percent_encode(reason.substr(0, 20)),
                    fmt::format("UTF-8, %XX, 1..{}", longest_reason));
-    return {nobody, *text};
+    return {who, *text};
 }
 
 std::optional<data::model::RequestKey> read_key(http::Request const& request) {

@@ -47,9 +47,9 @@ struct Condition {
 /// Nothing if `text` is no such list.
 [[nodiscard]] std::optional<Condition> read_condition(std::string_view text);
 
-/// Who and why: `Change-Reason`, percent-encoded UTF-8 of at most 1000 bytes. Until there are
-/// accounts nobody has a name of their own.
-[[nodiscard]] data::model::Author read_author(http::Request const& request);
+/// Who and why: `Change-Reason`, percent-encoded UTF-8 of at most 1000 bytes. Who did not sign in
+/// is `local`.
+[[nodiscard]] data::model::Author read_author(http::Context const& context);
 
 /// `Idempotency-Key`: 1 to 255 printable ASCII characters.
 [[nodiscard]] std::optional<data::model::RequestKey> read_key(http::Request const& request);
