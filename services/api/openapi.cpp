@@ -1,6 +1,7 @@
 #include "services/api/openapi.hpp"
 
 #include "services/api/html.hpp"
+#include "services/api/openapi_access.hpp"
 #include "services/api/openapi_edits.hpp"
 #include "services/api/openapi_schemas.hpp"
 #include "services/http/representation.hpp"
@@ -72,6 +73,18 @@ constexpr Summary summaries[] = {
     {"/styles/{style}", "Styles", "A MapLibre style", "application/vnd.mapbox.style+json"},
     {"/styles/{style}/legend", "Styles", "Legend of a style", "application/json"},
     {"/styles/sprite{rest}", "Styles", "Icons", "image/png"},
+    {"/collections/{collectionId}/items/{featureId}/personal", "Access",
+     "What a feature says of a person, to who may know and says why", "application/json"},
+    {"/account", "Access", "Who one is, and what one may", "application/json"},
+    {"/account/tokens", "Access", "One's tokens for machines", "application/json"},
+    {"/account/oidc/{provider}", "Access", "Leaves for a provider of OpenID Connect",
+     "application/json"},
+    {"/account/oidc/{provider}/callback", "Access", "Where a browser comes back from it",
+     "application/json"},
+    {"/access/accounts", "Access", "Accounts", "application/json"},
+    {"/access/roles", "Access", "Roles", "application/json"},
+    {"/audit", "Access", "Who read and changed what, newest first", "application/json"},
+    {"/audit/check", "Access", "Whether no entry was changed or removed", "application/json"},
     {"/healthz", "Health", "The process answers", "application/json"},
     {"/readyz", "Health", "Every mirror is loaded", "application/json"},
     {"/metrics", "Health", "Prometheus text", "text/plain"},
@@ -93,7 +106,7 @@ struct Described {
 };
 
 int most_limit(std::string_view pattern) noexcept {
-    if (pattern.ends_with("/items")) return 10'000;
+    if (pattern.ends_with("/items") || pattern == "/audit") return 10'000;
     bool const many =
         pattern.ends_with("/history") || pattern.find("/values/") != std::string_view::npos;
     return many ? 1000 : 100;
@@ -112,6 +125,17 @@ bool has_page(http::Route const& route) {
 }
 
 Described describe_query(std::string_view name, std::string_view pattern) {
+    if (pattern == "/audit") {
+        if (name == "from" || name == "to")
+            return {{{"type", "string"}, {"format", "date-time"}}, "Entries of that time"};
+        if (name == "fid" || name == "before")
+            return {integer(0, 9007199254740991),
+                    name == "fid" ? "About that feature" : "Older than that entry"};
+        if (name == "f")
+            return {{{"type", "string"}, {"enum", Json::array({"json", "csv"})}}, "Form"};
+        if (name == "who" || name == "action" || name == "collection")
+            return {text(), "Entries of that alone"};
+    }
     if (name == "bbox")
         return {
             {{"type", "array"}, {"items", {{"type", "number"}}}, {"minItems", 4}, {"maxItems", 6}},
@@ -191,7 +215,7 @@ Described describe_query(std::string_view name, std::string_view pattern) {
 }
 
 Json describe_path_parameter(std::string_view name) {
-    if (name == "featureId") return integer(0, 9007199254740991);
+    if (name == "featureId" || name == "token") return integer(0, 9007199254740991);
     if (name == "zoom" || name == "tileMatrix") return integer(0, 19);
     if (name == "column" || name == "row" || name == "tileRow" || name == "tileCol")
         return integer(0, 524287);
@@ -247,6 +271,12 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
         responses["503"] = {{"description", "A mirror is still being loaded"},
                             {"content", {{"application/json", {{"schema", body}}}}}};
     if (tile) responses["204"] = {{"description", "Nothing there, or nothing at this zoom"}};
+    if (route.pattern.starts_with("/account/oidc/"))
+        responses["303"] = {{"description", "Where to go on"}};
+    if (route.need == access::Need::account || route.need == access::Need::administer ||
+        route.need == access::Need::audit || route.need == access::Need::operate)
+        for (auto const* const status : {"401", "403"})
+            responses[status] = {{"$ref", "#/components/responses/Problem"}};
     if (route.pattern == "/live")
         responses["307"] = {{"description", "Where the live channel is"}};
     else
@@ -282,6 +312,7 @@ Json all_schemas() {
                                   {"type", {{"type", "string"}}},
                                   {"detail", {{"type", "string"}}}}}}}}}}}};
     schemas.update(edit_schemas());
+    schemas.update(access_schemas());
     return schemas;
 }
 
@@ -293,6 +324,7 @@ Json tags() {
           {"Questions", "Nearest, counts, sums, values: answered from memory"},
           {"Tiles", "OGC API Tiles, and the XYZ shorthand"},
           {"Places", "Administrative units by name, code and position"},
+          {"Access", "Who may see and do what"},
           {"Styles", "OGC API Styles: MapLibre styles and their legends"},
           {"Health", "For those who look after the server"}})
         all.push_back({{"name", name}, {"description", text}});
@@ -313,12 +345,14 @@ Json components() {
                 {"content",
                  {{"application/problem+json",
                    {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}}},
+            {"securitySchemes", security_schemes()},
             {"schemas", all_schemas()}};
 }
 
 /// Path parameters stand before what `describe_edit` has.
 Json describe_change(http::Route const& route) {
     auto described = describe_edit(route.method, route.pattern);
+    if (described.is_null()) described = describe_access_change(route.method, route.pattern);
     if (described.is_null()) return described;
     Json parameters = Json::array();
     for (auto const& name : route.names)
@@ -407,7 +441,7 @@ Json describe_api(http::Router const& router) {
 
 std::shared_ptr<Json> add_openapi(http::Router& router) {
     auto document = std::make_shared<Json>();
-    router.get("/api", {"f"}, [document](http::Context const& context) {
+    router.get(access::Need::open, "/api", {"f"}, [document](http::Context const& context) {
         auto const form = choose_form(context, "application/vnd.oai.openapi+json");
         if (form == http::Form::html)
             return represent(context, {"text/html; charset=utf-8", api_page(context, *document)});
