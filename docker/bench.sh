@@ -362,6 +362,8 @@ SH
         "$(awk -v a="$saga_fill" -v b="$saga_rest" 'BEGIN { print a + b }')" s "SAGA, with its files" ""
     line "the same, two threads, with HAND" "$(ours 2 6)" "$grass" s "GRASS r.terraflow, its files" "<= 6 s"
     line "its processor time" "$(ours 2 7)" 0 s "" ""
+    line "upstream of a point, the largest: cells" "$(ours upstream 3)" 0 ms "" "<= 200 ms"
+    line "the same as a polygon" "$(ours upstream 4)" 0 ms "" ""
     rm -rf "$work"
 }
 
