@@ -32,7 +32,7 @@ declare -A packages=(
     [test]="chromium clang-format shellcheck"
     [qgis]="python3-qgis"
     [tidy]="clang-tidy-16"
-    [bench]="gdal-bin wrk"
+    [bench]="gdal-bin grass-core saga wrk"
 )
 
 # The console's tools need Node 20.19; Debian 12 has 18.

@@ -11,8 +11,9 @@
 
 namespace diaban::data::postgis {
 
-/// A place in the change feed. `seq` is commit order within a generation; a restored database
-/// starts a new generation, whose numbers say nothing about the old one's.
+/// A place in the change feed. `seq` is commit order within a generation: of two commits one of
+/// which began after the other had ended, that one has the higher. A restored database starts a new
+/// generation, whose numbers say nothing about the old one's.
 struct Cursor {
     std::int64_t generation = 0;
     std::int64_t seq = 0;
@@ -47,14 +48,16 @@ class ChangeFeed {
 public:
     explicit ChangeFeed(Pool& pool) : m_pool{pool} {}
 
-    /// Where the feed ends now.
+    /// Where the feed ends now: every change up to there can be seen. Waits for commits under way;
+    /// Error{unavailable, "database-busy"} if one takes over 200 ms.
     [[nodiscard]] Cursor head() const;
 
     /// Which database this is: of its cluster, and in it. A copy of the cluster's files is the
     /// same.
     [[nodiscard]] std::uint64_t record_identity() const;
 
-    /// At most `limit` changes after `cursor`, in commit order; nullopt if its holder must load
+    /// At most `limit` changes after `cursor`, in commit order, none of which an earlier one could
+    /// still follow; nullopt if its holder must load
     /// anew: the cursor belongs to another generation, changes after it were trimmed, or it lies
     /// beyond the feed (a standby that lagged took over).
     [[nodiscard]] std::optional<std::vector<Change>> after(Cursor cursor,
@@ -66,6 +69,10 @@ public:
     std::uint64_t trim(std::uint32_t most = 10'000) const;
 
 private:
+    /// As `after`, but an earlier change may be still to come.
+    [[nodiscard]] std::optional<std::vector<Change>> seen_after(Cursor cursor,
+                                                                std::uint32_t limit) const;
+
     Pool& m_pool;
 };
 

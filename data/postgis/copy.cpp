@@ -44,11 +44,13 @@ CopyOut::CopyOut(std::string uri, model::Collection const& collection, Fields fi
     : m_state{std::make_unique<State>(std::move(uri), collection.schema, fields, policy)} {
     auto& state = *m_state;
     auto const table = table_of(collection.schema.id);
+    // Before the snapshot is taken, which holds all that is settled now, and what came since; those
+    // changes are read again.
+    state.cursor = feed_head(state.leader);
     begin_snapshot(state.leader);
     // Before the snapshot is taken, so that nothing rewrites the table under it.
     state.leader.run("LOCK TABLE " + table + " IN ACCESS SHARE MODE");
     state.snapshot = state.leader.query("SELECT pg_export_snapshot()").at(0).at(0).value_or("");
-    state.cursor = feed_head(state.leader);
     for (auto const& row : state.leader.query(
              "SELECT format('%I.%I', nspname, relname), "
              "pg_relation_size(c.oid) / current_setting('block_size')::bigint, "

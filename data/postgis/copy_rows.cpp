@@ -71,7 +71,8 @@ void begin_snapshot(Wire& wire) {
 }
 
 Cursor feed_head(Wire& wire) {
-    auto const row = wire.query("SELECT generation, diaban.feed_head() FROM diaban.instance").at(0);
+    auto const row =
+        wire.query("SELECT generation, diaban.feed_settled() FROM diaban.instance").at(0);
     return {std::stoll(row.at(0).value_or("0")), std::stoll(row.at(1).value_or("0"))};
 }
 

@@ -40,7 +40,9 @@ private:
 /// Begins a read-only transaction that sees one moment throughout.
 void begin_snapshot(Wire& wire);
 
-/// Where the feed ends, in the snapshot of the transaction under way.
+/// Where the feed ends: a snapshot taken from now on holds every change up to there. To be asked
+/// outside a transaction; Error{unavailable, "database-busy"} if a commit under way takes over 200
+/// ms.
 [[nodiscard]] Cursor feed_head(Wire& wire);
 
 /// Hands the policy to the transaction under way, for `policy_condition`.

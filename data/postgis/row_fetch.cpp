@@ -19,19 +19,16 @@ std::vector<geo::Field> RowFetch::fields(model::Collection const& collection, Fi
     return CopyRows{collection.schema, fields, geo::Policy::everything()}.fields();
 }
 
-Cursor RowFetch::read(model::Collection const& collection, Fields fields,
-                      std::span<std::int64_t const> fids, RowSink const& sink) {
+void RowFetch::read(model::Collection const& collection, Fields fields,
+                    std::span<std::int64_t const> fids, RowSink const& sink) {
     CopyRows const rows{collection.schema, fields, geo::Policy::everything()};
-    Cursor cursor;
+    if (fids.empty()) return;
     m_state->wire.read([&](Wire& wire) {
-        cursor = feed_head(wire);
-        if (fids.empty()) return;
         rows.read(wire,
                   "SELECT " + rows.columns("t") + " FROM " + table_of(collection.schema.id) +
                       " AS t WHERE t.fid = ANY ('" + array_text(fids) + "'::bigint[])",
                   sink);
     });
-    return cursor;
 }
 
 } // namespace diaban::data::postgis

@@ -30,10 +30,9 @@ public:
                                                         Fields fields);
 
     /// Hands those of the rows that exist to `sink`, each once, in no order. All are of one moment,
-    /// and the cursor returned is where the feed stood then: a change up to it is in the rows, one
-    /// after it is not.
-    Cursor read(model::Collection const& collection, Fields fields,
-                std::span<std::int64_t const> fids, RowSink const& sink);
+    /// which is after every change that the feed has shown.
+    void read(model::Collection const& collection, Fields fields,
+              std::span<std::int64_t const> fids, RowSink const& sink);
 
 private:
     struct State;

@@ -47,15 +47,15 @@ private:
 /// What libpqxx threw, as the error of this house; `lost` is set if the connection is gone.
 geo::Error translated(pqxx::failure const& failure, pqxx::connection const& connection, bool& lost);
 
-/// Runs `work(transaction)` in one read-only transaction; once more on a fresh connection if this
-/// one turns out to be lost. `work` must be repeatable.
-template <class Work>
+/// Runs `work(transaction)` in one read-only transaction (or another kind that changes nothing);
+/// once more on a fresh connection if this one turns out to be lost. `work` must be repeatable.
+template <class Transaction = pqxx::read_transaction, class Work>
 auto reading(Pool& pool, Work const& work) {
     for (bool last_try = false;; last_try = true) {
         Session session{pool};
         bool lost = false;
         try {
-            pqxx::read_transaction transaction{session.connection()};
+            Transaction transaction{session.connection()};
             return work(transaction);
         } catch (pqxx::failure const& failure) {
             auto const error = translated(failure, session.connection(), lost);

@@ -116,6 +116,7 @@ private:
     void start_save(Kept const& kept);
     void start(std::unique_ptr<Work> work);
     void finish_work();
+    void take_back(Work& work);
     void install(Work& work);
     void install_load(Work const& work);
     void install_merging(Work& work, Kept& kept);

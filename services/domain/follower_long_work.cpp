@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 namespace diaban::services::domain {
@@ -121,15 +122,28 @@ void Follower::start(std::unique_ptr<Work> work) {
 void Follower::finish_work() {
     m_worker.join();
     auto const work = std::exchange(m_work, nullptr);
-    if (work->fault) {
-        if (work->kind == Work::Kind::load) {
-            auto const& id = work->collection.schema.id;
-            demand_load(id);
-            m_due.at(id).first = std::min(m_due.at(id).first, work->first);
-        }
-        std::rethrow_exception(work->fault);
+    try {
+        if (work->fault) std::rethrow_exception(work->fault);
+        install(*work);
+    } catch (...) {
+        take_back(*work);
+        throw;
     }
-    install(*work);
+}
+
+/// What work that failed was to do is still to be done.
+void Follower::take_back(Work& work) {
+    auto const& id = work.collection.schema.id;
+    if (work.kind == Work::Kind::load) {
+        demand_load(id);
+        m_due.at(id).first = std::min(m_due.at(id).first, work.first);
+    }
+    auto const it = m_kept.find(id);
+    if (work.kind != Work::Kind::merge || it == m_kept.end()) return;
+    auto& kept = it->second;
+    kept.dirty.insert(kept.dirty.end(), work.dirty.begin(), work.dirty.end());
+    std::ranges::move(work.causes, std::back_inserter(kept.causes));
+    kept.dirty_first = std::min(kept.dirty_first, work.first);
 }
 
 void Follower::install(Work& work) {

@@ -82,18 +82,14 @@ std::uint16_t Channel::policy_of(geo::Policy const& policy) {
 
 void Channel::join(std::shared_ptr<Client> client, Subscription subscription,
                    geo::Policy const& policy, std::optional<std::string> last_id) {
-    Hot hot;
-    hot.everywhere = subscription.boxes.empty();
-    for (auto const& box : subscription.boxes) hot.box.extend(box);
-    for (auto const& id : subscription.collections) hot.collections |= bit_of(id);
-    if (subscription.collections.empty()) hot.collections = ~std::uint64_t{0};
-    hot.client = client.get();
+    for (auto const& id : subscription.collections) client->m_collections |= bit_of(id);
+    if (subscription.collections.empty()) client->m_collections = ~std::uint64_t{0};
+    m_watchers.add(*client, subscription.boxes);
     client->m_subscription = std::move(subscription);
     client->m_policy = policy_of(policy);
     client->m_resumes = last_id.has_value();
     client->m_last_id = std::move(last_id).value_or("");
     client->m_place = m_clients.size();
-    m_hot.push_back(hot);
     m_clients.push_back(client);
     m_subscribers = m_clients.size();
     static auto const nothing_yet = std::make_shared<std::string const>(":\n\n");
@@ -103,28 +99,38 @@ void Channel::join(std::shared_ptr<Client> client, Subscription subscription,
 void Channel::leave(Client& client) {
     auto const place = client.m_place;
     if (place >= m_clients.size() || m_clients[place].get() != &client) return;
+    m_watchers.remove(client, client.m_subscription.boxes);
+    calm(client);
+    client.m_phase = Client::Phase::gone; // what was written to it may be told yet
     std::swap(m_clients[place], m_clients.back());
-    std::swap(m_hot[place], m_hot.back());
     m_clients[place]->m_place = place;
     m_clients.pop_back();
-    m_hot.pop_back();
     m_subscribers = m_clients.size();
 }
 
-void Channel::settle(Client& client, bool idle) noexcept {
-    m_hot[client.m_place].idle = idle;
+/// It is no longer being written to.
+void Channel::calm(Client& client) noexcept {
+    if (!std::exchange(client.m_sending, false)) return;
+    auto const place = client.m_busy_place;
+    m_busy[place] = m_busy.back();
+    m_busy[place]->m_busy_place = place;
+    m_busy.pop_back();
 }
 
 void Channel::give(Client& client, std::vector<Message> messages) {
-    client.m_sending = true;
+    client.m_idle = false;
     client.m_sent = Clock::now();
-    settle(client, false);
+    if (!std::exchange(client.m_sending, true)) {
+        client.m_busy_place = m_busy.size();
+        m_busy.push_back(&client);
+    }
     m_messages += messages.size();
     client.send(std::move(messages));
 }
 
 void Channel::sent(Client& client) {
-    client.m_sending = false;
+    if (client.m_phase == Client::Phase::gone) return;
+    calm(client);
     client.m_sent = Clock::now();
     if (m_begun && client.m_phase == Client::Phase::waiting) return start(client);
     pump(client);
@@ -243,8 +249,8 @@ void Channel::pump(Client& client) {
         bytes += message->size();
         messages.push_back(std::move(message));
     }
-    if (messages.empty()) return settle(client, true);
-    give(client, std::move(messages));
+    client.m_idle = messages.empty();
+    if (!client.m_idle) give(client, std::move(messages));
 }
 
 void Channel::begin(Position position) {
@@ -314,14 +320,15 @@ void Channel::append(Entry entry) {
 void Channel::fan_out(std::int64_t number) {
     auto const& entry = m_log.back();
     auto const bit = bit_of(collection_of(entry.news));
-    bool const everyone = concerns_everyone(entry.news);
-    auto const box = entry.box;
-    for (std::size_t i = 0; i < m_hot.size(); ++i) {
-        auto const& hot = m_hot[i];
-        if (!hot.idle || (hot.collections & bit) == 0) continue;
-        if (!everyone && !hot.everywhere && !hot.box.intersects(box)) continue;
-        hot.client->m_next = number;
-        pump(*hot.client);
+    m_found.clear();
+    if (concerns_everyone(entry.news))
+        for (auto const& client : m_clients) m_found.push_back(client.get());
+    else
+        m_watchers.find(entry.box, m_found);
+    for (auto* const client : m_found) {
+        if (!client->m_idle || (client->m_collections & bit) == 0) continue;
+        client->m_next = number;
+        pump(*client);
     }
 }
 
@@ -389,15 +396,14 @@ void Channel::found(data::postgis::Cursor from, std::int64_t to, Lookup lookup,
 
 void Channel::beat() {
     auto const time = Clock::now();
-    auto const count = m_hot.size();
+    auto const count = m_clients.size();
     std::size_t behind = 0;
-    for (auto const& hot : m_hot) {
-        if (!hot.client->m_sending) continue;
-        behind = std::max(behind, static_cast<std::size_t>(
-                                      std::max<std::int64_t>(0, end() - hot.client->m_next)));
-        if (time - hot.client->m_sent < m_options.stall) continue;
+    for (auto* const client : m_busy) {
+        behind = std::max(
+            behind, static_cast<std::size_t>(std::max<std::int64_t>(0, end() - client->m_next)));
+        if (time - client->m_sent < m_options.stall) continue;
         ++m_drops;
-        hot.client->drop();
+        client->drop();
     }
     m_behind = behind;
     // Each in its turn, so that thousands are not written to at once.
@@ -405,12 +411,12 @@ void Channel::beat() {
     Message alive;
     Message ahead;
     for (std::size_t i = 0; i < std::min(count, count / beats + 1); ++i) {
-        auto const& hot = m_hot[m_beat_at++ % count];
-        if (!hot.idle || time - hot.client->m_sent < m_options.heartbeat / 2) continue;
-        bool const is_ahead = hot.client->m_after > m_position.seq;
+        auto& client = *m_clients[m_beat_at++ % count];
+        if (!client.m_idle || time - client.m_sent < m_options.heartbeat / 2) continue;
+        bool const is_ahead = client.m_after > m_position.seq;
         auto& message = is_ahead ? ahead : alive;
         if (!message) message = write_alive(is_ahead ? nullptr : &m_position, now());
-        give(*hot.client, {message});
+        give(client, {message});
     }
 }
 

@@ -5,6 +5,7 @@
 #include "services/live/message.hpp"
 #include "services/live/position.hpp"
 #include "services/live/subscription.hpp"
+#include "services/live/watchers.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -38,15 +39,18 @@ public:
 
 private:
     friend class Channel;
-    enum class Phase : std::uint8_t { waiting, looking, streaming };
+    enum class Phase : std::uint8_t { waiting, looking, streaming, gone };
 
     Subscription m_subscription;
     std::string m_last_id;
     Phase m_phase = Phase::waiting;
     bool m_resumes = false;
     bool m_sending = false;
+    bool m_idle = false; // has everything that there is for it
     std::uint16_t m_policy = 0;
+    std::uint64_t m_collections = 0;                // their bits
     std::size_t m_place = 0;                        // among the channel's clients
+    std::size_t m_busy_place = 0;                   // among those that are being written to
     std::int64_t m_next = 0;                        // entry of the log
     std::int64_t m_after = 0;                       // changes up to here it has
     std::chrono::steady_clock::time_point m_sent{}; // or began to be
@@ -115,15 +119,6 @@ private:
         geo::Box box; // empty: everywhere or nowhere
         std::vector<Encoding> encodings;
     };
-    /// What decides fast whether a client is concerned at all.
-    struct Hot {
-        geo::Box box;
-        std::uint64_t collections = 0;
-        bool everywhere = false;
-        bool idle = false;
-        Client* client = nullptr;
-    };
-
     [[nodiscard]] std::int64_t end() const noexcept {
         return m_first + static_cast<std::int64_t>(m_log.size());
     }
@@ -138,7 +133,7 @@ private:
     void add_missed_tiles(Client const& client, Position const& from,
                           std::vector<Message>& messages);
     void pump(Client& client);
-    void settle(Client& client, bool idle) noexcept;
+    void calm(Client& client) noexcept;
     void work();
     void append(Entry entry);
     void fan_out(std::int64_t number);
@@ -157,7 +152,9 @@ private:
     std::size_t m_log_bytes = 0;
     std::deque<std::variant<Entry, Position>> m_untold;
     std::vector<std::shared_ptr<Client>> m_clients;
-    std::vector<Hot> m_hot;                 // of the same places
+    std::vector<Client*> m_busy; // those that are being written to
+    Watchers m_watchers;
+    std::vector<Client*> m_found;           // of one entry
     std::vector<std::string> m_collections; // by bit
     std::vector<geo::Policy> m_policies;
     std::vector<std::string> m_policy_keys;

@@ -28,6 +28,13 @@ inline double thread_time() {
     return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
 }
 
+/// Processor time of all threads.
+inline double process_time() {
+    timespec now{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
+}
+
 inline Time measured(std::function<double()> const& processor, std::function<void()> const& work) {
     double const before = processor();
     auto const start = std::chrono::steady_clock::now();

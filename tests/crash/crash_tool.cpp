@@ -1,8 +1,8 @@
 // Edits a record while its processes are killed, writes down what was acknowledged, and judges
 // afterwards whether that is what is there; compares nodes. Used by crashes.sh and restored.sh.
 
+#include "tests/crash/subscribers.hpp"
 #include "tests/services/edit_client.hpp"
-#include "tests/services/event_source.hpp"
 #include "tests/support/seed.hpp"
 #include "tiles/grid.hpp"
 
@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -254,65 +253,6 @@ int past(std::string const& restored, std::string const& instant, int cases, std
     return apart == 0 && features > 0 ? 0 : 1;
 }
 
-/// Follows the live channel through every crash, each time from the last event on, and writes down
-/// what it is told: "KIND FID VERSION" a line. Ends when the file `end` is there.
-void listen(std::uint16_t port, std::string const& file, std::string const& end) {
-    std::ofstream log{file, std::ios::app};
-    std::string last_id;
-    while (!std::filesystem::exists(end)) {
-        try {
-            tests::EventSource source{port, "collections=parcels&kinds=create,update,delete",
-                                      last_id};
-            if (source.status() != 200) throw std::runtime_error{"no stream"};
-            while (!std::filesystem::exists(end)) {
-                auto const event = source.next(std::chrono::milliseconds{500});
-                if (!event) {
-                    if (source.ended()) break;
-                    continue;
-                }
-                last_id = event->id;
-                if (event->name == "alive") continue;
-                log << event->name << ' ' << event->data.value("fid", std::int64_t{0}) << ' '
-                    << event->data.value("version", std::int64_t{0}) << '\n'
-                    << std::flush;
-            }
-        } catch (std::exception const&) { // not up yet
-            std::this_thread::sleep_for(std::chrono::milliseconds{20});
-        }
-    }
-}
-
-/// What was told is the feed after `seq`: each change once, in its order.
-int heard(std::string const& database, std::string const& file, std::int64_t seq) {
-    std::vector<std::string> told;
-    std::size_t starts = 0;
-    std::ifstream in{file};
-    for (std::string line; std::getline(in, line);)
-        if (line.starts_with("start"))
-            ++starts;
-        else
-            told.push_back(line);
-    std::vector<std::string> fed;
-    pqxx::connection sql{database};
-    pqxx::nontransaction work{sql};
-    for (auto const row : work.exec_params(
-             "SELECT CASE operation WHEN 'insert' THEN 'create' ELSE operation END, fid, "
-             "coalesce(new_version, old_version) FROM diaban.change WHERE seq > $1 AND "
-             "collection = 'parcels' AND operation <> 'import' ORDER BY seq",
-             seq))
-        fed.push_back(fmt::format("{} {} {}", row[0].c_str(), row[1].c_str(), row[2].c_str()));
-    auto const apart = std::size_t(
-        std::mismatch(told.begin(), told.end(), fed.begin(), fed.end()).first - told.begin());
-    std::cout << fmt::format("{} changes, {} told over {} connections", fed.size(), told.size(),
-                             starts);
-    if (told != fed)
-        std::cout << fmt::format(", apart from the {}th on: told {}, fed {}", apart + 1,
-                                 apart < told.size() ? told[apart] : "nothing",
-                                 apart < fed.size() ? fed[apart] : "nothing");
-    std::cout << std::endl;
-    return told == fed ? 0 : 1;
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
@@ -352,14 +292,14 @@ int main(int argc, char** argv) {
     looking->add_option("--cases", cases, "How many")->capture_default_str();
     looking->callback([&] { code = past(database, instant, cases, ports[0], ports[1]); });
     auto* const listening = app.add_subcommand("listen", "Follow the live channel");
-    listening->add_option("--log", log, "Where what is told is added")->required();
+    listening->add_option("--logs", log, "Folder of what each subscriber is told")->required();
     listening->add_option("--end", end_file, "Ends when this file is there")->required();
     listening->add_option("ports", ports, "Its port")->required()->expected(1);
-    listening->callback([&] { listen(ports[0], log, end_file); });
+    listening->callback([&] { crash::listen(database, ports[0], log, end_file); });
     auto* const hearing = app.add_subcommand("heard", "Hold what was told against the feed");
-    hearing->add_option("--log", log, "What `listen` wrote")->required();
+    hearing->add_option("--logs", log, "What `listen` wrote")->required();
     hearing->add_option("--after", seq, "Place of the feed where listening began")->required();
-    hearing->callback([&] { code = heard(database, log, seq); });
+    hearing->callback([&] { code = crash::heard(database, log, seq); });
     CLI11_PARSE(app, argc, argv);
     return code;
 }

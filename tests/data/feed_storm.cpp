@@ -1,6 +1,6 @@
 #include "data/postgis/announcement.hpp"
 #include "data/postgis/change_feed.hpp"
-#include "data/postgis/row_fetch.hpp"
+#include "data/postgis/copy.hpp"
 #include "tests/data/rows.hpp"
 #include "tests/support/database.hpp"
 #include "tests/support/seed.hpp"
@@ -214,43 +214,82 @@ BOOST_AUTO_TEST_CASE(sixteen_writers_replay_to_the_truth_and_seq_is_commit_order
     BOOST_TEST(commits.size() > 100U);
 }
 
-BOOST_AUTO_TEST_CASE(rows_fetched_under_sixteen_writers_are_those_of_their_cursor) {
+BOOST_AUTO_TEST_CASE(a_copy_under_sixteen_writers_and_the_changes_after_its_cursor_are_the_truth) {
     Database const database;
     auto const collection = tests::make_trials(database);
     Pool pool{database.options(Role::feed)};
     ChangeFeed const feed{pool};
-    auto const begin = feed.head();
-    Storm storm{database, tests::seed(), 2s};
+    Storm storm{database, tests::seed(), length()};
 
     struct Picture {
         Cursor cursor;
         Versions versions;
     };
-    std::vector<std::int64_t> fids;
-    for (std::int64_t fid = 1; fid <= 10'000; ++fid) fids.push_back(fid);
     std::vector<Picture> pictures;
-    data::postgis::RowFetch fetch{database.uri()};
     while (!storm.over()) {
-        Picture picture;
-        picture.cursor =
-            fetch.read(collection, data::postgis::Fields::tile, fids, [&](geo::RowView const& row) {
-                picture.versions[row.fid] = std::get<std::int64_t>(row.values[1]) + 1;
-            });
-        pictures.push_back(std::move(picture));
+        data::postgis::CopyOut const copy{database.uri(), collection};
+        auto& picture = pictures.emplace_back();
+        picture.cursor = {copy.cursor_generation(), copy.cursor_seq()};
+        copy.read(0, 1, [&](geo::RowView const& row) {
+            picture.versions[row.fid] = std::get<std::int64_t>(row.values[1]) + 1;
+        });
     }
     storm.commits();
 
-    auto const changes = feed.after(begin, 10'000'000).value();
     BOOST_TEST(pictures.size() > 10U);
-    Versions versions;
-    auto change = changes.begin();
+    auto const true_versions = truth(database);
     std::size_t wrong = 0;
-    for (auto const& picture : pictures) {
-        for (; change != changes.end() && change->seq <= picture.cursor.seq; ++change)
-            apply(versions, *change);
-        if (versions != picture.versions || picture.cursor.generation != begin.generation) ++wrong;
+    for (auto& picture : pictures) {
+        auto const changes = feed.after(picture.cursor, 10'000'000).value();
+        for (auto const& change : changes) {
+            if (change.after)
+                picture.versions[change.fid] = change.after->version;
+            else
+                picture.versions.erase(change.fid);
+        }
+        if (picture.versions != true_versions) ++wrong;
     }
     BOOST_TEST(wrong == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(no_change_is_shown_while_an_earlier_one_is_being_committed) {
+    Database const database;
+    tests::make_trials(database);
+    Pool pool{database.options(Role::feed)};
+    ChangeFeed const feed{pool};
+    auto const begin = feed.head();
+    pqxx::connection slow{database.uri()};
+    pqxx::work held{slow};
+    held.exec("INSERT INTO record.trials (name) VALUES ('slow')");
+    held.exec("SET CONSTRAINTS ALL IMMEDIATE"); // its number is drawn
+    database.sql("INSERT INTO record.trials (name) VALUES ('quick')");
+
+    BOOST_TEST(feed.after(begin, 10).value().empty());
+    BOOST_TEST(tests::throws("database-busy", [&] { static_cast<void>(feed.head()); }));
+    BOOST_TEST(tests::throws("database-busy", [&] {
+        data::postgis::CopyOut const copy{database.uri(), database.collection("trials")};
+    }));
+    held.commit();
+    auto const changes = feed.after(begin, 10).value();
+    BOOST_REQUIRE(changes.size() == 2U);
+    BOOST_TEST(changes[0].seq < changes[1].seq);
+    BOOST_TEST((feed.head().seq == changes[1].seq));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_rolled_back_after_its_number_was_drawn_holds_nothing_up) {
+    Database const database;
+    tests::make_trials(database);
+    Pool pool{database.options(Role::feed)};
+    ChangeFeed const feed{pool};
+    auto const begin = feed.head();
+    for (auto const* const end : {"ROLLBACK", "COMMIT", "ROLLBACK"})
+        database.sql("BEGIN; INSERT INTO record.trials (name) VALUES ('a'); "
+                     "SET CONSTRAINTS ALL IMMEDIATE; " +
+                     std::string{end});
+    auto const changes = feed.after(begin, 10).value();
+    BOOST_REQUIRE(changes.size() == 1U);
+    BOOST_TEST((feed.head().seq == changes[0].seq));
+    BOOST_TEST(feed.after(feed.head(), 10).value().empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -32,10 +32,10 @@ public:
     [[nodiscard]] std::string const& head() const noexcept { return m_head; }
     /// The next event; nothing if none comes within `patience` or the stream has ended.
     [[nodiscard]] std::optional<Event>
-    next(std::chrono::milliseconds patience = std::chrono::seconds{10});
+    next(std::chrono::milliseconds patience = std::chrono::seconds{60});
     /// The next event that tells of a change or of tiles: neither start nor alive.
     [[nodiscard]] std::optional<Event>
-    news(std::chrono::milliseconds patience = std::chrono::seconds{10});
+    news(std::chrono::milliseconds patience = std::chrono::seconds{60});
     [[nodiscard]] std::string const& last_id() const noexcept { return m_last_id; }
     /// Whether the other side has ended the stream; asked after `next` gave nothing.
     [[nodiscard]] bool ended() const noexcept { return m_ended; }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asHeader, asInput, changed, fromInput, newKey } from '../src/lib/form';
+import { asHeader, asInput, changed, fromInput, movable, newKey, shapeOf } from '../src/lib/form';
 import type { Field } from '../src/lib/types';
 
 const field = (type: Field['type'], name: string = type): Field => ({
@@ -45,5 +45,26 @@ describe('what goes into header fields', () => {
         expect(decodeURIComponent(header)).toBe('Đo lại 100%');
         expect(newKey()).toMatch(/^[0-9a-f]{32}$/);
         expect(newKey()).not.toBe(newKey());
+    });
+});
+
+describe('a shape that is drawn corner by corner', () => {
+    const corners: [number, number][] = [[105, 18], [106, 18], [106, 19]];
+    it('is none as long as there are too few', () => {
+        expect(shapeOf('point', [])).toBeNull();
+        expect(shapeOf('line', corners.slice(0, 1))).toBeNull();
+        expect(shapeOf('polygon', corners.slice(0, 2))).toBeNull();
+        expect(shapeOf('none', corners)).toBeNull();
+    });
+    it('is the last point, the line through all, the closed area', () => {
+        expect(shapeOf('point', corners)).toEqual({ type: 'Point', coordinates: [106, 19] });
+        expect(shapeOf('line', corners)).toEqual({ type: 'LineString', coordinates: corners });
+        expect(shapeOf('polygon', corners)).toEqual({ type: 'Polygon', coordinates: [[...corners, [105, 18]]] });
+    });
+    it('can be moved afterwards; areas with holes cannot', () => {
+        for (const kind of ['point', 'line', 'polygon'] as const) expect(movable(shapeOf(kind, corners))).toBe(true);
+        const ring = [...corners, corners[0]!];
+        expect(movable({ type: 'Polygon', coordinates: [ring, ring] })).toBe(false);
+        expect(movable(null)).toBe(false);
     });
 });

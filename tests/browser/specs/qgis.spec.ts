@@ -1,33 +1,19 @@
 // QGIS without a screen: features over OGC API Features counted as PostGIS counts them, and vector tiles drawn.
 
-import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { expect, test } from '@playwright/test';
 import { baseURL } from '../browser.mjs';
+import { needsQgis, noQgis, qgis } from './qgis';
 import { boxOf, countOf, questions } from './questions';
 import { database, needsRecord, record } from './record';
 import { chance } from './served';
 
 interface Seen { version: string; counts: number[]; drawn: number }
 
-/// Debian's own Python, which alone has Debian's QGIS.
-async function qgis(question: object): Promise<Seen> {
-    const child = spawn('/usr/bin/python3', ['qgis_layers.py'], {
-        env: { ...process.env, QT_QPA_PLATFORM: 'offscreen', XDG_RUNTIME_DIR: resolve('output'), HOME: resolve('output/qgis') },
-    });
-    child.stdin.end(JSON.stringify(question));
-    const [out, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    expect(out, said).toContain('"version"');
-    return JSON.parse(out.slice(out.indexOf('{'))) as Seen;
-}
-
 test('QGIS counts what PostGIS counts, and draws the tiles', async () => {
     test.skip(database === '', needsRecord);
-    test.skip(!process.env.DIABAN_QGIS, 'needs QGIS (docker/install.sh qgis) and DIABAN_QGIS=1');
+    test.skip(noQgis, needsQgis);
     test.setTimeout(240_000);
-    mkdirSync('output/qgis', { recursive: true });
     const random = chance();
     const items: { id: string; filter: string; box: number[] }[] = [];
     const expected: number[] = [];
@@ -41,7 +27,7 @@ test('QGIS counts what PostGIS counts, and draws the tiles', async () => {
     }
     const [middle] = await record(`select ST_X(p), ST_Y(p) from (select
         ST_Transform(ST_SetSRID(ST_Centroid(ST_Extent(geom)::geometry), 4326), 3857) p from record.parcels) one`);
-    const seen = await qgis({
+    const seen = await qgis<Seen>('qgis_layers.py', {
         url: baseURL(), picture: resolve('output/qgis-tiles.png'), items,
         tiles: { id: 'parcels', center: middle!.map(Number), zoom: 10 },
     });

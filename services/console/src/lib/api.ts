@@ -53,6 +53,26 @@ export interface Tagged { feature: Feature; tag: string }
 const tagged = async (answer: Response): Promise<Tagged> =>
     ({ feature: await answer.json() as Feature, tag: answer.headers.get('ETag') ?? '' });
 
+/// What is said with a change: why, in which language to answer, and a name under which it counts
+/// once, however often it is sent.
+export interface Said { reason: string; key: string; lang: string }
+/// The state that is changed.
+export interface Stated { tag: string }
+
+const bodyTypes = { POST: 'application/geo+json', PATCH: 'application/merge-patch+json', DELETE: '' };
+
+const write = (method: keyof typeof bodyTypes, path: string, said: Said & Partial<Stated>, body?: object): Promise<Response> =>
+    ask(`${path}?lang=${said.lang}`, {
+        method,
+        headers: {
+            'Idempotency-Key': said.key,
+            ...(body ? { 'Content-Type': bodyTypes[method] } : {}),
+            ...(said.tag ? { 'If-Match': said.tag } : {}),
+            ...(said.reason.trim() ? { 'Change-Reason': asHeader(said.reason.trim()) } : {}),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+
 export const failureCode = (cause: unknown): string => (cause instanceof Failure ? cause.code : 'JS');
 
 const item = (collection: string, fid: number) => `/collections/${collection}/items/${fid}`;
@@ -78,17 +98,14 @@ export const api = {
     item: (collection: string, fid: number, signal?: AbortSignal) => get<Feature>(item(collection, fid), signal),
     tagged: async (collection: string, fid: number) =>
         tagged(await ask(item(collection, fid), { headers: json, cache: 'no-cache' })),
-    /// Changes a feature that is in the state `tag`. Sent again with the same `key`, it counts once.
-    patch: async (collection: string, fid: number, patch: object, { tag, reason, key, lang }: {
-        tag: string; reason: string; key: string; lang: string;
-    }) => tagged(await ask(`${item(collection, fid)}?lang=${lang}`, {
-        method: 'PATCH',
-        headers: {
-            'Content-Type': 'application/merge-patch+json', 'If-Match': tag, 'Idempotency-Key': key,
-            ...(reason.trim() ? { 'Change-Reason': asHeader(reason.trim()) } : {}),
-        },
-        body: JSON.stringify(patch),
-    })),
+    create: async (collection: string, feature: object, said: Said) =>
+        tagged(await write('POST', `/collections/${collection}/items`, said, feature)),
+    /// Changes a feature that is in the state `tag`.
+    patch: async (collection: string, fid: number, patch: object, said: Said & Stated) =>
+        tagged(await write('PATCH', item(collection, fid), said, patch)),
+    remove: async (collection: string, fid: number, said: Said & Stated): Promise<void> => {
+        await write('DELETE', item(collection, fid), said);
+    },
     items: (collection: string, bbox: Bbox, limit: number, signal?: AbortSignal) => get<Items>(
         `/collections/${collection}/items?bbox=${bbox.map(v => +v.toFixed(6)).join(',')}&limit=${limit}`, signal),
     next: (items: Items, signal?: AbortSignal): Promise<Items> | null => {

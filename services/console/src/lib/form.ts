@@ -1,7 +1,7 @@
 // Between the record's values and what a person types into a form; and what of it is a change.
 
 import type { Locale } from './format';
-import type { Field } from './types';
+import type { Collection, Field, LonLat } from './types';
 
 const vietnamOffset = 7 * 3_600_000; // ms; there is no summer time
 
@@ -47,14 +47,28 @@ export function changed(
     return changes;
 }
 
-/// Whether a geometry can be moved on the map: points, and polygons without holes.
+/// Whether a geometry can be moved on the map: points, lines, and polygons without holes.
 export function movable(geometry: GeoJSON.Geometry | null): boolean {
     switch (geometry?.type) {
         case 'Point':
         case 'MultiPoint': return true;
+        case 'LineString':
+        case 'MultiLineString': return true;
         case 'Polygon': return geometry.coordinates.length === 1;
         case 'MultiPolygon': return geometry.coordinates.every(rings => rings.length === 1);
         default: return false;
+    }
+}
+
+/// A point, line or area through corners; null as long as there are too few.
+export function shapeOf(kind: Collection['geometryType'], corners: readonly LonLat[]): GeoJSON.Geometry | null {
+    const [first, ...others] = corners;
+    if (!first) return null;
+    switch (kind) {
+        case 'point': return { type: 'Point', coordinates: corners.at(-1)! };
+        case 'line': return others.length > 0 ? { type: 'LineString', coordinates: [...corners] } : null;
+        case 'polygon': return others.length > 1 ? { type: 'Polygon', coordinates: [[...corners, first]] } : null;
+        case 'none': return null;
     }
 }
 

@@ -126,6 +126,9 @@ export interface Sprite {
     index: Record<string, { x: number; y: number; width: number; height: number; pixelRatio: number }>;
 }
 
+/// A geometry to move, or the kind of one to draw.
+export type Sketched = GeoJSON.Geometry | Collection['geometryType'];
+
 /// What the map does for the rest of the console.
 export interface MapActions {
     fit(bbox: Bbox, maxZoom?: number): void;
@@ -138,6 +141,7 @@ export interface MapActions {
     /// Fetches tiles anew: those that `cells` name, or all of a source.
     refresh(source: string, cells: readonly string[] | null): void;
     refreshAll(): void;
-    /// Lets a geometry be moved; `changed` hears of every move. Gives how to end it.
-    sketch(geometry: GeoJSON.Geometry, changed: (shape: GeoJSON.Geometry) => void): Promise<() => void>;
+    /// Lets a geometry be moved, or one of a kind be drawn first; `changed` hears of every move. Gives how
+    /// to end it.
+    sketch(what: Sketched, changed: (shape: GeoJSON.Geometry) => void): Promise<() => void>;
 }

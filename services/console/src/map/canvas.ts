@@ -7,7 +7,7 @@ import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { View } from '../lib/address';
 import { inView, touched, type TileId } from '../lib/touched';
-import type { Bbox, LonLat } from '../lib/types';
+import type { Bbox, LonLat, Sketched } from '../lib/types';
 
 setWorkerUrl(workerUrl);
 
@@ -157,11 +157,11 @@ export class Canvas {
         });
     }
 
-    /// Lets a geometry be moved on the map, which opens no files meanwhile.
-    async sketch(geometry: GeoJSON.Geometry, changed: (shape: GeoJSON.Geometry) => void): Promise<() => void> {
+    /// Lets a geometry be moved or drawn on the map, which opens no files meanwhile.
+    async sketch(what: Sketched, changed: (shape: GeoJSON.Geometry) => void): Promise<() => void> {
         const { sketch } = await import('./sketch');
         this.sketching?.();
-        const end = sketch(this.map, geometry, changed);
+        const end = sketch(this.map, what, changed);
         const finish = () => {
             if (this.sketching !== finish) return;
             this.sketching = null;

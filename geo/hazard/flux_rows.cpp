@@ -1,0 +1,195 @@
+#include "geo/hazard/flux_rows.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+// One binary for every machine: the loops are compiled for several instruction sets and the fitting
+// one is chosen when the program starts. Sanitizers start too late for that.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define DIABAN_EVERY_MACHINE __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define DIABAN_EVERY_MACHINE
+#endif
+
+namespace diaban::geo::hazard {
+
+namespace {
+
+/// x^(-1/3) for positive x, to some 2e-7: a guess from the exponent, then Newton's steps.
+[[gnu::always_inline]] inline float inverse_cube_root(float x) noexcept {
+    auto const guess = 0x54a21d2aU - std::bit_cast<std::uint32_t>(x) / 3U;
+    float r = std::bit_cast<float>(guess);
+    constexpr float third = 1.0F / 3.0F;
+    for (int i = 0; i < 3; ++i) r = r * (4.0F - x * r * r * r) * third;
+    return r;
+}
+
+/// What meets at a face: the two cells, the discharge through it and across it.
+struct Face {
+    float bed_before;
+    float bed_behind;
+    float depth_before;
+    float depth_behind;
+    float drag;
+    float carried; ///< the old discharge, weighted with its neighbours along the flow
+    float old;
+    float across; ///< the old discharge at right angles, averaged
+};
+
+/// Bates, Horritt and Fewtrell (2010), eq. 11, with the weighted discharge of de Almeida et al.
+/// (2012), eq. 8. Ours takes friction from the length of the discharge vector, not from its part
+/// across the face. Levels are taken above the higher bed, where their difference is exact.
+[[gnu::always_inline]] inline float through(FaceStep const& step, Face const& face) noexcept {
+    float const sill = std::max(face.bed_before, face.bed_behind);
+    float const before = (face.bed_before - sill) + face.depth_before;
+    float const behind = (face.bed_behind - sill) + face.depth_behind;
+    float const depth = std::max(before, behind);
+    float const h = std::max(depth, still_depth);
+    float const r = inverse_cube_root(h);
+    float const h73 = (h * h * h) * (r * r);
+    float const speed = std::sqrt(face.old * face.old + face.across * face.across);
+    float const driven = face.carried - step.pull * h * (behind - before);
+    float const flux = driven * h73 / (h73 + step.drag * face.drag * speed);
+    return depth > still_depth ? flux : 0.0F;
+}
+
+/// a + b rounded, and what the rounding lost (Knuth 1969).
+[[gnu::always_inline]] inline float sum(float a, float b, float& lost) noexcept {
+    float const s = a + b;
+    float const t = s - a;
+    lost += (a - (s - t)) + (b - t);
+    return s;
+}
+
+} // namespace
+
+DIABAN_EVERY_MACHINE
+void flux_east(FaceStep const& step, float const* __restrict bed, float const* __restrict depth,
+               float const* __restrict drag, float const* __restrict old,
+               float const* __restrict north, float const* __restrict south, float* __restrict flux,
+               std::int32_t begin, std::int32_t end) noexcept {
+    FaceStep const s = step;
+    for (std::int32_t i = begin; i < end; ++i) {
+        Face const face{bed[i - 1],
+                        bed[i],
+                        depth[i - 1],
+                        depth[i],
+                        0.5F * (drag[i - 1] + drag[i]),
+                        s.own * old[i] + s.sides * (old[i - 1] + old[i + 1]),
+                        old[i],
+                        0.25F * ((north[i - 1] + north[i]) + (south[i - 1] + south[i]))};
+        flux[i] = through(s, face);
+    }
+}
+
+DIABAN_EVERY_MACHINE
+void flux_south(FaceStep const& step, TwoRows const& rows, float* __restrict flux,
+                std::int32_t begin, std::int32_t end) noexcept {
+    FaceStep const s = step;
+    TwoRows const r = rows;
+    for (std::int32_t i = begin; i < end; ++i) {
+        Face const face{
+            r.bed[0][i],
+            r.bed[1][i],
+            r.depth[0][i],
+            r.depth[1][i],
+            0.5F * (r.drag[0][i] + r.drag[1][i]),
+            s.own * r.old[i] + s.sides * (r.before[i] + r.after[i]),
+            r.old[i],
+            0.25F * ((r.cross[0][i] + r.cross[0][i + 1]) + (r.cross[1][i] + r.cross[1][i + 1]))};
+        flux[i] = through(s, face);
+    }
+}
+
+namespace {
+
+/// What would leave a cell in one step, as a depth.
+[[gnu::always_inline]] inline float leaving(float advance, RowFaces const& faces,
+                                            std::int32_t i) noexcept {
+    return advance * ((std::max(faces.east[i + 1], 0.0F) - std::min(faces.east[i], 0.0F)) +
+                      (std::max(faces.south[i], 0.0F) - std::min(faces.north[i], 0.0F)));
+}
+
+} // namespace
+
+DIABAN_EVERY_MACHINE
+bool overdrawn(float advance, float const* __restrict depth, RowFaces const& faces,
+               std::int32_t begin, std::int32_t end) noexcept {
+    RowFaces const f = faces;
+    std::int32_t count = 0;
+    for (std::int32_t i = begin; i < end; ++i) count += leaving(advance, f, i) > depth[i];
+    return count != 0;
+}
+
+DIABAN_EVERY_MACHINE
+void shares(float advance, float const* __restrict depth, RowFaces const& faces,
+            float* __restrict share, std::int32_t begin, std::int32_t end) noexcept {
+    constexpr float almost_all = 1.0F - 0x1p-20F; // so that rounding leaves no cell below 0
+    RowFaces const f = faces;
+    for (std::int32_t i = begin; i < end; ++i) {
+        float const out = leaving(advance, f, i);
+        share[i] = out > depth[i] ? almost_all * depth[i] / out : 1.0F;
+    }
+}
+
+DIABAN_EVERY_MACHINE
+void cut_fluxes(float const* __restrict share_before, float const* __restrict share_behind,
+                float* __restrict flux, std::int32_t begin, std::int32_t end) noexcept {
+    for (std::int32_t i = begin; i < end; ++i)
+        flux[i] *= flux[i] > 0.0F ? share_before[i] : share_behind[i];
+}
+
+DIABAN_EVERY_MACHINE
+float balance(float advance, float const* __restrict rain, float const* __restrict depth,
+              RowFaces const& faces, float* __restrict rest, float* __restrict fresh,
+              std::int32_t begin, std::int32_t end) noexcept {
+    RowFaces const f = faces;
+    for (std::int32_t i = begin; i < end; ++i) {
+        float lost = rest[i];
+        float const along = sum(advance * f.east[i], -(advance * f.east[i + 1]), lost);
+        float const across = sum(advance * f.north[i], -(advance * f.south[i]), lost);
+        float const gain = sum(sum(along, across, lost), rain[i], lost);
+        float const full = sum(depth[i], gain, lost);
+        float const level = std::max(full + lost, 0.0F);
+        rest[i] = lost - (level - full);
+        fresh[i] = level;
+    }
+    float greatest = 0;
+    for (std::int32_t i = begin; i < end; ++i) greatest = std::max(greatest, fresh[i]);
+    return greatest;
+}
+
+DIABAN_EVERY_MACHINE
+double soak(float most, float* __restrict rest, float* __restrict fresh, std::int32_t begin,
+            std::int32_t end) noexcept {
+    double taken = 0;
+    for (std::int32_t i = begin; i < end; ++i) {
+        float const gone = std::min(fresh[i], most);
+        float lost = rest[i];
+        fresh[i] = sum(fresh[i], -gone, lost);
+        rest[i] = lost;
+        taken += double(gone);
+    }
+    return taken;
+}
+
+DIABAN_EVERY_MACHINE
+void remember(float seconds, float arrived, float const* __restrict depth, RowFaces const& faces,
+              RowMemory const& memory, std::int32_t begin, std::int32_t end) noexcept {
+    RowFaces const f = faces;
+    float* __restrict const arrival = memory.arrival;
+    float* __restrict const deepest = memory.deepest;
+    float* __restrict const hazard = memory.hazard;
+    for (std::int32_t i = begin; i < end; ++i) {
+        float const x = 0.5F * (f.east[i] + f.east[i + 1]);
+        float const y = 0.5F * (f.north[i] + f.south[i]);
+        float const since = std::min(arrival[i], seconds);
+        arrival[i] = depth[i] > arrived ? since : arrival[i];
+        deepest[i] = std::max(deepest[i], depth[i]);
+        hazard[i] = std::max(hazard[i], std::sqrt(x * x + y * y));
+    }
+}
+
+} // namespace diaban::geo::hazard

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "services/http/messages.hpp"
+
+namespace diaban::services::http {
+
+/// What is said of rasters, terrain and water.
+inline constexpr Sentence ground_sentences[] = {
+    {"bad-direction", "Mã hướng dòng chảy lạ", "Unknown flow direction",
+     "Ô ở cột {column}, hàng {row} có mã {code}. Chấp nhận: {accepted}.",
+     "The cell in column {column}, row {row} has code {code}. Accepted: {accepted}."},
+    {"bad-scenario", "Kịch bản ngập không hợp lệ", "Bad flood scenario",
+     "Phần {part} của kịch bản không dùng được. Chấp nhận: {accepted}.",
+     "Part {part} of the scenario cannot be used. Accepted: {accepted}."},
+    {"circular-flow", "Dòng chảy quay vòng", "Circular flow",
+     "Nước từ ô ở cột {column}, hàng {row} chảy trở về chính ô đó.",
+     "Water from the cell in column {column}, row {row} returns to it."},
+    {"dam-break", "Không tính được sóng vỡ đập", "A dam break is beyond the method",
+     "Ở cột {column}, hàng {row} mực nước hoặc mặt đất chênh {step} m: phương pháp bỏ qua quán "
+     "tính "
+     "đối lưu nên tính sai sóng vỡ đập. Chấp nhận: {accepted}.",
+     "In column {column}, row {row} water or ground differs by {step} m: the method leaves out the "
+     "advection of momentum and gets such a shock wrong. Accepted: {accepted}."},
+    {"depression", "Còn chỗ trũng", "A depression is left",
+     "Nước không ra khỏi được ô ở cột {column}, hàng {row}: hãy lấp trũng trước.",
+     "Water cannot leave the cell in column {column}, row {row}: fill depressions first."},
+    {"outside-raster", "Ngoài phạm vi ảnh", "Outside the raster",
+     "Tệp {file} có {columns} × {rows} ô và {bands} kênh; phần được hỏi nằm ngoài.",
+     "File {file} has {columns} × {rows} cells and {bands} bands; what was asked lies outside."},
+    {"supercritical", "Nước chảy xiết quá phạm vi phương pháp", "Water too fast for the method",
+     "{share} lượng nước chảy nhanh hơn sóng của nó (số Froude tới {froude}); phương pháp chỉ đúng "
+     "đến {accepted}.",
+     "A share of {share} of the water moves faster than its waves (Froude numbers to {froude}); "
+     "the "
+     "method holds up to {accepted}."},
+    {"too-many-cells", "Quá nhiều ô", "Too many cells", "Có {cells} ô; tối đa {accepted}.",
+     "There are {cells} cells; at most {accepted}."},
+};
+
+} // namespace diaban::services::http
