@@ -9,11 +9,11 @@ bench_lines=
 bench_processes=()
 
 run_bench() {
+    local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation)
     local names=("$@") name
-    [ $# -gt 0 ] || names=(import commits edits tiles follow live http filters questions items terrain)
+    [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do
-        declare -F "bench_$name" >/dev/null ||
-            fail "there is no benchmark \"$name\" (import, commits, edits, tiles, follow, live, http, filters, questions, items, terrain)"
+        declare -F "bench_$name" >/dev/null || fail "there is no benchmark \"$name\" (${known[*]})"
     done
     "$home/docker/install.sh" build record console check bench
     mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
@@ -161,6 +161,72 @@ bench_tiles() {
         fail "the tile benchmark failed"
 }
 
+# Any tile at every zoom from 6 to 16, cold: beside ST_AsMVT over the rows, and over a table of the very
+# features that low zooms show; what the mirror and its pyramid take; how soon low zooms follow edits of
+# polygons and of lines; and all tiles of z0 to z14, beside tippecanoe where it is (DIABAN_TIPPECANOE or on
+# PATH).
+bench_pyramid() {
+    bench_parcels_are_there
+    say "Tiles of every zoom"
+    "$home/build/release/bench/pyramid_bench" --database "$demo_uri" --lines "$bench_lines" ||
+        fail "the benchmark of the pyramid failed"
+    bench_low_edits
+    bench_whole_pyramid
+}
+
+# Commits to low tiles over HTTP: parcels change their use, streets (half of the outlines of a fifth of the
+# parcels) their course.
+bench_low_edits() {
+    local port streets=$bench_work/streets.fgb tool="$home/build/release/bench/follow_bench"
+    step "Taking streets from the parcels" streets.log ogr2ogr -f FlatGeobuf "$streets" \
+        "PG:host=$cluster_sockets user=postgres dbname=diaban_bench" -nln streets -sql \
+        "select land_use as kind, st_linesubstring(st_exteriorring(geom), 0, 0.5) as geom from record.parcels where fid % 5 = 0"
+    step "Loading them" streets-import.log "$home/build/release/diaban" import "$streets" --collection streets \
+        --create --mode replace --database "$demo_uri" --home "$home"
+    port=$(free_port 18360)
+    mkdir -p "$bench_work/low"
+    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/low"
+    bench_processes+=("$demo_server")
+    until [ -s "$bench_work/low/segments/parcels.segment" ] && [ -s "$bench_work/low/segments/streets.segment" ]; do
+        sleep 0.1
+    done
+    say "Commit to fresh low tile"
+    "$tool" --database "$demo_uri" --ports "$port" --zoom 8 --rate 1 --threads 1 --wanted "<= 1000 ms" \
+        --lines "$bench_lines" --set "land_use = case land_use when 'TSC' then 'LUC' else 'TSC' end" low ||
+        fail "no low tile of parcels became fresh"
+    "$tool" --database "$demo_uri" --collection streets --ports "$port" --zoom 8 --rate 1 --threads 1 \
+        --wanted "<= 1000 ms" --lines "$bench_lines" --set "geom = st_linesubstring(geom, 0, 0.5)" low ||
+        fail "no low tile of streets became fresh"
+    end_process "$demo_server" 10
+}
+
+# Every tile of z0 to z14 from a file: a million parcels in at most a minute; tippecanoe's time, size and
+# areas beside ours on a tenth of them, since it is not done with a million after 400 seconds.
+bench_whole_pyramid() {
+    local other=${DIABAN_TIPPECANOE:-$(command -v tippecanoe || true)} fewer=$bench_work/fewer.fgb took
+    local flags=(--other-name "tippecanoe: not there")
+    local tool="$home/build/release/bench/whole_pyramid_bench"
+    say "All tiles of z0 to z14"
+    "$tool" --parcels "$bench_work/parcels.fgb" --output "$bench_work/whole" --wanted "<= 60 s" \
+        --lines "$bench_lines" || fail "the tiles of a million parcels failed"
+    step "Generating 100,000 parcels" fewer.log "$home/build/release/diaban" generate parcels --count 100000 \
+        --vertices 17 -o "$fewer"
+    if [ -z "$other" ]; then
+        say "tippecanoe: not there (DIABAN_TIPPECANOE or on PATH)"
+    else
+        say "tippecanoe, at most 400 s"
+        took=$(seconds tippecanoe.log timeout 400 "$other" -q -Z0 -z14 -l parcels --coalesce-densest-as-needed \
+            --no-tile-compression -f -e "$bench_work/tippecanoe" "$fewer") || true
+        if [ -n "$took" ]; then
+            flags=(--other-name tippecanoe --other "$bench_work/tippecanoe" --other-seconds "$took")
+        else
+            flags=(--other-name "tippecanoe: not done in 400 s")
+        fi
+    fi
+    "$tool" --parcels "$fewer" --output "$bench_work/fewer" --areas "${flags[@]}" --lines "$bench_lines" ||
+        fail "the tiles of 100,000 parcels failed"
+}
+
 # Typical filters on a million rows of the evaluator's own, one thread; cold tiles under filters, at
 # native zooms and below.
 bench_filters() {
@@ -296,7 +362,25 @@ SH
         "$(awk -v a="$saga_fill" -v b="$saga_rest" 'BEGIN { print a + b }')" s "SAGA, with its files" ""
     line "the same, two threads, with HAND" "$(ours 2 6)" "$grass" s "GRASS r.terraflow, its files" "<= 6 s"
     line "its processor time" "$(ours 2 7)" 0 s "" ""
+    line "upstream of a point, the largest: cells" "$(ours upstream 3)" 0 ms "" "<= 200 ms"
+    line "the same as a polygon" "$(ours upstream 4)" 0 ms "" ""
     rm -rf "$work"
+}
+
+# Cells of moving water computed a second on one thread and on two, a million of them for six hours, and
+# the Environment Agency's Test 4. The other side are the figures of plain C++ that are to be beaten.
+bench_inundation() {
+    local work=$bench_work/water
+    say "Moving water"
+    "$home/build/release/bench/inundation_bench" >"$work" 2>>"$logs/water.log" ||
+        fail "the benchmark of moving water failed: $(last_words "$logs/water.log")"
+    water() { awk -F '\t' -v what="$1" -v threads="$2" -v column="$3" '$1 == what && $2 == threads { print $column }' "$work"; }
+    line "cells of water, one thread" "$(water speed 1 5)" 300 Mcells/s "the bar" ">= 300/s"
+    line "the same by processor time" "$(water speed 1 6)" 300 Mcells/s "the bar" ""
+    line "cells of water, two threads" "$(water speed 2 5)" 470 Mcells/s "the bar" ">= 470/s"
+    line "Test 4 on a 5 m grid, 20,000 s" "$(water "test 4" 2 3)" 1.8 s "the bar" "<= 1.8 s"
+    line "1 M cells of 10 m, six hours" "$(water long 2 3)" 60 s "the bar" "<= 60 s"
+    line "its balance's error, of all water" "$(water long 2 8)" 0 "" "" "<= 1e-6"
 }
 
 # One cached tile of about 50 KB, ours against a bare handler with the same body, three times in turn.
@@ -320,6 +404,71 @@ bench_http() {
     done
     line "cached tile of $(($(stat -c %s "$tile") / 1000)) KB over HTTP" "$(median "${ours[@]}")" \
         "$(median "${theirs[@]}")" answers/s "bare Pistache" ">= 0.90"
+}
+
+# A hundred people with tokens, all of one policy class and each of a class of their own, who see the same
+# rows: tiles that each class has asked for before, and pages of items, three times in turn.
+bench_policies() {
+    local port round kind one=() many=() script=$bench_work/ask.lua
+    bench_parcels_are_there
+    ask diaban_bench -c "
+        with made as (insert into diaban.role (name) select 'bench-' || i from generate_series(1, 100) i returning name)
+        insert into diaban.role_grant (role, collection, action, everywhere, level)
+        select name, 'parcels', 'read', true, split_part(name, '-', 2)::int from made;
+        insert into diaban.account (login) select k || i from generate_series(1, 100) i, unnest('{one,many}'::text[]) k;
+        insert into diaban.account_role (login, role)
+        select 'one' || i, 'bench-1' from generate_series(1, 100) i union all
+        select 'many' || i, 'bench-' || i from generate_series(1, 100) i;
+        insert into diaban.token (sha256, login, scopes, expires_at)
+        select encode(sha256(login::bytea), 'hex'), login, '{read}', now() + interval '1 day' from diaban.account
+        where login ~ '^(one|many)[0-9]+$'" >/dev/null
+    cat >"$script" <<'LUA'
+local paths = {}
+for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
+local who, number = os.getenv("BENCH_WHO"), 0
+request = function()
+    number = number + 1
+    return wrk.format("GET", paths[1 + number % #paths], {
+        ["Authorization"] = "Bearer " .. who .. (1 + math.floor(number / #paths) % 100),
+        ["Connection"] = "keep-alive", ["Accept-Encoding"] = "identity"})
+end
+LUA
+    port=$(free_port 18360)
+    mkdir -p "$bench_work/policies"
+    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/policies"
+    bench_processes+=("$demo_server")
+    until [ -s "$bench_work/policies/segments/parcels.segment" ]; do sleep 0.1; done
+    bench_places >"$bench_work/places"
+    awk '{ printf "/tiles/parcels/14/%d/%d.mvt\n", $1, $2 }' "$bench_work/places" >"$bench_work/tiles"
+    awk '{ printf "/collections/parcels/items?limit=10&bbox=%s\n", $3 }' "$bench_work/places" >"$bench_work/items"
+    for kind in tiles items; do
+        one=() many=()
+        answers_by_policy "$port" many "$kind" >/dev/null # every class has its tiles
+        for round in 1 2 3; do
+            say "Policies: $kind, round $round of 3"
+            one+=("$(answers_by_policy "$port" one "$kind")")
+            many+=("$(answers_by_policy "$port" many "$kind")")
+        done
+        line "$kind for 100 policy classes" "$(median "${many[@]}")" "$(median "${one[@]}")" \
+            answers/s "the same for one class" ">= 0.90"
+    done
+    end_process "$demo_server" 10
+}
+
+answers_by_policy() {
+    BENCH_WHO=$2 BENCH_PATHS=$bench_work/$3 wrk -t1 -c32 -d8s -s "$bench_work/ask.lua" "http://127.0.0.1:$1" |
+        awk '/^Requests\/sec/ { print $2 } /Non-2xx|Socket errors/ { print > "/dev/stderr" }'
+}
+
+# Twenty places among the parcels: column and row of the tile at zoom 14, and a box around some of them.
+bench_places() {
+    ask diaban_bench -F ' ' -c "
+        with rows as (select ST_PointOnSurface(geom) as p, ST_Transform(ST_PointOnSurface(geom), 3857) as at
+                      from record.parcels tablesample system (0.05) repeatable (1))
+        select distinct on (x, y) floor((ST_X(at) + 20037508.342789244) / 40075016.685578488 * 16384)::int as x,
+               floor((20037508.342789244 - ST_Y(at)) / 40075016.685578488 * 16384)::int as y,
+               format('%s,%s,%s,%s', ST_X(p) - 0.001, ST_Y(p) - 0.001, ST_X(p) + 0.001, ST_Y(p) + 0.001)
+        from rows limit 20"
 }
 
 answers_a_second() {

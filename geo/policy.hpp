@@ -14,11 +14,16 @@ namespace diaban::geo {
 /// at most the level. A masked field is absent from what is read, as if the schema lacked it.
 class Policy {
 public:
-    /// Everything up to `level`: the policy of the record's own processes.
-    static Policy everything(std::uint8_t level = 255) {
+    /// Sees nothing.
+    Policy() = default;
+    /// Everything up to `level`, without the fields `masked`; 255: the policy of the record's own
+    /// processes.
+    static Policy everything(std::uint8_t level = 255, std::vector<std::string> masked = {}) {
         Policy policy;
         policy.m_all_scopes = true;
         policy.m_level = level;
+        policy.m_masked = sorted(std::move(masked));
+        policy.m_key = policy.make_key();
         return policy;
     }
 
@@ -29,6 +34,7 @@ public:
         policy.m_scopes = sorted(std::move(scopes));
         policy.m_level = level;
         policy.m_masked = sorted(std::move(masked));
+        policy.m_key = policy.make_key();
         return policy;
     }
 
@@ -45,16 +51,23 @@ public:
         return !std::binary_search(m_masked.begin(), m_masked.end(), name);
     }
 
-    /// Equal keys see equal rows and fields: what caches are keyed by.
-    [[nodiscard]] std::string key() const {
-        std::string key = m_all_scopes ? "*" : "";
-        for (auto const& scope : m_scopes) key += scope + ",";
-        key += "/" + std::to_string(m_level) + "/";
-        for (auto const& field : m_masked) key += field + ",";
-        return key;
-    }
+    [[nodiscard]] std::vector<std::string> const& masked() const noexcept { return m_masked; }
+
+    /// Equal keys see equal rows and fields, others do not: what caches are keyed by.
+    [[nodiscard]] std::string const& key() const noexcept { return m_key; }
 
 private:
+    /// Names stand with their lengths: no name can pass for two.
+    [[nodiscard]] std::string make_key() const {
+        std::string key = m_all_scopes ? "*" : "";
+        auto const add = [&key](std::string const& name) {
+            key.append(std::to_string(name.size())).append(":").append(name);
+        };
+        for (auto const& scope : m_scopes) add(scope);
+        key += "/" + std::to_string(m_level) + "/";
+        for (auto const& field : m_masked) add(field);
+        return key;
+    }
     static std::vector<std::string> sorted(std::vector<std::string> names) {
         std::sort(names.begin(), names.end());
         names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -65,6 +78,7 @@ private:
     std::uint8_t m_level = 0;
     std::vector<std::string> m_scopes;
     std::vector<std::string> m_masked;
+    std::string m_key = "/0/";
 };
 
 } // namespace diaban::geo

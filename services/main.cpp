@@ -6,6 +6,7 @@
 #include "services/commands/migrate.hpp"
 #include "services/commands/process.hpp"
 #include "services/commands/serve.hpp"
+#include "services/commands/user.hpp"
 #include "services/config.hpp"
 #include "services/http/messages.hpp"
 
@@ -66,6 +67,9 @@ int run(int count, char** words) {
     services::commands::add_import(app, settings);
     services::commands::add_export(app, settings);
     services::commands::add_generate(app, settings);
+    services::commands::add_user(app, settings);
+    services::commands::add_role(app, settings);
+    services::commands::add_audit(app, settings);
     services::commands::add_process(app, settings);
     // Settings may stand behind the command too: `diaban serve --port 8080`.
     for (auto* const command : app.get_subcommands({})) command->fallthrough();

@@ -6,6 +6,8 @@
 #include "data/postgis/job_queue.hpp"
 #include "data/postgis/past_store.hpp"
 #include "data/postgis/pool.hpp"
+#include "services/access/accounts.hpp"
+#include "services/api/account.hpp"
 #include "services/api/backing.hpp"
 #include "services/api/batch.hpp"
 #include "services/api/collections.hpp"
@@ -93,10 +95,11 @@ http::EdgeOptions edge_options(Settings const& settings) {
     return options;
 }
 
-http::ApplicationOptions application_options(Settings const& settings) {
+http::ApplicationOptions application_options(Settings const& settings, access::Gate const& gate) {
     http::ApplicationOptions options;
     options.allow_origin = settings.allow_origin;
     options.server_timing = settings.server_timing;
+    options.gate = &gate;
     return options;
 }
 
@@ -143,14 +146,14 @@ void write_jobs(std::string& out, domain::JobRunner::Counters const& jobs) {
 
 struct Server::State {
     explicit State(Settings const& given)
-        : settings{given}, pool{serve_pool(settings)}, store{pool}, past{pool},
-          edit_pool{edit_options(settings)}, edit_store{edit_pool}, job_queue{edit_pool},
-          jobs{job_queue, job_options(settings)}, announcer{settings.database},
-          live_edge{live_options(settings)}, atlas{atlas_options(settings, live_edge)},
-          editing{atlas, edit_store, announcer}, backing{atlas,   pool,     store, past,
-                                                         editing, settings, orders},
-          application{routes(), application_options(settings)}, edge{edge_options(settings),
-                                                                     application} {}
+        : settings{given}, accounts{settings.database}, pool{serve_pool(settings)}, store{pool},
+          past{pool}, edit_pool{edit_options(settings)},
+          edit_store{edit_pool}, job_queue{edit_pool}, jobs{job_queue, job_options(settings)},
+          announcer{settings.database}, live_edge{live_options(settings)},
+          atlas{atlas_options(settings, live_edge)}, editing{atlas, edit_store, announcer},
+          backing{atlas, pool, store, past, editing, settings, orders, accounts},
+          application{routes(), application_options(settings, accounts.directory)},
+          edge{edge_options(settings), application} {}
 
     http::Router routes() {
         http::Router router;
@@ -179,12 +182,17 @@ struct Server::State {
             write_live(out, live_edge.counters());
             write_jobs(out, jobs.counters());
         });
+        api::add_account(router, backing);
+        api::add_administration(router, backing);
+        api::add_audit(router, backing);
+        api::add_personal(router, backing);
         api::add_console(router, backing);
         *description = api::describe_api(router);
         return router;
     }
 
     Settings settings;
+    access::Accounts accounts;
     data::postgis::Pool pool;
     data::postgis::FeatureStore store;
     data::postgis::PastStore past;
@@ -211,8 +219,10 @@ Server::~Server() {
 
 void Server::start() {
     auto& state = *m_state;
+    constexpr std::chrono::seconds patience{2}; // with the record there it takes milliseconds
+    state.accounts.directory.wait_until_ready(patience);
     state.edge.start();
-    auto options = application_options(state.settings);
+    auto options = application_options(state.settings, state.accounts.directory);
     options.pages_port = state.edge.port();
     state.door = std::make_unique<api::LiveDoor>(state.atlas, std::move(options),
                                                  state.settings.live_connections);
@@ -225,6 +235,10 @@ std::uint16_t Server::live_port() const {
 
 std::uint16_t Server::port() const {
     return m_state->edge.port();
+}
+
+access::Accounts& Server::accounts() noexcept {
+    return m_state->accounts;
 }
 
 domain::Atlas& Server::atlas() noexcept {

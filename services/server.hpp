@@ -9,6 +9,10 @@
 #include <cstdint>
 #include <memory>
 
+namespace diaban::services::access {
+struct Accounts;
+}
+
 namespace diaban::services {
 
 /// The whole of `diaban serve`: record, atlas, API and edges, put together in one place.
@@ -26,6 +30,7 @@ public:
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] std::uint16_t live_port() const;
     [[nodiscard]] domain::Atlas& atlas() noexcept;
+    [[nodiscard]] access::Accounts& accounts() noexcept;
     [[nodiscard]] http::Application& application() noexcept;
     /// Lets handlers finish, answers nothing more.
     void stop();

@@ -4,6 +4,7 @@
 #include "tiles/clip.hpp"
 #include "tiles/mirror/visibility.hpp"
 #include "tiles/mvt.hpp"
+#include "tiles/pyramid/detail.hpp"
 #include "tiles/shape.hpp"
 #include "tiles/untangle.hpp"
 
@@ -178,14 +179,15 @@ private:
 
     bool draw_polygon(mirror::Run const& run, std::uint32_t row) {
         bool const inside = m_box.contains(run.boxes[row]);
-        if (inside && m_zoom >= run.safe_zooms[row] && !leaves_out(run)) {
+        bool const redrawn = is_redrawn(run, row);
+        if (inside && m_zoom >= run.safe_zooms[row] && !redrawn) {
             for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p)
                 m_bench.geometry.ring(run.path(p), m_frame);
             return true;
         }
         round_row(run, row, true);
         auto& shape = m_bench.shape;
-        if (!clip_to_window(leaves_out(run) ? TileId::max_zoom : run.safe_zooms[row])) {
+        if (!clip_to_window(redrawn ? TileId::max_zoom : run.safe_zooms[row])) {
             // From the rounded rings, not from the stored ones: what neighbours share stays shared.
             shape.clear();
             from_polygon(geo::ops::snap_to_units(to_polygon(m_bench.whole),
@@ -216,13 +218,13 @@ private:
     void round_row(mirror::Run const& run, std::uint32_t row, bool rings) {
         auto& whole = m_bench.whole;
         whole.clear();
-        bool const fewer = leaves_out(run);
-        if (m_zoom >= run.safe_zooms[row] && !fewer) return round_safe_row(run, row);
+        bool const redrawn = is_redrawn(run, row);
+        if (m_zoom >= run.safe_zooms[row] && !redrawn) return round_safe_row(run, row);
         bool exterior_gone = false;
         for (auto p = run.path_begin[row]; p < run.path_begin[row + 1]; ++p) {
             auto const path = run.path(p);
             auto const start = whole.points.size();
-            if (fewer)
+            if (redrawn)
                 add_drawn(run, p, start);
             else
                 for (auto const point : path) add_rounded(m_frame.unit(point), start, rings);
@@ -257,9 +259,14 @@ private:
             whole.path_ends.push_back(run.point_begin[p + 1] - first);
     }
 
-    /// Whether the zoom draws fewer points than there are.
-    [[nodiscard]] bool leaves_out(mirror::Run const& run) const noexcept {
-        return !run.first_zooms.empty() && m_zoom < m_layer.native_zoom();
+    /// Whether the zoom draws the row otherwise than point by point: with fewer of them, or round
+    /// those of its neighbours.
+    [[nodiscard]] bool is_redrawn(mirror::Run const& run, std::uint32_t row) const noexcept {
+        if (run.first_zooms.empty()) return false;
+        if (m_zoom < pyramid::full_detail_zoom) return true;
+        return !pyramid::bends_of(run.bends, m_zoom, run.point_begin[run.path_begin[row]],
+                                  run.point_begin[run.path_begin[row + 1]])
+                    .empty();
     }
 
     /// Adds the points of a ring that the zoom draws, and the units through which its sides bend.

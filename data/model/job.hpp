@@ -33,7 +33,7 @@ struct JobRequest {
     std::string process;
     std::string inputs; ///< JSON object
     std::string login;
-    std::string policy;   ///< key of what the asker may see: the job sees no more
+    std::string policy;   ///< what the asker may see: the job sees no more
     std::string language; ///< `vi` or `en`
     std::int32_t priority = 0;
 };

@@ -47,7 +47,6 @@ std::vector<std::size_t> order_of(std::span<model::Edit const> edits) {
 
 /// Tells the transaction for whom it is; answers the number it has in the database's log.
 std::string introduce(pqxx::transaction_base& sql, Request const& request) {
-    set_policy(sql, request.policy);
     return sql
         .exec_params1("SELECT pg_current_xact_id(), set_config('diaban.who', $1, true), "
                       "set_config('diaban.why', $2, true)",
@@ -91,15 +90,19 @@ void keep_answer(pqxx::transaction_base& sql, Request const& request, model::Ans
 
 void make_edits(pqxx::transaction_base& sql, Request const& request, Outcome& outcome) {
     outcome.edited.resize(request.edits.size());
+    geo::Policy const* set = nullptr;
     for (auto const i : order_of(request.edits)) {
         auto const& edit = request.edits[i];
-        Selection const selection{*edit.collection, request.policy, model::Personal::masked};
+        auto const& policy = *request.policies[i];
+        if (set == nullptr || set->key() != policy.key()) set_policy(sql, policy);
+        set = &policy;
+        Selection const selection{*edit.collection, policy, model::Personal::masked};
         bool const whole = request.features && edit.kind != model::EditKind::remove;
         auto const rows =
-            run(sql, edit_statement(edit, request.policy,
+            run(sql, edit_statement(edit, policy,
                                     whole ? std::string_view{selection.columns()} : "t.fid"));
         if (rows.empty()) {
-            auto const state = run(sql, state_statement(edit, request.policy));
+            auto const state = run(sql, state_statement(edit, policy));
             outcome.refused.push_back(
                 {i, state.empty() ? std::nullopt : std::optional{stamp_of(state[0])}});
             continue;

@@ -33,7 +33,7 @@ public:
     struct Request {
         std::span<model::Edit const> edits; ///< of different rows
         model::Author const& author;
-        geo::Policy const& policy;
+        std::span<geo::Policy const* const> policies; ///< one an edit
         bool features = false; ///< answer the rows too, with the fields of `model::visible`
         std::optional<model::RequestKey> key;
         /// With a key: what the request is answered, to be kept. Called inside the transaction, and

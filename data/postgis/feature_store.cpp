@@ -92,7 +92,8 @@ std::vector<geo::Feature> FeatureStore::containing(model::Collection const& coll
     Selection const selection{collection, policy, personal};
     std::string const sql =
         "SELECT " + selection.columns() + selection.from() + "WHERE " + selection.visible() +
-        " AND public.st_intersects(t.geom, public.st_point($1, $2, 4326)) ORDER BY t.fid LIMIT $3";
+        " AND t.geom OPERATOR(public.&&) public.st_point($1, $2, 4326) AND " // by the index
+        "public.st_intersects(t.geom, public.st_point($1, $2, 4326)) ORDER BY t.fid LIMIT $3";
     return reading(m_pool, [&](auto& transaction) {
         set_policy(transaction, policy);
         return selection.features(

@@ -34,6 +34,7 @@ std::string_view role_name(Role role) noexcept {
     case Role::feed: return "diaban_feed";
     case Role::serve: return "diaban_serve";
     case Role::edit: return "diaban_edit";
+    case Role::access: return "diaban_access";
     }
     return "diaban_serve";
 }

@@ -11,10 +11,11 @@ namespace diaban::data::postgis {
 
 /// As whom the record is entered. The login role of the URI must be a member (or a superuser).
 enum class Role : std::uint8_t {
-    owner, ///< diaban_owner: imports, schema
-    feed,  ///< diaban_feed: mirrors and the change feed, past row-level security
-    serve, ///< diaban_serve: what answers requests; reads only
-    edit,  ///< diaban_edit: edits of single rows
+    owner,  ///< diaban_owner: imports, schema
+    feed,   ///< diaban_feed: mirrors and the change feed, past row-level security
+    serve,  ///< diaban_serve: what answers requests; reads only
+    edit,   ///< diaban_edit: edits of single rows
+    access, ///< diaban_access: accounts, roles, sessions, the audit; no row of any collection
 };
 
 [[nodiscard]] std::string_view role_name(Role role) noexcept;

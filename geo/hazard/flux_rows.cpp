@@ -142,10 +142,13 @@ void cut_fluxes(float const* __restrict share_before, float const* __restrict sh
 }
 
 DIABAN_EVERY_MACHINE
-float balance(float advance, float const* __restrict rain, float const* __restrict depth,
-              RowFaces const& faces, float* __restrict rest, float* __restrict fresh,
-              std::int32_t begin, std::int32_t end) noexcept {
+float balance(float advance, float const* __restrict rain, RowFaces const& faces,
+              RowState const& state, std::int32_t begin, std::int32_t end) noexcept {
     RowFaces const f = faces;
+    float* __restrict const depth = state.depth;
+    float* __restrict const rest = state.rest;
+    float* __restrict const east = state.east;
+    float* __restrict const south = state.south;
     for (std::int32_t i = begin; i < end; ++i) {
         float lost = rest[i];
         float const along = sum(advance * f.east[i], -(advance * f.east[i + 1]), lost);
@@ -154,21 +157,23 @@ float balance(float advance, float const* __restrict rain, float const* __restri
         float const full = sum(depth[i], gain, lost);
         float const level = std::max(full + lost, 0.0F);
         rest[i] = lost - (level - full);
-        fresh[i] = level;
+        depth[i] = level;
+        east[i] = f.east[i];
+        south[i] = f.north[i];
     }
     float greatest = 0;
-    for (std::int32_t i = begin; i < end; ++i) greatest = std::max(greatest, fresh[i]);
+    for (std::int32_t i = begin; i < end; ++i) greatest = std::max(greatest, depth[i]);
     return greatest;
 }
 
 DIABAN_EVERY_MACHINE
-double soak(float most, float* __restrict rest, float* __restrict fresh, std::int32_t begin,
+double soak(float most, float* __restrict rest, float* __restrict depth, std::int32_t begin,
             std::int32_t end) noexcept {
     double taken = 0;
     for (std::int32_t i = begin; i < end; ++i) {
-        float const gone = std::min(fresh[i], most);
+        float const gone = std::min(depth[i], most);
         float lost = rest[i];
-        fresh[i] = sum(fresh[i], -gone, lost);
+        depth[i] = sum(depth[i], -gone, lost);
         rest[i] = lost;
         taken += double(gone);
     }

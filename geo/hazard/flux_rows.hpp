@@ -65,15 +65,23 @@ void shares(float advance, float const* depth, RowFaces const& faces, float* sha
 void cut_fluxes(float const* share_before, float const* share_behind, float* flux,
                 std::int32_t begin, std::int32_t end) noexcept;
 
-/// New depths of a row; `rain` is what falls on each cell (m). `rest` holds by cell what rounding
-/// left out of its depth so far: depth and rest together keep every drop.
+/// A row of cells that is taken a step on, in place. `rest` holds by cell what rounding left out of
+/// its depth so far: depth and rest together keep every drop.
+struct RowState {
+    float* depth;
+    float* rest;
+    float* east;  ///< discharges through the cells' west faces
+    float* south; ///< and through their north faces
+};
+
+/// New depths of a row, and its new discharges from `faces`; `rain` is what falls on each cell (m).
 ///
 /// Returns the greatest new depth.
-float balance(float advance, float const* rain, float const* depth, RowFaces const& faces,
-              float* rest, float* fresh, std::int32_t begin, std::int32_t end) noexcept;
+float balance(float advance, float const* rain, RowFaces const& faces, RowState const& state,
+              std::int32_t begin, std::int32_t end) noexcept;
 
 /// Takes up to `most` (m) from each cell; returns the sum of what was taken.
-double soak(float most, float* rest, float* fresh, std::int32_t begin, std::int32_t end) noexcept;
+double soak(float most, float* rest, float* depth, std::int32_t begin, std::int32_t end) noexcept;
 
 /// What is remembered of a row's cells while water moves.
 struct RowMemory {

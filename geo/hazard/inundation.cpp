@@ -194,7 +194,6 @@ void Inundation::State::finish() {
         balance.infiltrated += grid.state(tile).soaked * cell_area();
         updates += grid.window(tile).shape().cells();
     }
-    grid.turn();
     seconds = end;
     ++steps;
 }
@@ -203,16 +202,21 @@ void Inundation::State::run(double until, unsigned threads) {
     prepare(until);
     std::atomic<std::size_t> next{0};
     bool done = false;
+    bool fetching = true;
     auto const turn = [&]() noexcept {
+        next = 0;
+        fetching = !fetching;
+        if (!fetching) return;
         finish();
         done = seconds >= until;
         if (!done) prepare(until);
-        next = 0;
     };
     std::barrier meeting{std::ptrdiff_t(threads), turn};
     auto const compute = [&] {
         WaterGrid::Scratch scratch;
         while (!done) {
+            for (auto i = next++; i < work.size(); i = next++) grid.fetch(work[i]);
+            meeting.arrive_and_wait();
             for (auto i = next++; i < work.size(); i = next++) grid.advance(work[i], plan, scratch);
             meeting.arrive_and_wait();
         }

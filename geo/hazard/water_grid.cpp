@@ -15,13 +15,15 @@ std::int32_t parts(std::int32_t length, std::int32_t most) {
     return std::max(1, (length + most - 1) / most);
 }
 
+/// So many cells in whole runs of 16.
+constexpr std::int32_t in_runs(std::int32_t cells) {
+    return (cells + 15) / 16 * 16;
+}
+
 } // namespace
 
 WaterGrid::WaterGrid(Scenario const& scenario)
-    : m_frame{scenario.frame}, m_side{scenario.frame.width}, m_stride{std::size_t(
-                                                                 m_frame.shape.columns +
-                                                                 frame_left + frame_right)},
-      m_one_drag{scenario.frictions.empty()} {
+    : m_frame{scenario.frame}, m_one_drag{scenario.frictions.empty()} {
     auto const& shape = m_frame.shape;
     // 253 cells and three faces more are 256; some 64 rows keep a tile in the second-level cache.
     m_tiles_across = parts(shape.columns, 253);
@@ -30,13 +32,15 @@ WaterGrid::WaterGrid(Scenario const& scenario)
     m_tiles_down = parts(shape.rows, 64);
     m_tile_rows = parts(shape.rows, m_tiles_down);
     m_tiles_down = parts(shape.rows, m_tile_rows);
+    m_stride = std::size_t(in_runs(m_tile_columns + 3) + frame_before);
+    m_tile_size = m_stride * std::size_t(m_tile_rows + frame_before + frame_behind);
     m_states.resize(std::size_t(m_tiles_across) * std::size_t(m_tiles_down));
     load(scenario);
 }
 
 void WaterGrid::load(Scenario const& scenario) {
     auto const& shape = m_frame.shape;
-    auto const all = m_stride * std::size_t(shape.rows + 2 * frame_rows);
+    auto const all = m_tile_size * tiles();
     double lowest = std::numeric_limits<double>::infinity();
     for (float const z : scenario.bed)
         if (!std::isnan(z)) lowest = std::min(lowest, double(z));
@@ -44,30 +48,75 @@ void WaterGrid::load(Scenario const& scenario) {
     m_bed.assign(all, wall);
     auto const drag = [](double n) { return float(double(gravity) * n * n); };
     m_drag.assign(m_one_drag ? m_stride : all, drag(scenario.friction));
-    m_rest.assign(all, 0);
     m_arrival.assign(all, std::numeric_limits<float>::infinity());
-    m_deepest.assign(all, 0);
-    m_hazard.assign(all, 0);
+    for (auto* const layer : {&m_depth, &m_rest, &m_east, &m_south, &m_deepest, &m_hazard})
+        layer->assign(all, 0);
     if (!scenario.rains.empty()) m_zones.assign(all, 0);
-    for (unsigned k = 0; k < 2; ++k) {
-        m_depth[k].assign(all, 0);
-        m_east[k].assign(all, 0);
-        m_south[k].assign(all, 0);
-    }
     for (std::int32_t row = 0; row < shape.rows; ++row)
         for (std::int32_t column = 0; column < shape.columns; ++column) {
             auto const from = shape.index(column, row);
             if (std::isnan(scenario.bed[from])) continue;
-            auto const to = index(column, row);
+            auto const to = index({column, row});
             m_bed[to] = float(counted_height(double(scenario.bed[from]) - m_datum));
             if (!m_one_drag) m_drag[to] = drag(double(scenario.frictions[from]));
             if (!m_zones.empty())
                 m_zones[to] = scenario.rain_zones.empty() ? 1 : scenario.rain_zones[from];
             if (scenario.depth.empty()) continue;
-            m_depth[m_now][to] = scenario.depth[from];
+            m_depth[to] = scenario.depth[from];
             auto& state = m_states[tile_of({column, row})];
             state.deepest = std::max(state.deepest, scenario.depth[from]);
         }
+    load_frames();
+}
+
+/// A tile with its frame, as far as the grid reaches.
+raster::Window WaterGrid::framed(std::size_t tile) const noexcept {
+    auto const w = window(tile);
+    auto const left = std::max(w.column - frame_before, 0);
+    auto const top = std::max(w.row - frame_before, 0);
+    auto const right = std::min(w.column + w.columns + frame_behind, m_frame.shape.columns);
+    auto const bottom = std::min(w.row + w.rows + frame_behind, m_frame.shape.rows);
+    return {left, top, right - left, bottom - top};
+}
+
+/// Calls `copy(from, to, count)` for each run of cells in a tile's frame that another tile holds.
+template <typename Copy>
+void WaterGrid::around(std::size_t tile, Copy&& copy) const {
+    auto const w = window(tile);
+    auto const f = framed(tile);
+    auto const run = [&](std::int32_t row, std::int32_t begin, std::int32_t end) {
+        while (begin < end) {
+            auto const owner = tile_of({begin, row});
+            auto const theirs = window(owner);
+            auto const stop = std::min(end, theirs.column + theirs.columns);
+            copy(place(owner, begin, row), place(tile, begin, row), stop - begin);
+            begin = stop;
+        }
+    };
+    for (auto row = f.row; row < f.row + f.rows; ++row) {
+        if (row < w.row || row >= w.row + w.rows) {
+            run(row, f.column, f.column + f.columns);
+        } else {
+            run(row, f.column, w.column);
+            run(row, w.column + w.columns, f.column + f.columns);
+        }
+    }
+}
+
+/// What never changes, or seldom.
+void WaterGrid::load_frames() {
+    for (std::size_t tile = 0; tile < tiles(); ++tile)
+        around(tile, [&](std::size_t from, std::size_t to, std::int32_t count) {
+            std::copy_n(m_bed.data() + from, count, m_bed.data() + to);
+            if (!m_one_drag) std::copy_n(m_drag.data() + from, count, m_drag.data() + to);
+        });
+}
+
+void WaterGrid::fetch(std::size_t tile) noexcept {
+    around(tile, [&](std::size_t from, std::size_t to, std::int32_t count) {
+        for (auto* const layer : {m_depth.data(), m_east.data(), m_south.data()})
+            std::copy_n(layer + from, count, layer + to);
+    });
 }
 
 raster::Window WaterGrid::window(std::size_t tile) const noexcept {
@@ -81,9 +130,11 @@ raster::Window WaterGrid::window(std::size_t tile) const noexcept {
 /// at hand. Rows begin one cell west of the tile: cell 0 is that one, the tile's own are [1, end).
 class WaterGrid::Tile {
 public:
-    Tile(WaterGrid& grid, raster::Window const& window, StepPlan const& plan, Scratch& scratch)
-        : m_grid{grid}, m_plan{plan}, m_window{window}, m_end{window.columns + 1},
-          m_faces{(window.columns + 3 + 15) / 16 * 16} {
+    Tile(WaterGrid& grid, std::size_t tile, StepPlan const& plan, Scratch& scratch)
+        : m_grid{grid}, m_plan{plan}, m_window{grid.window(tile)}, m_first{grid.place(
+                                                                       tile, m_window.column - 1,
+                                                                       m_window.row)},
+          m_end{m_window.columns + 1}, m_faces{in_runs(m_window.columns + 3)} {
         // Rows of their own: x-faces and y-faces of two rows, one y-face row more, shares of two
         // rows, rain; a run of 16 before and behind each.
         auto const length = std::size_t(m_faces + 32);
@@ -106,7 +157,7 @@ public:
             east(row, m_east[1]);
             south(row + 1, m_south[1]);
             RowFaces const faces{m_east[1], m_south[0], m_south[1]};
-            float const* const depth = now(m_grid.m_depth, row);
+            float const* const depth = row_of(m_grid.m_depth, row);
             bool const cut = overdrawn(m_plan.advance, depth, faces, 0, m_end + 1);
             if (cut) shares(m_plan.advance, depth, faces, m_share[1], 0, m_faces);
             if (cut || cut_above)
@@ -125,63 +176,63 @@ public:
     }
 
 private:
-    [[nodiscard]] std::size_t start(std::int32_t row) const noexcept {
-        return m_grid.index(m_window.column - 1, row);
-    }
-    [[nodiscard]] float const* now(std::vector<float> const (&twice)[2],
-                                   std::int32_t row) const noexcept {
-        return twice[m_grid.m_now].data() + start(row);
-    }
-    [[nodiscard]] float* fresh(std::vector<float> (&twice)[2], std::int32_t row) const noexcept {
-        return twice[m_grid.m_now ^ 1].data() + start(row);
-    }
-    [[nodiscard]] float const* bed(std::int32_t row) const noexcept {
-        return m_grid.m_bed.data() + start(row);
+    /// A row of a layer, from the cell before the tile's first.
+    template <typename T>
+    [[nodiscard]] T* row_of(std::vector<T>& layer, std::int32_t row) const noexcept {
+        return layer.data() +
+               (std::ptrdiff_t(m_first) + (row - m_window.row) * std::ptrdiff_t(m_grid.m_stride));
     }
     [[nodiscard]] float const* drag(std::int32_t row) const noexcept {
-        return m_grid.m_drag.data() + (m_grid.m_one_drag ? 16U : start(row));
+        return m_grid.m_one_drag ? m_grid.m_drag.data() + 1 : row_of(m_grid.m_drag, row);
     }
 
     void east(std::int32_t row, float* into) const {
-        flux_east(m_plan.faces, bed(row), now(m_grid.m_depth, row), drag(row),
-                  now(m_grid.m_east, row), now(m_grid.m_south, row), now(m_grid.m_south, row + 1),
-                  into, 0, m_faces);
+        flux_east(m_plan.faces, row_of(m_grid.m_bed, row), row_of(m_grid.m_depth, row), drag(row),
+                  row_of(m_grid.m_east, row), row_of(m_grid.m_south, row),
+                  row_of(m_grid.m_south, row + 1), into, 0, m_faces);
     }
     /// Through the faces north of a row.
     void south(std::int32_t row, float* into) const {
-        TwoRows const rows{
-            {bed(row - 1), bed(row)},     {now(m_grid.m_depth, row - 1), now(m_grid.m_depth, row)},
-            {drag(row - 1), drag(row)},   {now(m_grid.m_east, row - 1), now(m_grid.m_east, row)},
-            now(m_grid.m_south, row - 1), now(m_grid.m_south, row),
-            now(m_grid.m_south, row + 1)};
+        auto const both = [&](auto& layer, float const*(&rows)[2]) {
+            rows[0] = row_of(layer, row - 1);
+            rows[1] = row_of(layer, row);
+        };
+        TwoRows rows{};
+        both(m_grid.m_bed, rows.bed);
+        both(m_grid.m_depth, rows.depth);
+        both(m_grid.m_east, rows.cross);
+        rows.drag[0] = drag(row - 1);
+        rows.drag[1] = drag(row);
+        rows.before = row_of(m_grid.m_south, row - 1);
+        rows.old = row_of(m_grid.m_south, row);
+        rows.after = row_of(m_grid.m_south, row + 1);
         flux_south(m_plan.faces, rows, into, 0, m_faces);
     }
     void let_it_rain(std::int32_t row) {
         if (m_grid.m_zones.empty()) return;
-        std::uint8_t const* const zone = m_grid.m_zones.data() + start(row);
+        std::uint8_t const* const zone = row_of(m_grid.m_zones, row);
         for (std::int32_t i = 1; i < m_end; ++i) m_rain[i] = m_plan.rain[zone[i]];
     }
+    /// In place: nothing further south asks what this row was.
     void finish(std::int32_t row, RowFaces const& faces) {
-        std::copy_n(faces.east + 1, m_window.columns, fresh(m_grid.m_east, row) + 1);
-        std::copy_n(faces.north + 1, m_window.columns, fresh(m_grid.m_south, row) + 1);
-        float* const rest = m_grid.m_rest.data() + start(row);
-        float* const depth = fresh(m_grid.m_depth, row);
         let_it_rain(row);
-        float const deepest =
-            balance(m_plan.advance, m_rain, now(m_grid.m_depth, row), faces, rest, depth, 1, m_end);
+        RowState const state{row_of(m_grid.m_depth, row), row_of(m_grid.m_rest, row),
+                             row_of(m_grid.m_east, row), row_of(m_grid.m_south, row)};
+        float const deepest = balance(m_plan.advance, m_rain, faces, state, 1, m_end);
         m_state.deepest = std::max(m_state.deepest, deepest);
         if (m_plan.infiltration > 0)
-            m_state.soaked += soak(m_plan.infiltration, rest, depth, 1, m_end);
+            m_state.soaked += soak(m_plan.infiltration, state.rest, state.depth, 1, m_end);
         if (!m_plan.look) return;
-        remember(m_plan.seconds, m_plan.arrived, depth, faces,
-                 {m_grid.m_arrival.data() + start(row), m_grid.m_deepest.data() + start(row),
-                  m_grid.m_hazard.data() + start(row)},
+        remember(m_plan.seconds, m_plan.arrived, state.depth, faces,
+                 {row_of(m_grid.m_arrival, row), row_of(m_grid.m_deepest, row),
+                  row_of(m_grid.m_hazard, row)},
                  1, m_end);
     }
 
     WaterGrid& m_grid;
     StepPlan const& m_plan;
     raster::Window m_window;
+    std::size_t m_first; ///< where the cell before the tile's first lies
     std::int32_t m_end;
     std::int32_t m_faces;
     TileState m_state;
@@ -193,46 +244,54 @@ private:
 };
 
 void WaterGrid::advance(std::size_t tile, StepPlan const& plan, Scratch& scratch) {
-    m_states[tile] = Tile{*this, window(tile), plan, scratch}.run();
+    m_states[tile] = Tile{*this, tile, plan, scratch}.run();
 }
 
 void WaterGrid::still(std::size_t tile) {
     auto const w = window(tile);
-    for (unsigned k = 0; k < 2; ++k)
-        for (auto* const layer : {&m_depth[k], &m_east[k], &m_south[k]})
-            for (auto row = w.row; row < w.row + w.rows; ++row)
-                std::fill_n(layer->begin() + std::ptrdiff_t(index(w.column, row)), w.columns, 0.0F);
+    for (auto* const layer : {&m_depth, &m_east, &m_south})
+        for (auto row = w.row; row < w.row + w.rows; ++row)
+            std::fill_n(layer->data() + place(tile, w.column, row), w.columns, 0.0F);
     m_states[tile] = {};
 }
 
 double WaterGrid::set_water(Cell cell, double metres) noexcept {
     auto const i = index(cell);
-    auto& depth = m_depth[m_now ^ 1][i];
     double const before = water(cell);
-    depth = float(metres);
-    m_rest[i] = float(metres - double(depth));
+    m_depth[i] = float(metres);
+    m_rest[i] = float(metres - double(m_depth[i]));
     auto& state = m_states[tile_of(cell)];
-    state.deepest = std::max(state.deepest, depth);
+    state.deepest = std::max(state.deepest, m_depth[i]);
     return water(cell) - before;
 }
 
 void WaterGrid::note(Cell cell, StepPlan const& plan) noexcept {
     auto const i = index(cell);
-    float const depth = m_depth[m_now ^ 1][i];
-    if (depth > plan.arrived) m_arrival[i] = std::min(m_arrival[i], plan.seconds);
-    m_deepest[i] = std::max(m_deepest[i], depth);
+    if (m_depth[i] > plan.arrived) m_arrival[i] = std::min(m_arrival[i], plan.seconds);
+    m_deepest[i] = std::max(m_deepest[i], m_depth[i]);
 }
 
 void WaterGrid::pass_walls(Cell cell) noexcept {
     auto const i = index(cell);
-    auto const pass = [&](std::vector<float>& faces, std::size_t stride) {
-        bool const before = m_bed[i - stride] == wall;
-        bool const behind = m_bed[i + stride] == wall;
-        if (before == behind) return;
-        faces[before ? i : i + stride] = faces[before ? i + stride : i];
+    auto const pass = [&](std::vector<float>& faces, std::size_t stride, std::size_t behind) {
+        bool const closed_before = m_bed[i - stride] == wall;
+        bool const closed_behind = m_bed[i + stride] == wall;
+        if (closed_before == closed_behind) return;
+        faces[closed_before ? i : behind] = faces[closed_before ? behind : i];
     };
-    pass(m_east[m_now ^ 1], 1);
-    pass(m_south[m_now ^ 1], m_stride);
+    pass(m_east, 1, index_behind(cell, {cell.column + 1, cell.row}));
+    pass(m_south, m_stride, index_behind(cell, {cell.column, cell.row + 1}));
+}
+
+void WaterGrid::set_bed(Cell cell, double above_datum) noexcept {
+    float const height = float(counted_height(above_datum));
+    m_bed[index(cell)] = height;
+    for (std::size_t tile = 0; tile < tiles(); ++tile) {
+        auto const f = framed(tile);
+        if (cell.column >= f.column && cell.column < f.column + f.columns && cell.row >= f.row &&
+            cell.row < f.row + f.rows)
+            m_bed[place(tile, cell.column, cell.row)] = height;
+    }
 }
 
 double WaterGrid::friction(Cell cell) const noexcept {
@@ -243,38 +302,34 @@ double WaterGrid::stored() const {
     double sum = 0;
     for (std::int32_t row = 0; row < m_frame.shape.rows; ++row) {
         double of_row = 0;
-        for (std::int32_t column = 0; column < m_frame.shape.columns; ++column) {
-            auto const i = index(column, row);
-            of_row += double(m_depth[m_now][i]) + double(m_rest[i]);
-        }
+        for (std::int32_t column = 0; column < m_frame.shape.columns; ++column)
+            of_row += water({column, row});
         sum += of_row;
     }
     return sum;
 }
 
-raster::Grid<float> WaterGrid::plain(std::vector<float> const& framed) const {
+raster::Grid<float> WaterGrid::plain(std::vector<float> const& tiled) const {
     raster::Grid<float> grid{m_frame};
-    for (std::int32_t row = 0; row < m_frame.shape.rows; ++row)
-        std::copy_n(framed.begin() + std::ptrdiff_t(index(0, row)), m_frame.shape.columns,
-                    grid.row(row).begin());
+    for (std::size_t tile = 0; tile < tiles(); ++tile) {
+        auto const w = window(tile);
+        for (auto row = w.row; row < w.row + w.rows; ++row)
+            std::copy_n(tiled.data() + place(tile, w.column, row), w.columns,
+                        grid.row(row).data() + w.column);
+    }
     return grid;
-}
-
-raster::Grid<float> WaterGrid::depth() const {
-    return plain(m_depth[m_now]);
 }
 
 raster::Grid<float> WaterGrid::speed() const {
     raster::Grid<float> grid{m_frame};
-    auto const& depth = m_depth[m_now];
-    auto const& east = m_east[m_now];
-    auto const& south = m_south[m_now];
     for (std::int32_t row = 0; row < m_frame.shape.rows; ++row)
         for (std::int32_t column = 0; column < m_frame.shape.columns; ++column) {
-            auto const i = index(column, row);
-            float const x = 0.5F * (east[i] + east[i + 1]);
-            float const y = 0.5F * (south[i] + south[i + m_stride]);
-            if (depth[i] > still_depth) grid.at(column, row) = std::hypot(x, y) / depth[i];
+            Cell const cell{column, row};
+            auto const i = index(cell);
+            if (m_depth[i] <= still_depth) continue;
+            float const x = m_east[i] + m_east[index_behind(cell, {column + 1, row})];
+            float const y = m_south[i] + m_south[index_behind(cell, {column, row + 1})];
+            grid.at(column, row) = 0.5F * std::sqrt(x * x + y * y) / m_depth[i];
         }
     return grid;
 }
@@ -286,7 +341,7 @@ WaterGrid::Froude WaterGrid::froude() const {
     double all = 0;
     for (std::int32_t row = 0; row < m_frame.shape.rows; ++row)
         for (std::int32_t column = 0; column < m_frame.shape.columns; ++column) {
-            float const h = m_depth[m_now][index(column, row)];
+            float const h = m_depth[index({column, row})];
             if (h <= deep) continue;
             double const number =
                 double(speed.at(column, row)) / std::sqrt(double(gravity) * double(h));

@@ -11,6 +11,10 @@
 #include <string>
 #include <string_view>
 
+namespace diaban::services::access {
+struct Accounts;
+}
+
 namespace diaban::services::api {
 
 /// What the handlers stand on. Outlives them.
@@ -22,6 +26,7 @@ struct Backing {
     domain::Editing const& editing;
     Settings const& settings;
     domain::SortOrders& orders;
+    access::Accounts& accounts;
 };
 
 } // namespace diaban::services::api

@@ -50,6 +50,10 @@ public:
     }
 
     [[nodiscard]] std::vector<Edit> const& edits() const noexcept { return m_edits; }
+    /// Of each edit.
+    [[nodiscard]] std::vector<geo::Policy const*> const& policies() const noexcept {
+        return m_policies;
+    }
     [[nodiscard]] std::vector<Fault> const& faults() const noexcept { return m_faults; }
 
 private:
@@ -60,6 +64,7 @@ private:
     domain::View const* view_of(std::string const& id, std::string const& pointer) {
         auto& view = m_views[id];
         try {
+            if (!m_context.sees(id)) throw http::unknown_collection(id);
             if (!view) view = m_backing.atlas.view(id);
         } catch (geo::Error const& error) {
             if (error.code() != geo::Code::not_found) throw;
@@ -95,6 +100,7 @@ private:
         if (edit.kind != EditKind::create && !name_row(change, pointer, edit)) return;
         if (edit.kind != EditKind::remove)
             read_body(change, *method == http::Method::patch, pointer, edit);
+        m_policies.push_back(&m_context.edit_policy(edit.collection->schema.id));
         m_edits.push_back(std::move(edit));
     }
 
@@ -120,7 +126,8 @@ private:
         auto const& given = body == change.end() ? m_nothing : *body;
         geo::Geometry current;
         if (patch && domain::patches_within_geometry(given)) {
-            auto item = m_backing.store.item(*edit.collection, edit.fid, m_context.policy);
+            auto item = m_backing.store.item(*edit.collection, edit.fid,
+                                             m_context.edit_policy(edit.collection->schema.id));
             if (item) {
                 if (!edit.expected) edit.expected = std::vector{item->stamp};
                 std::erase_if(*edit.expected, [&](auto const& s) { return s != item->stamp; });
@@ -128,7 +135,8 @@ private:
             }
         }
         domain::read_feature(given, current, patch ? domain::Extent::patch : domain::Extent::whole,
-                             m_context.policy, pointer + "/body", edit, m_faults);
+                             m_context.edit_policy(edit.collection->schema.id), pointer + "/body",
+                             edit, m_faults);
     }
 
     Backing const& m_backing;
@@ -137,6 +145,7 @@ private:
     std::map<std::string, std::shared_ptr<domain::View const>> m_views;
     std::set<std::pair<std::string, std::int64_t>> m_rows;
     std::vector<Edit> m_edits;
+    std::vector<geo::Policy const*> m_policies;
     std::vector<Fault> m_faults;
 };
 
@@ -158,7 +167,7 @@ Answer describe(http::Context const& context, std::vector<Edit> const& edits,
             text.back() = ',';
             text += R"("feature":)";
             append_feature(text, *edited[i].feature,
-                           data::model::visible(schema, context.policy).fields);
+                           data::model::visible(schema, context.edit_policy(schema.id)).fields);
             text += '}';
         }
         body += (i > 0 ? "," : "") + text;
@@ -209,7 +218,7 @@ http::Response refuse(http::Context const& context, std::vector<Edit> const& edi
 http::Response answer_batch(Backing const& backing, http::Context const& context) {
     auto const body = read_json_body(context, {"application/json"});
     auto const preference = read_preference(context.request);
-    auto const author = read_author(context.request);
+    auto const author = read_author(context);
     BatchReader reader{backing, context};
     reader.read(body);
     if (!reader.faults().empty()) return refuse_faults(context, reader.faults());
@@ -218,7 +227,7 @@ http::Response answer_batch(Backing const& backing, http::Context const& context
     };
     auto const outcome = backing.editing.apply({.edits = reader.edits(),
                                                 .author = author,
-                                                .policy = context.policy,
+                                                .policies = reader.policies(),
                                                 .features = preference == Return::representation,
                                                 .key = read_key(context.request),
                                                 .describe = answer_of});
@@ -229,7 +238,7 @@ http::Response answer_batch(Backing const& backing, http::Context const& context
 } // namespace
 
 void add_batch(http::Router& router, Backing const& backing) {
-    router.add(http::Method::post, "/batch", {},
+    router.add(http::Method::post, access::Need::edit, "/batch", {},
                [&backing](http::Context const& context) { return answer_batch(backing, context); });
 }
 

@@ -76,7 +76,8 @@ std::string_view to_string(geo::GeometryKind kind) noexcept {
 
 Json describe(Backing const& backing, data::model::Collection const& collection,
               domain::View const* view, http::Context const& context) {
-    auto const schema = data::model::visible(collection.schema, context.policy);
+    auto const& policy = context.policy(collection.schema.id);
+    auto const schema = data::model::visible(collection.schema, policy);
     Json json{{"id", schema.id},
               {"title", localised(collection.title, context.language)},
               {"description", localised(collection.description, context.language)},
@@ -88,12 +89,12 @@ Json describe(Backing const& backing, data::model::Collection const& collection,
               {"geometryType", to_string(schema.geometry)}};
     bool const has_geometry = schema.geometry != geo::GeometryKind::none;
     if (view != nullptr) {
-        auto const count = view->layer->count(context.policy);
+        auto const count = view->layer->count(policy);
         json["count"] = count.rows;
         json["located"] = count.located;
     }
     if (has_geometry) {
-        auto const extent = view != nullptr ? view->layer->extent(context.policy) : geo::Box{};
+        auto const extent = view != nullptr ? view->layer->extent(policy) : geo::Box{};
         // Without a feature there is no extent; the whole world would be a false one.
         if (!extent.empty())
             json["extent"] = {
@@ -106,7 +107,8 @@ Json describe(Backing const& backing, data::model::Collection const& collection,
         json["maxzoom"] = tiles::TileId::max_zoom;
     }
     json["ready"] = view != nullptr;
-    json["editable"] = !backing.settings.read_only;
+    json["editable"] = !backing.settings.read_only &&
+                       context.visitor.rights->find(schema.id, access::Action::edit) != nullptr;
     if (has_geometry) {
         json["crs"] = served_crs();
         json["storageCrs"] = crs84;
@@ -194,9 +196,11 @@ http::Response answer_list(Backing const& backing, http::Context const& context)
     auto const picture = backing.atlas.picture();
     Json collections = Json::array();
     for (auto const& view : picture->views)
-        collections.push_back(describe(backing, view->collection, view.get(), context));
+        if (context.sees(view->id()))
+            collections.push_back(describe(backing, view->collection, view.get(), context));
     for (auto const& collection : picture->waiting)
-        collections.push_back(describe(backing, collection, nullptr, context));
+        if (context.sees(collection.schema.id))
+            collections.push_back(describe(backing, collection, nullptr, context));
     if (form == http::Form::html)
         return represent(context, {"text/html; charset=utf-8", list_page(collections, context)});
     Json body;
@@ -228,9 +232,9 @@ http::Response answer_one(Backing const& backing, http::Context const& context,
 } // namespace
 
 void add_collections(http::Router& router, Backing const& backing) {
-    router.get("/collections", {"f"},
+    router.get(access::Need::read, "/collections", {"f"},
                [&backing](http::Context const& context) { return answer_list(backing, context); });
-    router.get("/collections/{collectionId}", {"f"},
+    router.get(access::Need::read, "/collections/{collectionId}", {"f"},
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_one(backing, context, id);
                });

@@ -44,15 +44,16 @@ http::Response answer_file(http::StaticFolder& files, Settings const& settings,
 void add_console(http::Router& router, Backing const& backing) {
     auto files = std::make_shared<http::StaticFolder>(backing.settings.console);
     auto const& settings = backing.settings;
-    router.get("/console", {"*"}, [](http::Context const&) {
+    router.get(access::Need::open, "/console", {"*"}, [](http::Context const&) {
         http::Response response{.status = 308, .headers = {}, .body = {}};
         response.with("Location", "/console/");
         return response;
     });
-    router.get("/console/", {"*"}, [files, &settings](http::Context const& context) {
-        return answer_file(*files, settings, context, "");
-    });
-    router.get("/console/{path...}", {"*"},
+    router.get(access::Need::open, "/console/", {"*"},
+               [files, &settings](http::Context const& context) {
+                   return answer_file(*files, settings, context, "");
+               });
+    router.get(access::Need::open, "/console/{path...}", {"*"},
                [files, &settings](http::Context const& context, std::string const& path) {
                    return answer_file(*files, settings, context, path);
                });

@@ -45,22 +45,64 @@ void check_media_type(http::Request const& request, std::initializer_list<std::s
         return;
     std::string accepted;
     for (auto const known : types) accepted.append(accepted.empty() ? "" : ", ").append(known);
+    if (type.empty()) bad_header("Content-Type", "", std::move(accepted));
     throw geo::Error{geo::Code::unsupported,
                      "unknown-media-type",
                      {{"value", std::string{type.substr(0, 64)}}, {"accepted", accepted}}};
 }
 
-void check_content(http::Request const& request) {
+void check_coding(http::Request const& request) {
     auto const coding = request.header("content-encoding");
     if (!coding.empty() && !http::equal_without_case(coding, "identity"))
         throw geo::Error{
             geo::Code::unsupported, "body-coding", {{"value", std::string{coding.substr(0, 64)}}}};
+}
+
+/// `Content-Crs`; nothing if it is not known.
+std::optional<NamedCrs> content_crs(http::Request const& request) {
     auto crs = request.header("content-crs");
-    if (crs.empty()) return;
-    auto const sent = crs;
+    if (crs.empty()) return NamedCrs{};
     if (crs.starts_with('<') && crs.ends_with('>')) crs = crs.substr(1, crs.size() - 2);
-    auto const named = crs_named(crs);
-    if (!named || !named->is_crs84()) bad_header("Content-Crs", sent, fmt::format("<{}>", crs84));
+    return crs_named(crs);
+}
+
+/// The members of GeoJSON coordinates that are positions; what is none of these stays for the
+/// reader of the geometry to refuse.
+void find_positions(nlohmann::json& coordinates, int depth, std::vector<nlohmann::json*>& found) {
+    constexpr int deepest = 4; // a multipolygon's
+    if (!coordinates.is_array() || depth > deepest) return;
+    if (coordinates.size() > 1 && coordinates[0].is_number() && coordinates[1].is_number())
+        return found.push_back(&coordinates);
+    for (auto& part : coordinates) find_positions(part, depth + 1, found);
+}
+
+void bring_to_crs84(nlohmann::json& feature, NamedCrs const& crs) {
+    if (crs.is_crs84() || !feature.is_object()) return;
+    auto const geometry = feature.find("geometry");
+    if (geometry == feature.end() || !geometry->is_object()) return;
+    auto const coordinates = geometry->find("coordinates");
+    if (coordinates == geometry->end()) return;
+    std::vector<nlohmann::json*> found;
+    find_positions(*coordinates, 1, found);
+    std::vector<geo::Position> positions;
+    positions.reserve(found.size());
+    for (auto const* const position : found)
+        positions.push_back({(*position)[0].get<double>(), (*position)[1].get<double>()});
+    crs.read(positions);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        (*found[i])[0] = positions[i].x;
+        (*found[i])[1] = positions[i].y;
+    }
+}
+
+nlohmann::json parse(std::string_view body) {
+    try {
+        return nlohmann::json::parse(body);
+    } catch (nlohmann::json::parse_error const& fault) {
+        throw geo::Error{geo::Code::bad_input, "bad-json", {{"value", std::to_string(fault.byte)}}};
+    } catch (nlohmann::json::exception const&) { // a number beyond what a double holds
+        throw geo::Error{geo::Code::bad_input, "bad-json", {{"value", "?"}}};
+    }
 }
 
 template <class T>
@@ -87,15 +129,26 @@ std::optional<Stamp> state_of(std::string_view tag) {
 
 nlohmann::json read_json_body(http::Context const& context,
                               std::initializer_list<std::string_view> types) {
-    check_media_type(context.request, types);
-    check_content(context.request);
-    try {
-        return nlohmann::json::parse(context.request.body);
-    } catch (nlohmann::json::parse_error const& fault) {
-        throw geo::Error{geo::Code::bad_input, "bad-json", {{"value", std::to_string(fault.byte)}}};
-    } catch (nlohmann::json::exception const&) { // a number beyond what a double holds
-        throw geo::Error{geo::Code::bad_input, "bad-json", {{"value", "?"}}};
-    }
+    auto const& request = context.request;
+    check_media_type(request, types);
+    check_coding(request);
+    if (auto const crs = content_crs(request); !crs || !crs->is_crs84())
+        bad_header("Content-Crs", request.header("content-crs"), fmt::format("<{}>", crs84));
+    return parse(request.body);
+}
+
+nlohmann::json read_feature_body(http::Context const& context,
+                                 std::initializer_list<std::string_view> types) {
+    auto const& request = context.request;
+    check_media_type(request, types);
+    check_coding(request);
+    auto const crs = content_crs(request);
+    if (!crs)
+        bad_header("Content-Crs", request.header("content-crs"),
+                   fmt::format("{}", fmt::join(served_crs(), ", ")));
+    auto body = parse(request.body);
+    bring_to_crs84(body, *crs);
+    return body;
 }
 
 std::string state_tag(Stamp const& stamp) {
@@ -124,14 +177,16 @@ std::optional<Condition> read_condition(std::string_view text) {
     return condition;
 }
 
-data::model::Author read_author(http::Request const& request) {
-    auto const reason = request.header("change-reason");
-    if (reason.empty()) return {nobody, {}};
+data::model::Author read_author(http::Context const& context) {
+    auto const& login = context.visitor.login;
+    std::string const who = login.empty() ? nobody : login;
+    auto const reason = context.request.header("change-reason");
+    if (reason.empty()) return {who, {}};
     auto const text = http::percent_decode(reason, false);
     if (!text || text->size() > longest_reason)
         bad_header("Change-Reason", http::percent_encode(reason.substr(0, 20)),
                    fmt::format("UTF-8, %XX, 1..{}", longest_reason));
-    return {nobody, *text};
+    return {who, *text};
 }
 
 std::optional<data::model::RequestKey> read_key(http::Request const& request) {
@@ -148,7 +203,8 @@ std::optional<data::model::RequestKey> read_key(http::Request const& request) {
     };
     add(to_string(request.method));
     add(request.path);
-    for (auto const* const name : {"content-type", "if-match", "prefer", "change-reason"})
+    for (auto const* const name :
+         {"content-type", "content-crs", "if-match", "prefer", "change-reason"})
         add(request.header(name));
     add(request.body);
     return data::model::RequestKey{std::string{key}, data::blob::hex(hash.finish())};

@@ -19,9 +19,16 @@ namespace diaban::services::api {
 
 /// The body as JSON: of one of `types`, not coded, in CRS84 (`Content-Crs`).
 /// Throws   Error{unsupported, "unknown-media-type"}, Error{unsupported, "body-coding"},
-///          Error{bad_input, "bad-header"}, Error{bad_input, "bad-json"}.
+///          Error{bad_input, "bad-header"} (also where no type is said), Error{bad_input,
+///          "bad-json"}.
 [[nodiscard]] nlohmann::json read_json_body(http::Context const& context,
                                             std::initializer_list<std::string_view> types);
+
+/// The same of a feature, or of a merge patch of one, whose coordinates may be of any CRS that is
+/// served (`Content-Crs`, OGC API Features, Part 4): they are brought to CRS84.
+/// Throws   also Error{bad_input, "crs-area"}.
+[[nodiscard]] nlohmann::json read_feature_body(http::Context const& context,
+                                               std::initializer_list<std::string_view> types);
 
 /// `4-63c…`: the part of an item's ETag that names its state; the same in every representation.
 [[nodiscard]] std::string state_tag(data::model::Stamp const& stamp);
@@ -40,9 +47,9 @@ struct Condition {
 /// Nothing if `text` is no such list.
 [[nodiscard]] std::optional<Condition> read_condition(std::string_view text);
 
-/// Who and why: `Change-Reason`, percent-encoded UTF-8 of at most 1000 bytes. Until there are
-/// accounts nobody has a name of their own.
-[[nodiscard]] data::model::Author read_author(http::Request const& request);
+/// Who and why: `Change-Reason`, percent-encoded UTF-8 of at most 1000 bytes. Who did not sign in
+/// is `local`.
+[[nodiscard]] data::model::Author read_author(http::Context const& context);
 
 /// `Idempotency-Key`: 1 to 255 printable ASCII characters.
 [[nodiscard]] std::optional<data::model::RequestKey> read_key(http::Request const& request);

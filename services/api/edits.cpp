@@ -42,7 +42,8 @@ Condition condition_of(Backing const& backing, http::Context const& context,
                        domain::View const& view, Asked const& asked) {
     auto const field = context.request.header_list("if-match");
     if (field.empty()) {
-        if (!backing.store.item(view.collection, asked.fid, context.policy)) no_item(asked);
+        if (!backing.store.item(view.collection, asked.fid, context.edit_policy(asked.collection)))
+            no_item(asked);
         throw geo::Error{geo::Code::conflict, "condition-needed"};
     }
     auto condition = read_condition(field);
@@ -95,14 +96,15 @@ Answer describe(http::Context const& context, Edit const& edit, Edited const& ed
 http::Response finish(Backing const& backing, http::Context const& context, Asked const& asked,
                       Edit const& edit) {
     auto const preference = read_preference(context.request);
-    auto const author = read_author(context.request);
+    auto const author = read_author(context);
+    auto const* const policy = &context.edit_policy(asked.collection);
     auto const answer_of = [&](std::vector<Edited> const& edited) {
         return describe(context, edit, edited.front(), preference);
     };
     auto const outcome = backing.editing.apply(
         {.edits = std::span{&edit, 1},
          .author = author,
-         .policy = context.policy,
+         .policies = std::span{&policy, 1},
          .features = preference != Return::minimal && edit.kind != EditKind::remove,
          .key = read_key(context.request),
          .describe = answer_of});
@@ -114,7 +116,8 @@ http::Response finish(Backing const& backing, http::Context const& context, Aske
 /// that state alone.
 geo::Geometry current_geometry(Backing const& backing, http::Context const& context,
                                domain::View const& view, Asked const& asked, Edit& edit) {
-    auto item = backing.store.item(view.collection, asked.fid, context.policy);
+    auto item =
+        backing.store.item(view.collection, asked.fid, context.edit_policy(asked.collection));
     if (!item) no_item(asked);
     if (!edit.expected) edit.expected = std::vector{item->stamp};
     std::erase_if(*edit.expected, [&](auto const& stamp) { return stamp != item->stamp; });
@@ -134,14 +137,15 @@ http::Response write(Backing const& backing, http::Context const& context, Asked
         edit.expected = condition_of(backing, context, *view, asked).expected();
     if (kind == EditKind::remove) return finish(backing, context, asked, edit);
     bool const patch = context.request.method == http::Method::patch;
-    auto const body = patch ? read_json_body(context, {"application/merge-patch+json"})
-                            : read_json_body(context, {"application/geo+json", "application/json"});
+    auto const body =
+        patch ? read_feature_body(context, {"application/merge-patch+json"})
+              : read_feature_body(context, {"application/geo+json", "application/json"});
     geo::Geometry current;
     if (patch && domain::patches_within_geometry(body))
         current = current_geometry(backing, context, *view, asked, edit);
     std::vector<domain::Fault> faults;
     domain::read_feature(body, current, patch ? domain::Extent::patch : domain::Extent::whole,
-                         context.policy, "", edit, faults);
+                         context.edit_policy(asked.collection), "", edit, faults);
     if (!faults.empty()) return refuse_faults(context, faults);
     return finish(backing, context, asked, edit);
 }
@@ -149,12 +153,12 @@ http::Response write(Backing const& backing, http::Context const& context, Asked
 } // namespace
 
 void add_edits(http::Router& router, Backing const& backing) {
-    router.add(http::Method::post, "/collections/{collectionId}/items", {},
+    router.add(http::Method::post, access::Need::edit, "/collections/{collectionId}/items", {},
                [&backing](http::Context const& context, std::string const& id) {
                    return write(backing, context, {id, 0}, EditKind::create);
                });
     for (auto const method : {http::Method::put, http::Method::patch, http::Method::remove})
-        router.add(method, "/collections/{collectionId}/items/{featureId}", {},
+        router.add(method, access::Need::edit, "/collections/{collectionId}/items/{featureId}", {},
                    [&backing, method](http::Context const& context, std::string const& id,
                                       std::int64_t fid) {
                        return write(backing, context, {id, fid},

@@ -155,8 +155,9 @@ domain::ItemsQuery read_items_query(http::Context const& context, domain::View c
     auto window = read_window(context.query);
     query.boxes = std::move(window.boxes);
     query.period = read_datetime(context.query);
-    query.filter = read_filter(context.query, schema, context.policy, std::move(window.shape));
-    query.sort = read_sortby(context.query, schema, context.policy);
+    query.filter =
+        read_filter(context.query, schema, context.policy(schema.id), std::move(window.shape));
+    query.sort = read_sortby(context.query, schema, context.policy(schema.id));
     query.limit = read_limit(context.query, usual_limit, most_limit);
     if (auto after = read_cursor(context.query, query.sort, schema))
         query.after = std::move(*after);
@@ -193,13 +194,15 @@ http::Response answer_items(Backing const& backing, http::Context const& context
                             std::string const& id) {
     auto const& form = choose_item_form(context);
     auto const view = backing.atlas.view(id);
-    auto const shown = read_presentation(context.query, view->collection, context.policy);
+    auto const shown =
+        read_presentation(context.query, view->collection, context.policy(view->id()));
     auto const query = read_items_query(context, *view, shown);
     auto const recorded = read_as_of(context.query);
     if (recorded) check_asked_of_past(context.query, query);
-    auto items =
-        recorded ? domain::past_items(*view, backing.past, *recorded, query, context.policy)
-                 : domain::find_items(*view, backing.store, backing.orders, query, context.policy);
+    auto items = recorded ? domain::past_items(*view, backing.past, *recorded, query,
+                                               context.policy(view->id()))
+                          : domain::find_items(*view, backing.store, backing.orders, query,
+                                               context.policy(view->id()));
     shown.apply(recorded ? nullptr : view.get(), items.features);
     if (form.kind == ItemForm::Kind::html)
         return represent(
@@ -255,10 +258,11 @@ http::Response answer_item(Backing const& backing, http::Context const& context,
                            std::string const& id, std::int64_t fid) {
     auto const& form = choose_item_form(context);
     auto const view = backing.atlas.view(id);
-    auto const shown = read_presentation(context.query, view->collection, context.policy);
+    auto const shown =
+        read_presentation(context.query, view->collection, context.policy(view->id()));
     auto found = backing.store.item(shown.geometry ? view->collection
                                                    : domain::without_geometry(view->collection),
-                                    fid, context.policy);
+                                    fid, context.policy(view->id()));
     if (!found)
         throw geo::Error{
             geo::Code::not_found, "no-item", {{"collection", id}, {"value", std::to_string(fid)}}};
@@ -302,19 +306,22 @@ std::string item_json(http::Context const& context, data::model::Collection cons
     auto const links = item_links(
         fmt::format("{}/collections/{}", context.origin, collection.schema.id), feature.fid);
     std::string body;
-    append_feature(body, feature, data::model::visible(collection.schema, context.policy).fields,
-                   dump(links));
+    append_feature(
+        body, feature,
+        data::model::visible(collection.schema, context.policy(collection.schema.id)).fields,
+        dump(links));
     return body;
 }
 
 void add_features(http::Router& router, Backing const& backing) {
-    router.get("/collections/{collectionId}/items",
+    router.get(access::Need::read, "/collections/{collectionId}/items",
                with_presentation({"f", "bbox", "bbox-crs", "datetime", "as-of", "filter",
                                   "filter-lang", "filter-crs", "sortby", "limit", "cursor"}),
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_items(backing, context, id);
                });
-    router.get("/collections/{collectionId}/items/{featureId}", with_presentation({"f"}),
+    router.get(access::Need::read, "/collections/{collectionId}/items/{featureId}",
+               with_presentation({"f"}),
                [&backing](http::Context const& context, std::string const& id, std::int64_t fid) {
                    return answer_item(backing, context, id, fid);
                });

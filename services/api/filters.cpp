@@ -120,7 +120,7 @@ void refuse_filter_of_past() {
 }
 
 void add_filters(http::Router& router) {
-    router.get("/functions", {"f"}, answer_functions);
+    router.get(access::Need::open, "/functions", {"f"}, answer_functions);
 }
 
 } // namespace diaban::services::api

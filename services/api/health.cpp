@@ -1,10 +1,12 @@
 #include "services/api/health.hpp"
 
+#include "services/access/accounts.hpp"
 #include "services/api/json.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace diaban::services::api {
@@ -30,10 +32,24 @@ std::uint64_t resident_bytes() {
 }
 
 http::Response answer_ready(Backing const& backing) {
-    auto const readiness = backing.atlas.readiness();
-    Json body{{"ready", readiness.ready},
-              {"collections", backing.atlas.picture()->views.size()},
-              {"missing", readiness.missing}};
+    // Probes do not sign in: they are told of what is everyone's.
+    auto const known = backing.accounts.directory.record() != nullptr;
+    auto const everyone =
+        known ? backing.accounts.directory.anonymous() : access::Visitor::nobody();
+    auto const sees = [&](std::string const& id) {
+        return everyone.rights->find(id, access::Action::read) != nullptr;
+    };
+    auto readiness = backing.atlas.readiness();
+    readiness.ready &= known;
+    auto const picture = backing.atlas.picture();
+    Json body{
+        {"ready", readiness.ready},
+        {"collections",
+         std::ranges::count_if(picture->views, [&](auto const& view) { return sees(view->id()); })},
+        {"missing", Json::array()}};
+    for (auto const& id : readiness.missing)
+        if (sees(id)) body["missing"].push_back(id);
+    if (!known) body["missing"].push_back("access");
     if (!readiness.registry_read) body["missing"] = Json::array({"registry"});
     if (!readiness.fault.empty()) body["fault"] = readiness.fault;
     auto response = uncached(readiness.ready ? 200 : 503, body);
@@ -120,13 +136,15 @@ http::Response answer_metrics(Backing const& backing, MoreMetrics const& more) {
 } // namespace
 
 void add_health(http::Router& router, Backing const& backing, MoreMetrics more) {
-    router.get("/healthz", {}, [](http::Context const&) {
+    router.get(access::Need::open, "/healthz", {}, [](http::Context const&) {
         return uncached(200, {{"status", "ok"}, {"version", DIABAN_VERSION}});
     });
-    router.get("/readyz", {}, [&backing](http::Context const&) { return answer_ready(backing); });
-    router.get("/metrics", {}, [&backing, more = std::move(more)](http::Context const&) {
-        return answer_metrics(backing, more);
-    });
+    router.get(access::Need::open, "/readyz", {},
+               [&backing](http::Context const&) { return answer_ready(backing); });
+    router.get(access::Need::operate, "/metrics", {},
+               [&backing, more = std::move(more)](http::Context const&) {
+                   return answer_metrics(backing, more);
+               });
 }
 
 } // namespace diaban::services::api

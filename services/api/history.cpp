@@ -79,7 +79,8 @@ http::Response answer_history(Backing const& backing, http::Context const& conte
     std::optional<geo::Instant> before;
     if (auto const cursor = read_cursor(context.query)) before = geo::Instant{*cursor};
     auto const view = backing.atlas.view(id);
-    auto versions = backing.past.versions(view->collection, fid, before, limit + 1, context.policy);
+    auto versions =
+        backing.past.versions(view->collection, fid, before, limit + 1, context.policy(view->id()));
     if (versions.empty() && !before)
         throw geo::Error{
             geo::Code::not_found, "no-item", {{"collection", id}, {"value", std::to_string(fid)}}};
@@ -88,7 +89,8 @@ http::Response answer_history(Backing const& backing, http::Context const& conte
         versions.pop_back();
         next = versions.back().recorded_at.microseconds;
     }
-    auto const fields = data::model::visible(view->collection.schema, context.policy).fields;
+    auto const fields =
+        data::model::visible(view->collection.schema, context.policy(view->id())).fields;
     auto body = fmt::format(R"({{"type":"FeatureCollection","numberReturned":{},"links":)",
                             versions.size());
     body += dump(links_of(context, id, fid, limit, next));
@@ -106,7 +108,8 @@ http::Response answer_history(Backing const& backing, http::Context const& conte
 } // namespace
 
 void add_history(http::Router& router, Backing const& backing) {
-    router.get("/collections/{collectionId}/items/{featureId}/history", {"f", "limit", "cursor"},
+    router.get(access::Need::read, "/collections/{collectionId}/items/{featureId}/history",
+               {"f", "limit", "cursor"},
                [&backing](http::Context const& context, std::string const& id, std::int64_t fid) {
                    return answer_history(backing, context, id, fid);
                });

@@ -33,7 +33,7 @@ std::string text_of(geo::Instant instant) {
 }
 
 std::string login_of(http::Context const& context) {
-    return read_author(context.request).who;
+    return read_author(context).who;
 }
 
 Json process_summary(Process const& process, http::Context const& context) {
@@ -136,14 +136,15 @@ http::Response execute(Backing const& backing, JobDesk const& desk, http::Contex
                        std::string const& id) {
     auto const& process = domain::process_named(id);
     auto const inputs = read_inputs(context);
+    auto const& policy = context.policy(process.reads(inputs));
     process.check(
         inputs, [&](std::string const& name) { return backing.atlas.view(name)->collection; },
-        context.policy);
+        policy);
     auto const login = login_of(context);
     auto const job = desk.queue.submit({.process = id,
                                         .inputs = dump(inputs),
                                         .login = login,
-                                        .policy = context.policy.key(),
+                                        .policy = domain::policy_text(policy),
                                         .language = std::string{to_string(context.language)}});
     desk.wake();
     auto response = answer_status(found(desk.queue.find(job, login), job), context, 201);
@@ -188,9 +189,18 @@ http::Response answer_jobs(JobDesk const& desk, http::Context const& context) {
     return response;
 }
 
+/// Whether the asker still sees what the job saw: else its results are not theirs.
+bool still_sees(http::Context const& context, Job const& job) {
+    auto const& process = domain::process_named(job.request.process);
+    auto const collection = process.reads(Json::parse(job.request.inputs));
+    return context.sees(collection) &&
+           domain::policy_text(context.policy(collection)) == job.request.policy;
+}
+
 /// A job whose results can be had.
 Job finished_job(JobDesk const& desk, http::Context const& context, std::string const& id) {
     auto job = found(desk.queue.find(id, login_of(context)), id);
+    if (!still_sees(context, job)) job = found(std::nullopt, id);
     if (job.state == JobState::failed) throw domain::problem_of(job.problem);
     if (job.state != JobState::successful)
         throw geo::Error{geo::Code::not_found,
@@ -230,9 +240,9 @@ http::Response answer_output(JobDesk const& desk, http::Context const& context,
 }
 
 void add_processes(http::Router& router, Backing const& backing, JobDesk const& desk) {
-    router.get("/processes", {"f"}, answer_processes);
-    router.get("/processes/{processId}", {"f"}, answer_process);
-    router.add(http::Method::post, "/processes/{processId}/execution", {},
+    router.get(access::Need::open, "/processes", {"f"}, answer_processes);
+    router.get(access::Need::open, "/processes/{processId}", {"f"}, answer_process);
+    router.add(http::Method::post, access::Need::read, "/processes/{processId}/execution", {},
                [&backing, desk](http::Context const& context, std::string const& id) {
                    return execute(backing, desk, context, id);
                });
@@ -242,24 +252,26 @@ void add_processes(http::Router& router, Backing const& backing, JobDesk const& 
 
 void add_jobs(http::Router& router, Backing const& backing, JobDesk const& desk) {
     add_processes(router, backing, desk);
-    router.get("/jobs", {"f", "status", "processID", "limit"},
+    router.get(access::Need::read, "/jobs", {"f", "status", "processID", "limit"},
                [desk](http::Context const& context) { return answer_jobs(desk, context); });
-    router.get("/jobs/{jobId}", {"f"}, [desk](http::Context const& context, std::string const& id) {
-        check_json_form(context);
-        return answer_status(found(desk.queue.find(id, login_of(context)), id), context, 200);
-    });
-    router.add(http::Method::remove, "/jobs/{jobId}", {},
+    router.get(access::Need::read, "/jobs/{jobId}", {"f"},
+               [desk](http::Context const& context, std::string const& id) {
+                   check_json_form(context);
+                   return answer_status(found(desk.queue.find(id, login_of(context)), id), context,
+                                        200);
+               });
+    router.add(http::Method::remove, access::Need::read, "/jobs/{jobId}", {},
                [desk](http::Context const& context, std::string const& id) {
                    auto const job = found(desk.queue.dismiss(id, login_of(context)), id);
                    desk.wake();
                    return answer_status(job, context, 200);
                });
-    router.get("/jobs/{jobId}/results", {"f"},
+    router.get(access::Need::read, "/jobs/{jobId}/results", {"f"},
                [desk](http::Context const& context, std::string const& id) {
                    return answer_results(desk, context, id);
                });
     router.get(
-        "/jobs/{jobId}/results/{output}", {},
+        access::Need::read, "/jobs/{jobId}/results/{output}", {},
         [desk](http::Context const& context, std::string const& id, std::string const& output) {
             return answer_output(desk, context, id, output);
         });

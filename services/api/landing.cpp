@@ -143,8 +143,8 @@ http::Response answer_conformance(http::Context const& context, bool edits) {
 } // namespace
 
 void add_landing(http::Router& router, bool edits) {
-    router.get("/", {"f"}, answer_landing);
-    router.get("/conformance", {"f"}, [edits](http::Context const& context) {
+    router.get(access::Need::open, "/", {"f"}, answer_landing);
+    router.get(access::Need::open, "/conformance", {"f"}, [edits](http::Context const& context) {
         return answer_conformance(context, edits);
     });
 }

@@ -26,31 +26,42 @@ http::Response redirect(http::Context const& context, std::uint16_t port) {
         .with("Cache-Control", "no-store");
 }
 
+/// Collections that the visitor does not see are refused as those that are not there.
+live::Subscription read_subscription(http::Context const& context, domain::Picture const& picture) {
+    auto subscription = live::read_subscription(context.query, picture);
+    for (auto const& id : subscription.collections)
+        if (!context.sees(id)) throw http::unknown_collection(id);
+    return subscription;
+}
+
 http::Router live_router(domain::Atlas const& atlas) {
     http::Router router;
-    router.get("/live", live_parameters, [&atlas](http::Context const& context) {
-        static_cast<void>(live::read_subscription(context.query, *atlas.picture()));
-        http::Response response{.status = 200, .headers = {}, .body = {}};
-        return std::move(response)
-            .with("Content-Type", "text/event-stream; charset=utf-8")
-            .with("Cache-Control", "no-store")
-            .with("X-Accel-Buffering", "no"); // a proxy that gathers would hold events back
-    });
+    router.get(
+        access::Need::read, "/live", live_parameters, [&atlas](http::Context const& context) {
+            static_cast<void>(read_subscription(context, *atlas.picture()));
+            http::Response response{.status = 200, .headers = {}, .body = {}};
+            return std::move(response)
+                .with("Content-Type", "text/event-stream; charset=utf-8")
+                .with("Cache-Control", "no-store")
+                .with("X-Accel-Buffering", "no"); // a proxy that gathers would hold events back
+        });
     return router;
 }
 
 } // namespace
 
 void add_live(http::Router& router, std::function<std::uint16_t()> port) {
-    router.get("/live", live_parameters, [port = std::move(port)](http::Context const& context) {
-        return redirect(context, port());
-    });
+    router.get(access::Need::read, "/live", live_parameters,
+               [port = std::move(port)](http::Context const& context) {
+                   return redirect(context, port());
+               });
 }
 
 LiveDoor::LiveDoor(domain::Atlas const& atlas, http::ApplicationOptions options,
                    std::size_t connections)
-    : m_atlas{atlas}, m_policy{options.policy}, m_connections{connections},
-      m_application{live_router(atlas), std::move(options)} {}
+    : m_atlas{atlas}, m_gate{*options.gate}, m_connections{connections}, m_application{
+                                                                             live_router(atlas),
+                                                                             std::move(options)} {}
 
 live::Admission LiveDoor::admit(http::Request const& request) noexcept {
     live::Admission admission;
@@ -59,13 +70,13 @@ live::Admission LiveDoor::admit(http::Request const& request) noexcept {
     try {
         auto const query = http::Query::parse(request.query);
         admission.subscription = live::read_subscription(query, *m_atlas.picture());
-        admission.policy = m_policy;
+        admission.visitor = m_gate.admit(request);
         if (auto const id = request.header("last-event-id"); !id.empty())
             admission.last_id = id;
         else if (auto const after = query.find("after"))
             admission.last_id = *after;
         admission.streams = true;
-    } catch (...) { // a collection that was dropped meanwhile, or no memory
+    } catch (...) { // a collection or a session that ended meanwhile, or no memory
         admission.response = http::Response{.status = 503, .headers = {}, .body = {}};
     }
     return admission;

@@ -19,6 +19,7 @@ void add_live(http::Router& router, std::function<std::uint16_t()> port);
 /// `after` where a client cannot set it, from where.
 class LiveDoor : public live::Door {
 public:
+    /// `options` have a gate.
     LiveDoor(domain::Atlas const& atlas, http::ApplicationOptions options, std::size_t connections);
 
     live::Admission admit(http::Request const& request) noexcept override;
@@ -28,7 +29,7 @@ public:
 
 private:
     domain::Atlas const& m_atlas;
-    geo::Policy m_policy;
+    access::Gate const& m_gate;
     std::size_t m_connections;
     http::Application m_application;
 };

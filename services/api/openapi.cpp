@@ -3,6 +3,7 @@
 #include "services/api/html.hpp"
 #include "services/api/item_forms.hpp"
 #include "services/api/openapi_31.hpp"
+#include "services/api/openapi_access.hpp"
 #include "services/api/openapi_edits.hpp"
 #include "services/api/openapi_jobs.hpp"
 #include "services/api/openapi_schemas.hpp"
@@ -36,7 +37,7 @@ struct Described {
 };
 
 int most_limit(std::string_view pattern) noexcept {
-    if (pattern.ends_with("/items")) return 10'000;
+    if (pattern.ends_with("/items") || pattern == "/audit") return 10'000;
     bool const many =
         pattern.ends_with("/history") || pattern.find("/values/") != std::string_view::npos;
     return many ? 1000 : 100;
@@ -55,6 +56,17 @@ bool has_page(http::Route const& route) {
 }
 
 Described describe_query(std::string_view name, std::string_view pattern) {
+    if (pattern == "/audit") {
+        if (name == "from" || name == "to")
+            return {{{"type", "string"}, {"format", "date-time"}}, "Entries of that time"};
+        if (name == "fid" || name == "before")
+            return {integer(0, 9007199254740991),
+                    name == "fid" ? "About that feature" : "Older than that entry"};
+        if (name == "f")
+            return {{{"type", "string"}, {"enum", Json::array({"json", "csv"})}}, "Form"};
+        if (name == "who" || name == "action" || name == "collection")
+            return {text(), "Entries of that alone"};
+    }
     if (name == "bbox")
         return {
             {{"type", "array"}, {"items", {{"type", "number"}}}, {"minItems", 4}, {"maxItems", 6}},
@@ -138,7 +150,7 @@ Described describe_query(std::string_view name, std::string_view pattern) {
 }
 
 Json describe_path_parameter(std::string_view name) {
-    if (name == "featureId") return integer(0, 9007199254740991);
+    if (name == "featureId" || name == "token") return integer(0, 9007199254740991);
     if (name == "zoom" || name == "tileMatrix") return integer(0, 19);
     if (name == "column" || name == "row" || name == "tileRow" || name == "tileCol")
         return integer(0, 524287);
@@ -230,6 +242,12 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
         responses["503"] = {{"description", "A mirror is still being loaded"},
                             {"content", {{"application/json", {{"schema", body}}}}}};
     if (tile) responses["204"] = {{"description", "Nothing there, or nothing at this zoom"}};
+    if (route.pattern.starts_with("/account/oidc/"))
+        responses["303"] = {{"description", "Where to go on"}};
+    if (route.need == access::Need::account || route.need == access::Need::administer ||
+        route.need == access::Need::audit || route.need == access::Need::operate)
+        for (auto const* const status : {"401", "403"})
+            responses[status] = {{"$ref", "#/components/responses/Problem"}};
     if (route.pattern == "/live")
         responses["307"] = {{"description", "Where the live channel is"}};
     else
@@ -266,6 +284,7 @@ Json all_schemas() {
                                   {"type", {{"type", "string"}}},
                                   {"detail", {{"type", "string"}}}}}}}}}}}};
     schemas.update(edit_schemas());
+    schemas.update(access_schemas());
     schemas.update(job_schemas());
     return schemas;
 }
@@ -278,6 +297,7 @@ Json tags() {
           {"Questions", "Nearest, counts, sums, values: answered from memory"},
           {"Tiles", "OGC API Tiles, and the XYZ shorthand"},
           {"Places", "Administrative units by name, code and position"},
+          {"Access", "Who may see and do what"},
           {"Jobs", "OGC API Processes: what takes longer than a request may, and what it gave"},
           {"Styles", "OGC API Styles: MapLibre styles and their legends"},
           {"Health", "For those who look after the server"}})
@@ -299,12 +319,14 @@ Json components() {
                 {"content",
                  {{"application/problem+json",
                    {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}}},
+            {"securitySchemes", security_schemes()},
             {"schemas", all_schemas()}};
 }
 
 /// Path parameters stand before what `describe_edit` has.
 Json describe_change(http::Route const& route) {
     auto described = describe_edit(route.method, route.pattern);
+    if (described.is_null()) described = describe_access_change(route.method, route.pattern);
     if (described.is_null()) described = describe_job_change(route.method, route.pattern);
     if (described.is_null()) return described;
     Json parameters = Json::array();
@@ -408,7 +430,7 @@ Json describe_api(http::Router const& router) {
 
 std::shared_ptr<Json> add_openapi(http::Router& router) {
     auto document = std::make_shared<Json>();
-    router.get("/api", {"f"}, [document](http::Context const& context) {
+    router.get(access::Need::open, "/api", {"f"}, [document](http::Context const& context) {
         auto const version = chosen_version(context);
         if (version == Version::page)
             return represent(context, {"text/html; charset=utf-8", api_page(context, *document)});

@@ -69,7 +69,7 @@ http::Response answer_search(Backing const& backing, http::Context const& contex
     auto const view = backing.atlas.view("places");
     Json places = Json::array();
     if (view->places)
-        for (auto const* const place : view->places->search(search, context.policy))
+        for (auto const* const place : view->places->search(search, context.policy("places")))
             places.push_back(describe_place(*place));
     return represent(context, {"application/json", dump({{"places", std::move(places)}})});
 }
@@ -79,7 +79,7 @@ http::Response answer_geocode(Backing const& backing, http::Context const& conte
     auto const view = backing.atlas.view("places");
     Json features = Json::array();
     if (view->places)
-        for (auto const* const place : view->places->search(search, context.policy)) {
+        for (auto const* const place : view->places->search(search, context.policy("places"))) {
             auto properties = describe_place(*place);
             properties.erase("center");
             properties.erase("bbox");
@@ -110,9 +110,10 @@ Json places_at(Backing const& backing, http::Context const& context, geo::Positi
     auto const picture = backing.atlas.picture();
     auto const view = picture->find("places");
     std::vector<data::model::Place const*> holding;
-    if (view != nullptr && view->places && may_hold(*view, point, context.policy))
+    if (view != nullptr && view->places && context.sees("places") &&
+        may_hold(*view, point, context.policy("places")))
         for (auto const& feature :
-             backing.store.containing(view->collection, point, 100, context.policy)) {
+             backing.store.containing(view->collection, point, 100, context.policy("places"))) {
             auto const* const place = view->places->find(feature.fid);
             if (place != nullptr && (!on || domain::existed(*place, *on))) holding.push_back(place);
         }
@@ -158,13 +159,14 @@ FeaturesAt features_at(Backing const& backing, http::Context const& context,
     query.choice.period = around.period;
     auto const picture = backing.atlas.picture();
     for (auto const& view : picture->views) {
-        if (view->id() == "places" || !view->has_geometry()) continue;
-        auto found = domain::nearest_features(*view, backing.store, query, context.policy);
+        if (view->id() == "places" || !view->has_geometry() || !context.sees(view->id())) continue;
+        auto const& policy = context.policy(view->id());
+        auto found = domain::nearest_features(*view, backing.store, query, policy);
         if (found.size() > most_at_a_point) {
             at.more.push_back(view->id());
             found.resize(most_at_a_point);
         }
-        auto const schema = data::model::visible(view->collection.schema, context.policy);
+        auto const schema = data::model::visible(view->collection.schema, policy);
         for (auto const& [feature, nearest] : found) {
             std::string text;
             append_feature(text, geo::Feature{feature.fid, {}, feature.values}, schema.fields);
@@ -208,13 +210,13 @@ http::Response answer_at(Backing const& backing, http::Context const& context) {
 } // namespace
 
 void add_places(http::Router& router, Backing const& backing) {
-    router.get("/places", {"q", "limit", "level", "on"}, [&backing](http::Context const& context) {
-        return answer_search(backing, context);
-    });
-    router.get("/geocode", {"q", "limit", "level", "on"}, [&backing](http::Context const& context) {
-        return answer_geocode(backing, context);
-    });
-    router.get("/at", {"lon", "lat", "on", "radius", "datetime"},
+    router.get(
+        access::Need::read, "/places", {"q", "limit", "level", "on"},
+        [&backing](http::Context const& context) { return answer_search(backing, context); });
+    router.get(
+        access::Need::read, "/geocode", {"q", "limit", "level", "on"},
+        [&backing](http::Context const& context) { return answer_geocode(backing, context); });
+    router.get(access::Need::read, "/at", {"lon", "lat", "on", "radius", "datetime"},
                [&backing](http::Context const& context) { return answer_at(backing, context); });
 }
 

@@ -8,6 +8,7 @@
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
 #include "services/domain/field_numbers.hpp"
+#include "services/domain/masking.hpp"
 #include "services/domain/nearest.hpp"
 #include "services/domain/tally.hpp"
 #include "services/domain/time_fields.hpp"
@@ -52,7 +53,7 @@ Question read_question(Backing const& backing, http::Context const& context,
     question.choice.period = read_datetime(context.query);
     question.view = backing.atlas.view(id);
     question.choice.filter = read_filter(context.query, question.view->layer->schema(),
-                                         context.policy, std::move(window.shape));
+                                         context.policy(id), std::move(window.shape));
     return question;
 }
 
@@ -130,8 +131,8 @@ http::Response answer_nearest(Backing const& backing, http::Context const& conte
     query.limit = read_limit(context.query, usual_nearest, most_nearest);
     query.within = read_within(context.query);
     query.choice = question.choice;
-    auto const found = domain::nearest_features(view, backing.store, query, context.policy);
-    auto const fields = data::model::visible(view.collection.schema, context.policy).fields;
+    auto const found = domain::nearest_features(view, backing.store, query, context.policy(id));
+    auto const fields = data::model::visible(view.collection.schema, context.policy(id)).fields;
     std::string body = R"({"type":"FeatureCollection","from":)";
     body += dump(Json::array({query.from.x, query.from.y}));
     body += fmt::format(R"(,"numberReturned":{},"features":[)", found.size());
@@ -160,6 +161,7 @@ using Sums = std::vector<Summed>;
 constexpr std::string_view geometry_area = "geometry_area_m2";
 
 Json describe_tally(domain::Tally const& tally, Sums const& sums) {
+    if (tally.masked) return {{"count", nullptr}};
     Json json{{"count", tally.count}};
     if (sums.empty()) return json;
     auto& described = json["sums"] = Json::object();
@@ -171,7 +173,7 @@ Json describe_tally(domain::Tally const& tally, Sums const& sums) {
     return json;
 }
 
-Sums read_sums(domain::View const& view, http::Context const& context) {
+Sums read_sums(domain::View const& view, http::Context const& context, geo::Policy const& policy) {
     Sums sums;
     auto const list = context.query.find("sum");
     if (!list) return sums;
@@ -180,8 +182,8 @@ Sums read_sums(domain::View const& view, http::Context const& context) {
         auto const name = rest.substr(0, comma);
         bool const area = name == geometry_area && domain::keeps_areas(view);
         if (std::ranges::find(sums, name, &Summed::name) == sums.end())
-            sums.push_back({std::string{name},
-                            area ? nullptr : &read_field(view, context.policy, name, is_number)});
+            sums.push_back(
+                {std::string{name}, area ? nullptr : &read_field(view, policy, name, is_number)});
         if (sums.size() > most_sums)
             refuse_parameter("sum", *list, fmt::format("1..{} fields", most_sums));
         if (comma == std::string_view::npos) return sums;
@@ -212,11 +214,29 @@ void add_rest(Json& body, domain::Tallies const& tallies, Sums const& sums) {
     body["unlocated"] = describe_tally(tallies.unlocated, sums);
 }
 
+/// Numbers of rows that are not seen themselves are asked of whole collections alone: by comparing
+/// two choices of rows one could tell a single one.
+struct Counting {
+    geo::Policy const& policy;
+    bool masks = false;
+};
+
+Counting counting_of(Question const& question, http::Context const& context) {
+    auto const& id = question.view->id();
+    auto const& read = context.policy(id);
+    auto const* const wide = context.visitor.rights->find(id, access::Action::count);
+    auto const& choice = question.choice;
+    bool const chooses = !choice.boxes.empty() || choice.period || choice.filter;
+    if (wide == nullptr || chooses || wide->key() == read.key()) return {read};
+    return {*wide, true};
+}
+
 void count_by_cell(Json& body, std::span<domain::ChosenRows const> chosen,
-                   http::Context const& context, Sums const& sums) {
+                   http::Context const& context, Sums const& sums, bool masks) {
     auto const zoom = read_zoom(context.query);
     tiles::mirror::Cells const cells{zoom};
-    auto const tallies = tally(chosen, sums, &cells);
+    auto tallies = tally(chosen, sums, &cells);
+    if (masks) domain::mask_small(tallies);
     body.update(describe_tally(tallies.all, sums));
     body["zoom"] = zoom;
     auto& groups = body["groups"] = Json::array();
@@ -233,15 +253,16 @@ void count_by_cell(Json& body, std::span<domain::ChosenRows const> chosen,
 
 void count_by_unit(Json& body, Backing const& backing, domain::UnitAreas& kept,
                    std::span<domain::ChosenRows const> chosen, http::Context const& context,
-                   std::string_view level, Sums const& sums) {
+                   std::string_view level, Sums const& sums, bool masks) {
     auto const on = read_day(context.query, "on").value_or(domain::local_today());
-    auto const units = kept.of(backing.atlas.view("places"), level, on, context.policy);
+    auto const units = kept.of(backing.atlas.view("places"), level, on, context.policy("places"));
     std::string on_day;
     geo::codec::append_date(on_day, on);
     if (units->places.empty())
         throw geo::Error{
             geo::Code::not_found, "no-units", {{"value", std::string{level}}, {"on", on_day}}};
-    auto const tallies = tally(chosen, sums, units->areas.get());
+    auto tallies = tally(chosen, sums, units->areas.get());
+    if (masks) domain::mask_small(tallies);
     body.update(describe_tally(tallies.all, sums));
     body["on"] = on_day;
     std::vector<std::pair<data::model::Place const*, domain::Tally const*>> ordered;
@@ -263,18 +284,21 @@ http::Response answer_count(Backing const& backing, domain::UnitAreas& kept,
                             http::Context const& context, std::string const& id) {
     auto const question = read_question(backing, context, id);
     auto const by = context.query.find("by").value_or("");
-    auto const sums = read_sums(*question.view, context);
+    auto const counting = counting_of(question, context);
+    auto const sums = read_sums(*question.view, context, counting.policy);
     auto const chosen =
-        domain::choose_rows(*question.view, backing.store, question.choice, context.policy);
+        domain::choose_rows(*question.view, backing.store, question.choice, counting.policy);
     Json body{{"collection", id}};
     if (!by.empty()) body["by"] = by;
     if (by == "commune" || by == "district" || by == "province")
-        count_by_unit(body, backing, kept, chosen, context, by, sums);
+        count_by_unit(body, backing, kept, chosen, context, by, sums, counting.masks);
     else if (by == "grid")
-        count_by_cell(body, chosen, context, sums);
-    else if (by.empty())
-        body.update(describe_tally(tally(chosen, sums, nullptr).all, sums));
-    else
+        count_by_cell(body, chosen, context, sums, counting.masks);
+    else if (by.empty()) {
+        auto whole = tally(chosen, sums, nullptr).all;
+        if (counting.masks) domain::mask_small(whole);
+        body.update(describe_tally(whole, sums));
+    } else
         refuse_parameter("by", by, "commune, district, province, grid");
     return represent(context, {"application/json", dump(body)});
 }
@@ -284,11 +308,11 @@ http::Response answer_count(Backing const& backing, domain::UnitAreas& kept,
 http::Response answer_values(Backing const& backing, http::Context const& context,
                              std::string const& id, std::string const& name) {
     auto const question = read_question(backing, context, id);
-    auto const& field =
-        read_field(*question.view, context.policy, name, [](geo::Field const&) { return true; });
+    auto const& field = read_field(*question.view, context.policy(id), name,
+                                   [](geo::Field const&) { return true; });
     auto const limit = read_limit(context.query, usual_values, most_values);
     auto const chosen =
-        domain::choose_rows(*question.view, backing.store, question.choice, context.policy);
+        domain::choose_rows(*question.view, backing.store, question.choice, context.policy(id));
     auto const found = domain::distinct_values(chosen, field, limit);
     Json values = Json::array();
     std::uint64_t shown = 0;
@@ -354,12 +378,12 @@ domain::HistogramQuery read_histogram(http::Query const& query, geo::FieldType t
 http::Response answer_histogram(Backing const& backing, http::Context const& context,
                                 std::string const& id, std::string const& name) {
     auto const question = read_question(backing, context, id);
-    auto const& field = read_field(*question.view, context.policy, name, [](geo::Field const& one) {
-        return domain::has_numbers(one.type);
-    });
+    auto const& field =
+        read_field(*question.view, context.policy(id), name,
+                   [](geo::Field const& one) { return domain::has_numbers(one.type); });
     auto const query = read_histogram(context.query, field.type);
     auto const chosen =
-        domain::choose_rows(*question.view, backing.store, question.choice, context.policy);
+        domain::choose_rows(*question.view, backing.store, question.choice, context.policy(id));
     auto const found = domain::histogram(chosen, field, query);
     auto const end = [&](std::optional<double> value) {
         return value ? value_of(*value, field.type) : Json{};
@@ -391,21 +415,24 @@ std::vector<std::string> accepted(std::initializer_list<std::string> besides) {
 
 void add_questions(http::Router& router, Backing const& backing) {
     auto const kept = std::make_shared<domain::UnitAreas>();
-    router.get("/collections/{collectionId}/nearest", accepted({"lon", "lat", "within", "limit"}),
+    router.get(access::Need::read, "/collections/{collectionId}/nearest",
+               accepted({"lon", "lat", "within", "limit"}),
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_nearest(backing, context, id);
                });
-    router.get("/collections/{collectionId}/count", accepted({"by", "on", "zoom", "sum"}),
+    router.get(access::Need::read, "/collections/{collectionId}/count",
+               accepted({"by", "on", "zoom", "sum"}),
                [&backing, kept](http::Context const& context, std::string const& id) {
                    return answer_count(backing, *kept, context, id);
                });
     router.get(
-        "/collections/{collectionId}/values/{field}", accepted({"limit"}),
+        access::Need::read, "/collections/{collectionId}/values/{field}", accepted({"limit"}),
         [&backing](http::Context const& context, std::string const& id, std::string const& field) {
             return answer_values(backing, context, id, field);
         });
     router.get(
-        "/collections/{collectionId}/histogram/{field}", accepted({"bins", "from", "to"}),
+        access::Need::read, "/collections/{collectionId}/histogram/{field}",
+        accepted({"bins", "from", "to"}),
         [&backing](http::Context const& context, std::string const& id, std::string const& field) {
             return answer_histogram(backing, context, id, field);
         });

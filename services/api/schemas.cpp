@@ -96,7 +96,7 @@ Json queryable_properties(geo::Schema const& schema, http::Context const& contex
     using Type = geo::filter::Queryable::Type;
     auto const language = context.language;
     Json properties = Json::object();
-    for (auto const& known : geo::filter::queryables(schema, context.policy))
+    for (auto const& known : geo::filter::queryables(schema, context.policy(schema.id)))
         properties[known.name] =
             known.field != nullptr         ? describe_field(*known.field, schema, language)
             : known.type == Type::geometry ? describe_geometry(schema.geometry, language)
@@ -107,7 +107,7 @@ Json queryable_properties(geo::Schema const& schema, http::Context const& contex
 
 Json sortable_properties(geo::Schema const& schema, http::Context const& context) {
     Json properties = Json::object();
-    for (auto const& known : sortables(schema, context.policy))
+    for (auto const& known : sortables(schema, context.policy(schema.id)))
         properties[known.name] = known.field != nullptr
                                      ? describe_field(*known.field, schema, context.language)
                                      : describe_id(context.language);
@@ -125,7 +125,7 @@ Json returned_properties(geo::Schema const& schema, http::Context const& context
     bool const id_is_free =
         std::ranges::find(schema.fields, "id", &geo::Field::name) == schema.fields.end();
     add(id_is_free ? "id" : "fid", describe_id(context.language));
-    for (auto const& field : data::model::visible(schema, context.policy).fields)
+    for (auto const& field : data::model::visible(schema, context.policy(schema.id)).fields)
         add(field.name, describe_field(field, schema, context.language));
     if (schema.geometry != geo::GeometryKind::none)
         add("geometry", describe_geometry(schema.geometry, context.language));
@@ -136,7 +136,7 @@ template <typename Properties>
 void add_schema(http::Router& router, Backing const& backing, std::string_view name,
                 Properties const& properties_of) {
     router.get(
-        fmt::format("/collections/{{collectionId}}/{}", name), {"f"},
+        access::Need::read, fmt::format("/collections/{{collectionId}}/{}", name), {"f"},
         [&backing, properties_of, name](http::Context const& context, std::string const& id) {
             check_json_form(context);
             auto const view = backing.atlas.view(id);

@@ -100,11 +100,12 @@ std::string style_text(Backing const& backing, std::string const& id) {
     return *std::move(text);
 }
 
-std::vector<std::string> registered_ids(domain::Atlas const& atlas) {
+std::vector<std::string> seen_ids(domain::Atlas const& atlas, http::Context const& context) {
     auto const picture = atlas.picture();
     std::vector<std::string> ids;
     for (auto const& view : picture->views) ids.push_back(view->id());
     for (auto const& collection : picture->waiting) ids.push_back(collection.schema.id);
+    std::erase_if(ids, [&](auto const& id) { return !context.sees(id); });
     return ids;
 }
 
@@ -144,21 +145,22 @@ std::string finish_style(std::string_view id, std::string_view text, std::string
 
 void add_styles(http::Router& router, Backing const& backing) {
     auto files = std::make_shared<http::StaticFolder>(backing.settings.styles);
-    router.get("/styles", {},
+    router.get(access::Need::open, "/styles", {},
                [&backing](http::Context const& context) { return answer_list(backing, context); });
-    router.get("/styles/sprite{rest}", {},
+    router.get(access::Need::open, "/styles/sprite{rest}", {},
                [files](http::Context const& context, std::string const& rest) {
                    auto response = files->answer(context, "sprite" + rest);
                    if (!response) no_style("sprite" + rest);
                    return *std::move(response);
                });
-    router.get(
-        "/styles/{style}", {}, [&backing](http::Context const& context, std::string const& id) {
-            auto const text = style_text(backing, id);
-            return represent(context, {style_type, finish_style(id, text, context.origin,
-                                                                registered_ids(backing.atlas))});
-        });
-    router.get("/styles/{style}/legend", {},
+    router.get(access::Need::read, "/styles/{style}", {},
+               [&backing](http::Context const& context, std::string const& id) {
+                   auto const text = style_text(backing, id);
+                   return represent(context,
+                                    {style_type, finish_style(id, text, context.origin,
+                                                              seen_ids(backing.atlas, context))});
+               });
+    router.get(access::Need::open, "/styles/{style}/legend", {},
                [&backing](http::Context const& context, std::string const& id) {
                    if (!is_id(id)) no_style(id);
                    auto text = read_text(backing.settings.styles / "legends" / (id + ".json"));

@@ -63,7 +63,7 @@ std::optional<geo::filter::Filter> tile_filter(Backing const& backing, http::Con
                                                std::span<std::string const> ids) {
     if (!context.query.find("filter")) return std::nullopt;
     auto const view = backing.atlas.view(ids.front());
-    return read_filter(context.query, view->layer->schema(), context.policy);
+    return read_filter(context.query, view->layer->schema(), context.policy(ids.front()));
 }
 
 /// From the mirror, or of the past where the request names a moment.
@@ -74,11 +74,11 @@ domain::TileAnswer find_tile(Backing const& backing, http::Context const& contex
     bool const past = moment.recorded || moment.valid;
     if (past && context.query.find("filter")) refuse_filter_of_past();
     if (!past)
-        return backing.atlas.tile(ids, tile, context.policy, encoding,
+        return backing.atlas.tile(ids, tile, *context.visitor.rights, encoding,
                                   tile_filter(backing, context, ids));
     return {std::make_shared<tiles::Tile const>(
                 domain::past_tile(backing.atlas, backing.past, {backing.settings.tile_buffer}, ids,
-                                  tile, moment, context.policy, encoding)),
+                                  tile, moment, *context.visitor.rights, encoding)),
             {},
             {}};
 }
@@ -128,7 +128,7 @@ void check_limits(Backing const& backing, http::Context const& context, std::str
                   std::uint32_t column) {
     if (context.query.find("datetime") || context.query.find("as-of")) return;
     auto const view = backing.atlas.view(id);
-    auto const extent = view->layer->extent(context.policy);
+    auto const extent = view->layer->extent(context.policy(id));
     if (level < least_level(*view, set) || level > set.deepest || extent.empty()) return;
     auto const limits = matrix_limits(set, level, extent);
     if (limits.holds(row, column)) return;
@@ -158,7 +158,7 @@ http::Response answer_geographic_tile(Backing const& backing, http::Context cons
     auto const encoding = http::choose_encoding(context.request.header_list("accept-encoding"));
     auto const view = backing.atlas.view(id);
     auto made =
-        domain::geographic_tile(*view, *tile, {backing.settings.tile_buffer}, context.policy,
+        domain::geographic_tile(*view, *tile, {backing.settings.tile_buffer}, context.policy(id),
                                 encoding, tile_filter(backing, context, std::span{&id, 1}));
     return answer_made(context, {std::make_shared<tiles::Tile const>(std::move(made)), {}, {}},
                        encoding);
@@ -166,7 +166,8 @@ http::Response answer_geographic_tile(Backing const& backing, http::Context cons
 
 Json field_descriptions(domain::View const& view, http::Context const& context) {
     Json fields = Json::object();
-    for (auto const& field : data::model::visible(view.collection.schema, context.policy).fields)
+    for (auto const& field :
+         data::model::visible(view.collection.schema, context.policy(view.id())).fields)
         if (field.in_tiles())
             fields[field.name] =
                 field.unit.empty()
@@ -180,7 +181,7 @@ Json field_descriptions(domain::View const& view, http::Context const& context) 
 Json lines_drawn(domain::View const& view, http::Context const& context) {
     auto zooms = Json::array();
     auto const& schema = view.collection.schema;
-    if (!view.pyramid || !context.policy.sees_field(schema.class_field)) return zooms;
+    if (!view.pyramid || !context.policy(view.id()).sees_field(schema.class_field)) return zooms;
     auto const& plan = view.pyramid->plan();
     auto const field = std::ranges::find(schema.fields, schema.class_field, &geo::Field::name);
     auto const name_of = [&](std::size_t rank) {
@@ -208,9 +209,11 @@ Json lines_drawn(domain::View const& view, http::Context const& context) {
 /// Says how a layer is drawn below its native zoom, and what the merged features carry.
 void describe_merging(Json& layer, domain::View const& view, http::Context const& context) {
     auto const& schema = view.collection.schema;
+    auto const& policy = context.policy(view.id());
     auto const language = context.language;
     auto by = Json::array({"scope", "sensitivity"});
-    if (!schema.class_field.empty()) by.insert(by.begin(), schema.class_field);
+    if (!schema.class_field.empty() && policy.sees_field(schema.class_field))
+        by.insert(by.begin(), schema.class_field);
     auto carries = Json::array({"count"});
     auto const carry = [&](char const* name, char const* vi, char const* en) {
         carries.push_back(name);
@@ -224,8 +227,7 @@ void describe_merging(Json& layer, domain::View const& view, http::Context const
         carry("drawn", "Số đối tượng được vẽ", "Features drawn of them");
     }
     for (auto const& field : schema.fields)
-        if (field.is_summed() && context.policy.sees_field(field.name))
-            carries.push_back(field.name);
+        if (field.is_summed() && policy.sees_field(field.name)) carries.push_back(field.name);
     layer["merged_below"] = {{"zoom", view.layer->native_zoom()}, {"by", by}, {"carries", carries}};
     if (schema.geometry == geo::GeometryKind::line)
         layer["merged_below"]["drawn"] = lines_drawn(view, context);
@@ -244,7 +246,7 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
         if (!view->has_geometry())
             throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
         auto const& collection = view->collection;
-        bounds.extend(view->layer->extent(context.policy));
+        bounds.extend(view->layer->extent(context.policy(id)));
         min_zoom = std::min(min_zoom, view->min_zoom());
         if (!collection.attribution.empty() &&
             attribution.find(collection.attribution) == std::string::npos)
@@ -309,7 +311,7 @@ Json tileset_of(domain::View const& view, TileMatrixSet const& set, http::Contex
                                       {"dataType", "vector"},
                                       {"minTileMatrix", std::to_string(least)},
                                       {"maxTileMatrix", std::to_string(set.deepest)}}});
-    auto const extent = view.layer->extent(context.policy);
+    auto const extent = view.layer->extent(context.policy(view.id()));
     auto& limits = tileset["tileMatrixSetLimits"] = Json::array();
     for (auto level = least; level <= set.deepest && !extent.empty(); ++level)
         limits.push_back(limits_json(level, matrix_limits(set, level, extent)));
@@ -356,6 +358,7 @@ http::Response answer_matrix_sets(http::Context const& context) {
 
 void add_ogc_tiles(http::Router& router, Backing const& backing) {
     router.get(
+        access::Need::read,
         "/collections/{collectionId}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}",
         {"f", "datetime", "as-of", "filter", "filter-lang", "filter-crs"},
         [&backing](http::Context const& context, std::string const& id, std::string const& set,
@@ -367,13 +370,13 @@ void add_ogc_tiles(http::Router& router, Backing const& backing) {
                 return answer_geographic_tile(backing, context, id, zoom, row, column);
             return answer_tile(backing, context, std::span{&id, 1}, tile_of(zoom, column, row));
         });
-    router.get("/collections/{collectionId}/tiles", {"f"},
+    router.get(access::Need::read, "/collections/{collectionId}/tiles", {"f"},
                [&backing](http::Context const& context, std::string const& id) {
                    check_json_form(context);
                    return answer_tilesets(backing, context, id);
                });
     router.get(
-        "/collections/{collectionId}/tiles/{tileMatrixSet}", {"f"},
+        access::Need::read, "/collections/{collectionId}/tiles/{tileMatrixSet}", {"f"},
         [&backing](http::Context const& context, std::string const& id, std::string const& set) {
             auto const& asked = tile_matrix_set(set);
             check_json_form(context);
@@ -381,11 +384,11 @@ void add_ogc_tiles(http::Router& router, Backing const& backing) {
             return represent(context,
                              {"application/json", dump(tileset_of(*view, asked, context, true))});
         });
-    router.get("/tileMatrixSets", {"f"}, [](http::Context const& context) {
+    router.get(access::Need::open, "/tileMatrixSets", {"f"}, [](http::Context const& context) {
         check_json_form(context);
         return answer_matrix_sets(context);
     });
-    router.get("/tileMatrixSets/{tileMatrixSet}", {"f"},
+    router.get(access::Need::open, "/tileMatrixSets/{tileMatrixSet}", {"f"},
                [](http::Context const& context, std::string const& set) {
                    auto const& asked = tile_matrix_set(set);
                    check_json_form(context);
@@ -398,13 +401,14 @@ void add_ogc_tiles(http::Router& router, Backing const& backing) {
 void add_tiles(http::Router& router, Backing const& backing) {
     for (auto const* const pattern : {"/tiles/{collections}/{zoom}/{column}/{row}.mvt",
                                       "/tiles/{collections}/{zoom}/{column}/{row}.pbf"})
-        router.get(pattern, {"datetime", "as-of", "filter", "filter-lang", "filter-crs"},
+        router.get(access::Need::read, pattern,
+                   {"datetime", "as-of", "filter", "filter-lang", "filter-crs"},
                    [&backing](http::Context const& context, std::string const& list,
                               std::uint32_t zoom, std::uint32_t column, std::uint32_t row) {
                        auto const ids = read_collections(list);
                        return answer_tile(backing, context, ids, tile_of(zoom, column, row));
                    });
-    router.get("/tiles/{collections}.json", {},
+    router.get(access::Need::read, "/tiles/{collections}.json", {},
                [&backing](http::Context const& context, std::string const& list) {
                    return answer_tilejson(backing, context, list);
                });

@@ -4,6 +4,7 @@
 #include "services/domain/filtered.hpp"
 #include "services/http/content_coding.hpp"
 #include "services/http/representation.hpp"
+#include "services/http/router.hpp"
 
 #include <fmt/format.h>
 
@@ -38,6 +39,12 @@ std::shared_ptr<View const> view_in(Picture const& picture, std::string_view id)
 
 } // namespace
 
+geo::Policy const& read_policy(access::Rights const& rights, std::string_view id) {
+    auto const* const policy = rights.find(id, access::Action::read);
+    if (policy == nullptr) throw http::unknown_collection(id);
+    return *policy;
+}
+
 Atlas::Atlas(AtlasOptions options)
     : m_cut{options.cut}, m_cache{options.cache_bytes},
       m_picture{std::make_shared<Picture const>()}, m_follower{follower_options(options), m_picture,
@@ -48,7 +55,7 @@ std::shared_ptr<View const> Atlas::view(std::string_view id) const {
 }
 
 TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId tile,
-                       geo::Policy const& policy, http::Encoding encoding,
+                       access::Rights const& rights, http::Encoding encoding,
                        std::optional<geo::filter::Filter> const& filter) {
     static auto const empty = std::make_shared<tiles::Tile const>();
     TileAnswer answer{empty, {}, {}};
@@ -60,6 +67,7 @@ TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId t
     std::vector<std::string> drawn;
     tiles::CacheKey key{tile, {}, {}};
     for (auto const& id : collections) {
+        static_cast<void>(read_policy(rights, id));
         auto const found = view_in(*now, id);
         if (!found->has_geometry())
             throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
@@ -77,20 +85,21 @@ TileAnswer Atlas::tile(std::span<std::string const> collections, tiles::TileId t
         }
         drawn.push_back(id);
         key.collections += (key.collections.empty() ? "" : ",") + id;
-        key.variant += fmt::format("{},", found->collection.schema.version);
+        key.variant +=
+            fmt::format("{},{}|", found->collection.schema.version, read_policy(rights, id).key());
     }
     if (drawn.empty()) return answer;
-    key.variant += fmt::format("||{}|{}", policy.key(), to_string(encoding));
+    key.variant += fmt::format("|{}", to_string(encoding));
     if (filter) key.variant += "|" + http::etag_of(filter->key()); // its length is not bounded
     answer.tile =
-        m_cache.get(key, [&] { return make_tile(drawn, tile, policy, encoding, filter); });
+        m_cache.get(key, [&] { return make_tile(drawn, tile, rights, encoding, filter); });
     return answer;
 }
 
 /// Takes the picture itself: the cache promises that what it keeps is no older than its last
 /// erasure.
 tiles::Tile Atlas::make_tile(std::span<std::string const> collections, tiles::TileId tile,
-                             geo::Policy const& policy, http::Encoding encoding,
+                             access::Rights const& rights, http::Encoding encoding,
                              std::optional<geo::filter::Filter> const& filter) {
     thread_local std::string scratch; // keeps its memory from tile to tile
     scratch.clear();
@@ -98,6 +107,7 @@ tiles::Tile Atlas::make_tile(std::span<std::string const> collections, tiles::Ti
     auto const now = picture();
     for (auto const& id : collections) {
         auto const found = view_in(*now, id);
+        auto const& policy = read_policy(rights, id);
         // Made anew of this picture's schema, which may be younger than the request's.
         std::optional<geo::filter::Filter> held;
         if (filter)

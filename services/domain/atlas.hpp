@@ -2,6 +2,7 @@
 
 #include "geo/filter/filter.hpp"
 #include "geo/policy.hpp"
+#include "services/access/rights.hpp"
 #include "services/domain/filtered_low.hpp"
 #include "services/domain/follower.hpp"
 #include "services/domain/picture.hpp"
@@ -43,6 +44,10 @@ struct TileAnswer {
     std::vector<std::string> merged;
 };
 
+/// Under which policy a collection is read.
+/// Throws   Error{not_found, "unknown-collection"} for one that is not.
+[[nodiscard]] geo::Policy const& read_policy(access::Rights const& rights, std::string_view id);
+
 /// The collections' mirrors and their tiles, as readers know them. A follower keeps them true.
 ///
 /// Threads   readers take the picture without lock and without waiting for anyone.
@@ -57,7 +62,8 @@ public:
     ///          collection waits for its first load.
     [[nodiscard]] std::shared_ptr<View const> view(std::string_view id) const;
 
-    /// One tile of several collections, each once, in that order, coded as `encoding`.
+    /// One tile of several collections, each once, in that order, coded as `encoding`, of what
+    /// `rights` let read of each; a collection that they do not is as if it were not there.
     ///
     /// `filter` shows only rows that match it, of one collection; below its native zoom what is
     ///          merged of them (domain/filtered_low.hpp).
@@ -67,7 +73,7 @@ public:
     /// Error{bad_input}: "filter-collections" for more than one, "filter-zoom" where too many rows
     /// would have to be merged for it.
     [[nodiscard]] TileAnswer tile(std::span<std::string const> collections, tiles::TileId tile,
-                                  geo::Policy const& policy, http::Encoding encoding,
+                                  access::Rights const& rights, http::Encoding encoding,
                                   std::optional<geo::filter::Filter> const& filter = {});
 
     /// What /readyz says: every collection is loaded, or what is missing.
@@ -94,7 +100,7 @@ public:
 
 private:
     [[nodiscard]] tiles::Tile make_tile(std::span<std::string const> collections,
-                                        tiles::TileId tile, geo::Policy const& policy,
+                                        tiles::TileId tile, access::Rights const& rights,
                                         http::Encoding encoding,
                                         std::optional<geo::filter::Filter> const& filter);
 

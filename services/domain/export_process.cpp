@@ -145,8 +145,12 @@ Json inputs_schema() {
     return inputs;
 }
 
+std::string exported(Json const& inputs) {
+    return text_input(inputs, "collection", "a collection");
+}
+
 void check_export(Json const& inputs, FindCollection const& find, geo::Policy const& policy) {
-    auto const collection = find(text_input(inputs, "collection", "a collection"));
+    auto const collection = find(exported(inputs));
     auto const& form = form_of(inputs);
     check_geometry(form, read_extract(query_of(inputs), collection, policy));
 }
@@ -167,6 +171,7 @@ Process export_process() {
               {{"title", "The file"}, {"schema", {{"type", "string"}, {"format", "binary"}}}}},
              {"features",
               {{"title", "How many features are in it"}, {"schema", {{"type", "integer"}}}}}},
+        .reads = exported,
         .check = check_export,
         .run = run_export};
 }

@@ -203,6 +203,17 @@ void check_validity(data::model::Edit const& edit, std::string const& pointer,
         faults.push_back({pointer + "/valid_to", "validity-order", {{"field", "valid_to"}}});
 }
 
+/// A patch that gives a row another identifier (OGC API Features, Part 4,
+/// /req/features/update-json-merge-patch).
+void check_id(Json const& patch, std::int64_t fid, std::string const& pointer,
+              std::vector<Fault>& faults) {
+    auto const id = patch.find("id");
+    if (id == patch.end()) return;
+    auto const own = std::to_string(fid);
+    if ((id->is_number_integer() && id->dump() == own) || (id->is_string() && *id == own)) return;
+    faults.push_back({pointer + "/id", "other-id", {{"value", shown(*id)}, {"accepted", own}}});
+}
+
 } // namespace
 
 bool patches_within_geometry(Json const& body) {
@@ -223,6 +234,7 @@ void read_feature(Json const& body, geo::Geometry const& current, Extent extent,
     bool const typed = type != body.end() && *type == "Feature";
     if (!typed && (extent == Extent::whole || type != body.end()))
         faults.push_back({pointer + "/type", "not-a-feature", {{"accepted", "\"Feature\""}}});
+    if (extent == Extent::patch) check_id(body, edit.fid, pointer, faults);
 
     auto const properties = body.find("properties");
     auto const below = pointer + "/properties";

@@ -32,10 +32,10 @@ enum class Extent : std::uint8_t {
 /// are.
 ///           Text is kept in NFC; blank text is null. A code must be in force.
 /// Geometry  of the collection's kind, within the world, valid in the sense of Simple Features;
-/// every
-///           defective member of a multiple is named, with the position of its defect. CRS84;
+///           every defective member of a multiple is named, with the position of its defect. CRS84;
 ///           heights are dropped. `current` completes a patch that gives part of a geometry object.
-/// Ignored   `id`, `bbox`, `links` and other foreign members.
+/// Id        of a whole feature it is ignored; of a patch it may not be another than the row's.
+/// Ignored   `bbox`, `links` and other foreign members.
 void read_feature(nlohmann::json const& body, geo::Geometry const& current, Extent extent,
                   geo::Policy const& policy, std::string const& pointer, data::model::Edit& edit,
                   std::vector<Fault>& faults);

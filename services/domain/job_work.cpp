@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
@@ -118,7 +117,7 @@ Done run_process(Job const& job, JobPlace const& place, data::blob::BlobStore& b
                  fs::path const& folder, WorkProgress& progress) {
     Work work{.database = place.database,
               .folder = folder,
-              .policy = policy_of_key(job.request.policy),
+              .policy = policy_of_text(job.request.policy),
               .language = http::language_named(job.request.language).value_or(http::Language::vi),
               .inputs = Json::parse(job.request.inputs),
               .progress = progress};
@@ -204,32 +203,27 @@ geo::Error problem_of(std::string const& text) {
     return {known, problem["type"].get<std::string>(), std::move(parameters)};
 }
 
-geo::Policy policy_of_key(std::string_view key) {
-    auto const first = key.find('/');
-    auto const second = first == key.npos ? key.npos : key.find('/', first + 1);
-    auto const bad = [&] {
-        return geo::Error{Code::internal, "internal", {}, "policy of a job: " + std::string{key}};
-    };
-    if (second == key.npos) throw bad();
-    auto const words = [](std::string_view list) {
-        std::vector<std::string> all;
-        while (!list.empty()) {
-            auto const comma = list.find(',');
-            all.emplace_back(list.substr(0, comma));
-            list.remove_prefix(std::min(list.size(), comma + 1));
-        }
-        return all;
-    };
-    auto const number = key.substr(first + 1, second - first - 1);
-    std::uint8_t level = 0;
-    auto const read = std::from_chars(number.data(), number.data() + number.size(), level);
-    auto const scopes = key.substr(0, first);
-    auto policy = scopes == "*"
-                      ? geo::Policy::everything(level)
-                      : geo::Policy::limited(words(scopes), level, words(key.substr(second + 1)));
-    // What is not understood to the letter is not guessed: a job sees no more than its asker.
-    if (read.ec != std::errc{} || policy.key() != key) throw bad();
-    return policy;
+std::string policy_text(geo::Policy const& policy) {
+    Json text{{"level", policy.level()}, {"masked", policy.masked()}};
+    if (!policy.all_scopes()) text["scopes"] = policy.scopes();
+    return text.dump();
+}
+
+geo::Policy policy_of_text(std::string const& text) {
+    try {
+        auto const json = Json::parse(text);
+        auto const level = json.at("level").get<std::uint8_t>();
+        auto masked = json.at("masked").get<std::vector<std::string>>();
+        auto const policy =
+            json.contains("scopes")
+                ? geo::Policy::limited(json["scopes"].get<std::vector<std::string>>(), level,
+                                       std::move(masked))
+                : geo::Policy::everything(level, std::move(masked));
+        // What is not understood to the letter is not guessed: a job sees no more than its asker.
+        if (policy_text(policy) == text) return policy;
+    } catch (Json::exception const&) { // said below
+    }
+    throw geo::Error{Code::internal, "internal", {}, "policy of a job: " + text};
 }
 
 } // namespace diaban::services::domain

@@ -40,8 +40,10 @@ inline constexpr int lost_exit = 4;
 /// The error that `problem_text` wrote; "internal" for what it did not.
 [[nodiscard]] geo::Error problem_of(std::string const& text);
 
-/// The policy whose key this is.
-/// Throws   Error{internal} for a text that is no key.
-[[nodiscard]] geo::Policy policy_of_key(std::string_view key);
+/// A policy as a text to be kept with a job: equal policies have equal texts.
+[[nodiscard]] std::string policy_text(geo::Policy const& policy);
+/// The policy that `policy_text` wrote.
+/// Throws   Error{internal} for any other text.
+[[nodiscard]] geo::Policy policy_of_text(std::string const& text);
 
 } // namespace diaban::services::domain

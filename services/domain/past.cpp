@@ -64,9 +64,10 @@ geo::Box window_of(tiles::TileId tile, std::uint32_t buffer) noexcept {
 tiles::Tile past_tile(Atlas const& atlas, data::postgis::PastStore const& past,
                       tiles::CutOptions const& options, std::span<std::string const> collections,
                       tiles::TileId tile, data::model::Moment const& moment,
-                      geo::Policy const& policy, http::Encoding encoding) {
+                      access::Rights const& rights, http::Encoding encoding) {
     std::vector<std::shared_ptr<View const>> views;
     for (auto const& id : collections) {
+        static_cast<void>(read_policy(rights, id));
         views.push_back(atlas.view(id));
         check_zoom(*views.back(), tile);
     }
@@ -74,6 +75,7 @@ tiles::Tile past_tile(Atlas const& atlas, data::postgis::PastStore const& past,
     tiles::Tile made;
     std::string body;
     for (auto const& view : views) {
+        auto const& policy = read_policy(rights, view->id());
         auto const layer = small_mirror(*view, past, moment, window, policy);
         auto const summary = tiles::cut(*layer, tile, options, policy, body);
         made.shown += summary.shown;

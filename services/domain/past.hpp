@@ -31,7 +31,7 @@ namespace diaban::services::domain {
 [[nodiscard]] tiles::Tile past_tile(Atlas const& atlas, data::postgis::PastStore const& past,
                                     tiles::CutOptions const& options,
                                     std::span<std::string const> collections, tiles::TileId tile,
-                                    data::model::Moment const& moment, geo::Policy const& policy,
+                                    data::model::Moment const& moment, access::Rights const& rights,
                                     http::Encoding encoding);
 
 /// One page of the rows asked for as they were known at `recorded`; the query's period is asked of

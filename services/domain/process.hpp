@@ -77,6 +77,8 @@ struct Process {
     geo::Title description;
     Json inputs;  ///< description of each by name (OGC API Processes, Part 1)
     Json outputs; ///< JSON Schema of each by name
+    /// The collection that it reads, under the asker's policy. Throws as `check`.
+    std::function<std::string(Json const& inputs)> reads;
     /// Refuses inputs that it does not take, before there is a job.
     std::function<void(Json const& inputs, FindCollection const& find, geo::Policy const& policy)>
         check;

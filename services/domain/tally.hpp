@@ -24,7 +24,8 @@ struct Sum {
 /// How many rows, and the sums of the fields asked for, in their order.
 struct Tally {
     std::uint64_t count = 0;
-    std::vector<Sum> sums;
+    std::vector<Sum> sums{};
+    bool masked = false; ///< not to be told (domain/masking.hpp)
 };
 
 /// Rows counted by the part that holds each one's centroid; `nowhere` for those in none, and

@@ -51,6 +51,56 @@ std::string new_reference() {
     return fmt::format("{:06X}", random() & 0xffffffu);
 }
 
+/// What a visitor lacks is said: to those who did not sign in, that they may.
+void check_need(access::Need need, access::Visitor const& visitor) {
+    using access::Need;
+    auto const& rights = *visitor.rights;
+    bool const signed_in = visitor.way != access::Visitor::Way::anonymous;
+    bool has = true;
+    switch (need) {
+    case Need::open:
+    case Need::read: return;
+    case Need::edit: has = rights.may(access::Action::edit); break;
+    case Need::account: has = signed_in; break;
+    case Need::administer: has = rights.may(access::Duty::administer); break;
+    case Need::audit: has = rights.may(access::Duty::audit); break;
+    case Need::operate: has = rights.may(access::Duty::operate); break;
+    }
+    if (!has) throw geo::Error{geo::Code::forbidden, signed_in ? "not-allowed" : "sign-in-needed"};
+}
+
+/// A browser sends a session's cookie whoever made it ask; only pages of this server know the rest.
+void check_origin_of_change(Request const& request, access::Visitor const& visitor) {
+    bool const reads = request.method == Method::get || request.method == Method::head;
+    if (reads || visitor.way != access::Visitor::Way::session) return;
+    if (request.header("x-csrf-token") != visitor.csrf)
+        throw geo::Error{geo::Code::forbidden, "csrf-token", {{"parameter", "X-CSRF-Token"}}};
+}
+
+/// Collections that a path names must be there for the visitor, whatever else is wrong.
+void check_collections(Route const& route, std::span<std::string const> texts,
+                       access::Visitor const& visitor) {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        if (route.names[i] != "collectionId" && route.names[i] != "collections") continue;
+        for (std::string_view rest = texts[i];;) {
+            auto const comma = route.names[i] == "collections" ? rest.find(',') : rest.npos;
+            auto const id = rest.substr(0, comma);
+            if (!visitor.rights->find(id, access::Action::read)) throw unknown_collection(id);
+            if (comma == rest.npos) break;
+            rest.remove_prefix(comma + 1);
+        }
+    }
+}
+
+/// Answers to different visitors are different answers; those to whom somebody signed in for are
+/// nobody else's.
+void keep_apart(access::Visitor const& visitor, Response& response) {
+    response.with("Vary", "Authorization, Cookie");
+    if (visitor.way == access::Visitor::Way::anonymous) return;
+    for (auto& [name, value] : response.headers)
+        if (name == "Cache-Control" && value == "no-cache") value = "private, no-cache";
+}
+
 } // namespace
 
 Application::Application(Router router, ApplicationOptions options)
@@ -69,6 +119,7 @@ Response Application::serve(Request const& request) noexcept {
             response = explain(geo::Error{geo::Code::internal, "internal", {}, fault.what()},
                                request, 500);
         }
+        if (response.status == 401) response.with("WWW-Authenticate", "Bearer realm=\"diaban\"");
         allow_reading(request, response);
         auto const took = std::chrono::steady_clock::now() - begin;
         if (m_options.server_timing)
@@ -121,10 +172,24 @@ Response Application::answer_request(Request const& request, std::size_t& route)
                           {"value", std::string{asked->substr(0, 64)}},
                           {"accepted", "vi, en"}}};
     Router::check_parameters(*match.route, query);
+    auto const visitor = admit(request, *match.route);
     auto const origin = origin_of(request);
     Context const context{request, query, choose_language(asked, request.header("accept-language")),
-                          m_options.policy, origin};
-    return match.route->handler(context, match.texts);
+                          visitor, origin};
+    if (match.route->need == access::Need::open) return match.route->handler(context, match.texts);
+    check_collections(*match.route, match.texts, visitor);
+    auto response = match.route->handler(context, match.texts);
+    keep_apart(visitor, response);
+    return response;
+}
+
+access::Visitor Application::admit(Request const& request, Route const& route) const {
+    if (route.need == access::Need::open || m_options.gate == nullptr)
+        return access::Visitor::nobody();
+    auto visitor = m_options.gate->admit(request);
+    check_origin_of_change(request, visitor);
+    check_need(route.need, visitor);
+    return visitor;
 }
 
 Response Application::answer_options(Request const& request, Router::Match const& match) const {
@@ -162,8 +227,13 @@ bool Application::may_read(Request const& request) const {
     auto const origin = request.header("origin");
     auto const& allowed = m_options.allow_origin;
     if (origin.empty()) return false;
-    if (allowed == "*" || origin == allowed) return true;
+    return allowed == "*" || origin == allowed || is_own_page(request);
+}
+
+/// A page of this server, which lies on another port.
+bool Application::is_own_page(Request const& request) const {
     if (m_options.pages_port == 0) return false;
+    auto const origin = request.header("origin");
     auto const host = request.host.substr(0, request.host.rfind(':'));
     return origin == fmt::format("http://{}:{}", host, m_options.pages_port) ||
            origin == fmt::format("https://{}:{}", host, m_options.pages_port);
@@ -174,6 +244,9 @@ void Application::allow_reading(Request const& request, Response& response) cons
     if (allowed.empty() && m_options.pages_port == 0) return;
     if (allowed != "*") response.with("Vary", "Origin");
     if (!may_read(request)) return;
+    // Of who signed in, what they may see goes to pages of this server and to no others.
+    if (is_own_page(request) && allowed != "*")
+        response.with("Access-Control-Allow-Credentials", "true");
     response
         .with("Access-Control-Allow-Origin",
               allowed == "*" ? allowed : std::string{request.header("origin")})

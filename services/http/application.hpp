@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/access/visitor.hpp"
 #include "services/http/metrics.hpp"
 #include "services/http/router.hpp"
 
@@ -15,11 +16,11 @@ struct ApplicationOptions {
     /// Pages of the same host on this port may read too; 0: there are none.
     std::uint16_t pages_port = 0;
     bool server_timing = false;
-    /// What an anonymous request may see.
-    geo::Policy policy = geo::Policy::everything(0);
+    /// Says who asks, and outlives the application; null: nobody has any right.
+    access::Gate const* gate = nullptr;
 };
 
-/// From request to answer: route, language, policy, errors, CORS, counting. Knows no socket.
+/// From request to answer: route, language, visitor, errors, CORS, counting. Knows no socket.
 class Application : public Service {
 public:
     /// `router` is whole; it is not changed any more.
@@ -33,9 +34,11 @@ public:
 
 private:
     Response answer_request(Request const& request, std::size_t& route);
+    [[nodiscard]] access::Visitor admit(Request const& request, Route const& route) const;
     Response answer_options(Request const& request, Router::Match const& match) const;
     Response explain(geo::Error const& error, Request const& request, int status) const;
     [[nodiscard]] bool may_read(Request const& request) const;
+    [[nodiscard]] bool is_own_page(Request const& request) const;
     void allow_reading(Request const& request, Response& response) const;
 
     Router m_router;

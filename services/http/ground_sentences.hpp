@@ -15,6 +15,9 @@ inline constexpr Sentence ground_sentences[] = {
     {"circular-flow", "Dòng chảy quay vòng", "Circular flow",
      "Nước từ ô ở cột {column}, hàng {row} chảy trở về chính ô đó.",
      "Water from the cell in column {column}, row {row} returns to it."},
+    {"crs-mismatch", "Khác hệ tọa độ", "Different CRSs",
+     "Vùng dùng {zone}, lưới dùng {raster}: phải cùng một hệ.",
+     "The zone is in {zone}, the raster in {raster}: they must be in one."},
     {"dam-break", "Không tính được sóng vỡ đập", "A dam break is beyond the method",
      "Ở cột {column}, hàng {row} mực nước hoặc mặt đất chênh {step} m: phương pháp bỏ qua quán "
      "tính "
@@ -24,6 +27,12 @@ inline constexpr Sentence ground_sentences[] = {
     {"depression", "Còn chỗ trũng", "A depression is left",
      "Nước không ra khỏi được ô ở cột {column}, hàng {row}: hãy lấp trũng trước.",
      "Water cannot leave the cell in column {column}, row {row}: fill depressions first."},
+    {"not-a-line", "Không phải đường hay điểm", "Not a line or point",
+     "Hình phải là đường hoặc điểm. Chấp nhận: {accepted}.",
+     "The geometry must be a line or points. Accepted: {accepted}."},
+    {"not-a-polygon", "Không phải vùng", "Not a polygon",
+     "Vùng phải là đa giác. Chấp nhận: {accepted}.",
+     "A zone must be a polygon. Accepted: {accepted}."},
     {"outside-raster", "Ngoài phạm vi ảnh", "Outside the raster",
      "Tệp {file} có {columns} × {rows} ô và {bands} kênh; phần được hỏi nằm ngoài.",
      "File {file} has {columns} × {rows} cells and {bands} bands; what was asked lies outside."},

@@ -1,5 +1,6 @@
 #include "services/http/messages.hpp"
 
+#include "services/http/access_sentences.hpp"
 #include "services/http/edit_sentences.hpp"
 #include "services/http/filter_sentences.hpp"
 #include "services/http/ground_sentences.hpp"
@@ -21,13 +22,15 @@ namespace {
 constexpr auto catalogue = [] {
     std::array<Sentence, std::size(request_sentences) + std::size(record_sentences) +
                              std::size(filter_sentences) + std::size(edit_sentences) +
-                             std::size(ground_sentences) + std::size(job_sentences)>
+                             std::size(ground_sentences) + std::size(access_sentences) +
+                             std::size(job_sentences)>
         all{};
     auto end = std::ranges::copy(request_sentences, all.begin()).out;
     end = std::ranges::copy(record_sentences, end).out;
     end = std::ranges::copy(filter_sentences, end).out;
     end = std::ranges::copy(edit_sentences, end).out;
     end = std::ranges::copy(ground_sentences, end).out;
+    end = std::ranges::copy(access_sentences, end).out;
     std::ranges::copy(job_sentences, end);
     std::ranges::sort(all, {}, &Sentence::type);
     return all;

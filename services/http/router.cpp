@@ -95,6 +95,34 @@ std::vector<std::string> captures(Route const& route, std::vector<std::string_vi
 
 } // namespace
 
+geo::Error unknown_collection(std::string_view id) {
+    constexpr std::size_t most_said = 64;
+    return {geo::Code::not_found,
+            "unknown-collection",
+            {{"collection", std::string{id.substr(0, most_said)}}}};
+}
+
+bool Context::sees(std::string_view collection) const noexcept {
+    return visitor.rights->find(collection, access::Action::read) != nullptr;
+}
+
+geo::Policy const& Context::policy(std::string_view collection) const {
+    auto const* const policy = visitor.rights->find(collection, access::Action::read);
+    if (policy == nullptr) throw unknown_collection(collection);
+    return *policy;
+}
+
+geo::Policy const& Context::edit_policy(std::string_view collection) const {
+    if (!sees(collection)) throw unknown_collection(collection);
+    auto const* const policy = visitor.rights->find(collection, access::Action::edit);
+    if (policy == nullptr && visitor.way == access::Visitor::Way::anonymous)
+        throw geo::Error{geo::Code::forbidden, "sign-in-needed"};
+    if (policy == nullptr)
+        throw geo::Error{
+            geo::Code::forbidden, "edit-forbidden", {{"collection", std::string{collection}}}};
+    return *policy;
+}
+
 template <>
 std::string route::convert<std::string>(std::string_view, std::string const& text) {
     return text;
@@ -114,10 +142,11 @@ std::int64_t route::convert<std::int64_t>(std::string_view name, std::string con
     return *value;
 }
 
-Route& Router::append(Method method, std::string_view pattern, std::vector<std::string> accepted,
-                      std::size_t parameters) {
+Route& Router::append(Method method, access::Need need, std::string_view pattern,
+                      std::vector<std::string> accepted, std::size_t parameters) {
     Route route;
     route.method = method;
+    route.need = need;
     route.pattern = pattern;
     route.accepted = std::move(accepted);
     for (auto part : split(pattern.substr(1))) {

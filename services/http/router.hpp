@@ -2,6 +2,7 @@
 
 #include "geo/error.hpp"
 #include "geo/policy.hpp"
+#include "services/access/visitor.hpp"
 #include "services/http/message.hpp"
 #include "services/http/messages.hpp"
 #include "services/http/uri.hpp"
@@ -24,9 +25,21 @@ struct Context {
     Request const& request;
     Query const& query;
     Language language = Language::vi;
-    geo::Policy const& policy;
+    access::Visitor const& visitor;
     std::string_view origin; ///< scheme and host as the client sees them: `http://host:8080`
+
+    /// Whether the visitor may know that there is such a collection.
+    [[nodiscard]] bool sees(std::string_view collection) const noexcept;
+    /// Under which policy the visitor reads a collection.
+    /// Throws   Error{not_found, "unknown-collection"}, as for one that is not there.
+    [[nodiscard]] geo::Policy const& policy(std::string_view collection) const;
+    /// Under which policy the visitor changes its rows.
+    /// Throws   as `policy`; Error{forbidden, …}: "sign-in-needed" or "edit-forbidden".
+    [[nodiscard]] geo::Policy const& edit_policy(std::string_view collection) const;
 };
+
+/// What is said of a collection that is not there, or not for the visitor.
+[[nodiscard]] geo::Error unknown_collection(std::string_view id);
 
 namespace route {
 
@@ -54,8 +67,11 @@ struct Signature<Response (C::*)(Context const&, A...) const> {
 
 } // namespace route
 
-/// One path of the API: a pattern, a method, the query parameters it accepts, a handler.
+/// One path of the API: a pattern, a method, what it needs of the visitor, the query parameters it
+/// accepts, a handler.
 ///
+/// Need      who does not have it is refused before the handler is called. A path parameter
+///           `collectionId`, or a list `collections`, names only collections that the visitor sees.
 /// Pattern   segments are literal, or `{name}` with a literal prefix or suffix (`{row}.mvt`);
 ///           a last segment `{name...}` takes the rest of the path, slashes and all.
 struct Route {
@@ -66,6 +82,7 @@ struct Route {
     };
 
     Method method = Method::get;
+    access::Need need = access::Need::administer;
     std::string pattern;
     std::vector<Segment> segments;
     bool takes_rest = false;
@@ -81,10 +98,11 @@ public:
     /// Adds a route. The types of `handler`'s parameters after the context are those of the path
     /// parameters, in order: std::string, std::uint32_t or std::int64_t.
     template <class F>
-    void add(Method method, std::string_view pattern, std::vector<std::string> accepted,
-             F handler) {
+    void add(Method method, access::Need need, std::string_view pattern,
+             std::vector<std::string> accepted, F handler) {
         using Parameters = typename route::Signature<F>::Parameters;
-        auto& added = append(method, pattern, std::move(accepted), std::tuple_size_v<Parameters>);
+        auto& added =
+            append(method, need, pattern, std::move(accepted), std::tuple_size_v<Parameters>);
         added.handler = [handler = std::move(handler), names = added.names](
                             Context const& context, std::span<std::string const> texts) {
             return call<Parameters>(handler, context, names, texts,
@@ -92,8 +110,9 @@ public:
         };
     }
     template <class F>
-    void get(std::string_view pattern, std::vector<std::string> accepted, F handler) {
-        add(Method::get, pattern, std::move(accepted), std::move(handler));
+    void get(access::Need need, std::string_view pattern, std::vector<std::string> accepted,
+             F handler) {
+        add(Method::get, need, pattern, std::move(accepted), std::move(handler));
     }
 
     struct Match {
@@ -121,8 +140,8 @@ private:
                        route::convert<std::tuple_element_t<I, Parameters>>(names[I], texts[I])...);
     }
 
-    Route& append(Method method, std::string_view pattern, std::vector<std::string> accepted,
-                  std::size_t parameters);
+    Route& append(Method method, access::Need need, std::string_view pattern,
+                  std::vector<std::string> accepted, std::size_t parameters);
 
     std::vector<Route> m_routes;
 };

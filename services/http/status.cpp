@@ -11,6 +11,8 @@ int status_of(geo::Error const& error) noexcept {
         {"method-not-allowed", 405}, {"no-such-form", 406},     {"unknown-media-type", 415},
         {"body-coding", 415},        {"condition-failed", 412}, {"condition-needed", 428},
         {"invalid-feature", 422},    {"key-reused", 422},       {"not-offered", 501},
+        {"sign-in-needed", 401},     {"sign-in-failed", 401},   {"too-many-attempts", 429},
+        {"code-needed", 401},
         {"too-many-jobs", 429},
     };
     for (auto const& special : specials)
@@ -42,6 +44,7 @@ std::string_view reason_phrase(int status) noexcept {
     case 307: return "Temporary Redirect";
     case 308: return "Permanent Redirect";
     case 400: return "Bad Request";
+    case 401: return "Unauthorized";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";

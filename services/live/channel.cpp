@@ -17,6 +17,7 @@ constexpr std::size_t entries_a_turn = 256;     // then the connections get thei
 constexpr std::size_t bytes_a_send = 64u << 10; // and at least one message
 constexpr std::size_t beats_a_second = 10;
 constexpr std::size_t most_bits = 64;
+constexpr std::size_t most_classes = 60'000; // more than clients
 constexpr unsigned all_sides = 3;
 
 geo::Instant now() {
@@ -69,24 +70,39 @@ std::uint64_t Channel::bit_of(std::string const& collection) {
     return std::uint64_t{1} << std::min(place, most_bits - 1);
 }
 
-std::uint16_t Channel::policy_of(geo::Policy const& policy) {
-    auto const key = policy.key();
-    auto const it = std::ranges::find(m_policy_keys, key);
-    auto const place = it - m_policy_keys.begin();
-    if (it == m_policy_keys.end()) {
-        m_policy_keys.push_back(key);
-        m_policies.push_back(policy);
-    }
+/// Those of equal rights are one class. A place that nobody holds any more is given anew.
+std::uint16_t Channel::class_of(std::shared_ptr<access::Rights const> const& rights) {
+    auto at = std::ranges::find(
+        m_rights, rights->key(), [](auto const& known) -> auto const& { return known->key(); });
+    if (at == m_rights.end() && m_rights.size() < most_classes)
+        at = m_rights.insert(m_rights.end(), rights);
+    if (at != m_rights.end()) return static_cast<std::uint16_t>(at - m_rights.begin());
+    std::vector<bool> held(m_rights.size());
+    for (auto const& client : m_clients) held[client->m_rights] = true;
+    auto const place =
+        static_cast<std::size_t>(std::ranges::find(held, false) - held.begin()) % held.size();
+    m_rights[place] = rights;
+    for (auto& entry : m_log)
+        std::erase_if(entry.encodings, [&](Encoding const& made) {
+            if (made.rights == place && made.message) m_log_bytes -= made.message->size();
+            return made.rights == place;
+        });
     return static_cast<std::uint16_t>(place);
 }
 
+/// Null: the collection is none of the client's.
+geo::Policy const* Channel::policy_of(Client const& client, std::string_view collection) const {
+    return m_rights[client.m_rights]->find(collection, access::Action::read);
+}
+
 void Channel::join(std::shared_ptr<Client> client, Subscription subscription,
-                   geo::Policy const& policy, std::optional<std::string> last_id) {
+                   access::Visitor const& visitor, std::optional<std::string> last_id) {
     for (auto const& id : subscription.collections) client->m_collections |= bit_of(id);
     if (subscription.collections.empty()) client->m_collections = ~std::uint64_t{0};
     m_watchers.add(*client, subscription.boxes);
     client->m_subscription = std::move(subscription);
-    client->m_policy = policy_of(policy);
+    client->m_rights = class_of(visitor.rights);
+    client->m_standing = visitor.standing;
     client->m_resumes = last_id.has_value();
     client->m_last_id = std::move(last_id).value_or("");
     client->m_place = m_clients.size();
@@ -181,8 +197,8 @@ void Channel::add_missed_tiles(Client const& client, Position const& from,
             !client.m_subscription.wants(Kind::tiles) ||
             !client.m_subscription.wants(row->change.collection))
             continue;
-        auto const sides = sides_seen(row->change, m_policies[client.m_policy], {});
-        if (sides == 0) continue;
+        auto const* const policy = policy_of(client, row->change.collection);
+        if (policy == nullptr || sides_seen(row->change, *policy, {}) == 0) continue;
         auto it = std::ranges::find(missed, row->change.collection, &TilesNews::collection);
         if (it == missed.end())
             it = missed.insert(it, TilesNews{row->change.collection, tiles::Cover{}, {}});
@@ -190,12 +206,12 @@ void Channel::add_missed_tiles(Client const& client, Position const& from,
         if (!it->cover) continue;
         for (auto const* const side : {&row->change.before, &row->change.after})
             if (*side && !(*side)->box.empty() &&
-                m_policies[client.m_policy].sees((*side)->scope, (*side)->sensitivity))
+                policy->sees((*side)->scope, (*side)->sensitivity))
                 add_box_cover((*side)->box, *it->cover);
     }
     for (auto& tiles : missed) {
         if (tiles.cover) tiles.cover->finish();
-        messages.push_back(write_tiles(tiles, m_policies[client.m_policy], nullptr));
+        messages.push_back(write_tiles(tiles, *policy_of(client, tiles.collection), nullptr));
     }
 }
 
@@ -210,35 +226,36 @@ void Channel::resync(Client& client, std::string_view reason) {
 /// What an entry says to a client; null if it is none of its business.
 Message Channel::message_of(Entry& entry, Client const& client) {
     auto const& subscription = client.m_subscription;
-    auto const& policy = m_policies[client.m_policy];
-    if (!subscription.wants(collection_of(entry.news))) return nullptr;
+    auto const* const policy = policy_of(client, collection_of(entry.news));
+    if (policy == nullptr || !subscription.wants(collection_of(entry.news))) return nullptr;
     unsigned sides = all_sides;
     if (auto const* const row = std::get_if<RowNews>(&entry.news)) {
         if (row->change.seq <= client.m_after) return nullptr;
-        sides = sides_seen(row->change, policy, subscription);
+        sides = sides_seen(row->change, *policy, subscription);
         if (sides == 0 || !subscription.wants(kind_of(row->change, sides))) return nullptr;
     } else if (!subscription.wants(Kind::tiles) ||
                (!entry.box.empty() && !subscription.covers(entry.box))) {
         return nullptr;
     }
     for (auto const& made : entry.encodings)
-        if (made.policy == client.m_policy && made.sides == sides) return made.message;
+        if (made.rights == client.m_rights && made.sides == sides) return made.message;
     auto message = std::visit(
         [&](auto const& news) {
             if constexpr (std::is_same_v<std::decay_t<decltype(news)>, RowNews>)
-                return write_row(news, sides, policy, entry.position);
+                return write_row(news, sides, *policy, entry.position);
             else
-                return write_tiles(news, policy, &entry.position);
+                return write_tiles(news, *policy, &entry.position);
         },
         entry.news);
     if (message) m_log_bytes += message->size();
-    entry.encodings.push_back({client.m_policy, static_cast<std::uint8_t>(sides), message});
+    entry.encodings.push_back({client.m_rights, static_cast<std::uint8_t>(sides), message});
     return message;
 }
 
 /// Gives a client what is next for it, if it waits for something.
 void Channel::pump(Client& client) {
     if (client.m_sending || client.m_phase != Client::Phase::streaming) return;
+    if (client.m_standing->ended()) return client.drop();
     if (client.m_next < m_first) return resync(client, "slow");
     std::vector<Message> messages;
     std::size_t bytes = 0;
@@ -394,10 +411,19 @@ void Channel::found(data::postgis::Cursor from, std::int64_t to, Lookup lookup,
     look();
 }
 
+/// Drops those whose standing has ended: each is looked at once a second.
+void Channel::end_streams() {
+    auto const count = m_clients.size();
+    for (std::size_t i = 0; i < count / beats_a_second + (count > 0 ? 1 : 0); ++i)
+        if (auto& client = *m_clients[m_standing_at++ % count]; client.m_standing->ended())
+            client.drop();
+}
+
 void Channel::beat() {
     auto const time = Clock::now();
     auto const count = m_clients.size();
     std::size_t behind = 0;
+    end_streams();
     for (auto* const client : m_busy) {
         behind = std::max(
             behind, static_cast<std::size_t>(std::max<std::int64_t>(0, end() - client->m_next)));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "geo/policy.hpp"
+#include "services/access/visitor.hpp"
 #include "services/domain/news.hpp"
 #include "services/live/message.hpp"
 #include "services/live/position.hpp"
@@ -47,7 +47,8 @@ private:
     bool m_resumes = false;
     bool m_sending = false;
     bool m_idle = false; // has everything that there is for it
-    std::uint16_t m_policy = 0;
+    std::uint16_t m_rights = 0;
+    std::shared_ptr<access::Standing const> m_standing;
     std::uint64_t m_collections = 0;                // their bits
     std::size_t m_place = 0;                        // among the channel's clients
     std::size_t m_busy_place = 0;                   // among those that are being written to
@@ -68,7 +69,7 @@ struct ChannelOptions {
 /// Method    one log, in the feed's order, that all clients read at their own pace, each with a
 ///           place of its own: a slow one costs no memory and no one waits for it. One that falls
 ///           behind the log is told to resync. What is older than the log is read from the feed.
-/// Messages  made when first needed, once for all who see the same sides under one policy.
+/// Messages  made when first needed, once for all who see the same sides under equal rights.
 /// Threads   one; counters are for any.
 class Channel {
 public:
@@ -80,9 +81,10 @@ public:
 
     Channel(ChannelOptions options, Ask ask, Later later);
 
-    /// `last_id`: of the last event the client got; it goes on from there.
-    void join(std::shared_ptr<Client> client, Subscription subscription, geo::Policy const& policy,
-              std::optional<std::string> last_id);
+    /// `last_id`: of the last event the client got; it goes on from there. When the visitor's
+    /// standing ends the client is told nothing more and dropped.
+    void join(std::shared_ptr<Client> client, Subscription subscription,
+              access::Visitor const& visitor, std::optional<std::string> last_id);
     void leave(Client& client);
     /// What it was given is written.
     void sent(Client& client);
@@ -109,7 +111,7 @@ public:
 
 private:
     struct Encoding {
-        std::uint16_t policy;
+        std::uint16_t rights;
         std::uint8_t sides;
         Message message;
     };
@@ -123,7 +125,9 @@ private:
         return m_first + static_cast<std::int64_t>(m_log.size());
     }
     [[nodiscard]] std::uint64_t bit_of(std::string const& collection);
-    [[nodiscard]] std::uint16_t policy_of(geo::Policy const& policy);
+    [[nodiscard]] std::uint16_t class_of(std::shared_ptr<access::Rights const> const& rights);
+    [[nodiscard]] geo::Policy const* policy_of(Client const& client,
+                                               std::string_view collection) const;
     void begin(Position position);
     void start(Client& client);
     void resume(Client& client, Position const& from);
@@ -139,6 +143,7 @@ private:
     void fan_out(std::int64_t number);
     void trim();
     void look();
+    void end_streams();
     void count_log() noexcept;
 
     ChannelOptions m_options;
@@ -154,12 +159,12 @@ private:
     std::vector<std::shared_ptr<Client>> m_clients;
     std::vector<Client*> m_busy; // those that are being written to
     Watchers m_watchers;
-    std::vector<Client*> m_found;           // of one entry
-    std::vector<std::string> m_collections; // by bit
-    std::vector<geo::Policy> m_policies;
-    std::vector<std::string> m_policy_keys;
+    std::vector<Client*> m_found;                                // of one entry
+    std::vector<std::string> m_collections;                      // by bit
+    std::vector<std::shared_ptr<access::Rights const>> m_rights; // by class
     bool m_asked = false;
     std::size_t m_beat_at = 0;
+    std::size_t m_standing_at = 0;
 
     std::atomic<std::size_t> m_subscribers{0};
     std::atomic<std::uint64_t> m_messages{0};

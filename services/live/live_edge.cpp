@@ -162,7 +162,7 @@ private:
         m_streams = true;
         await_end();
         m_state.channel.join(shared_from_this(), std::move(admission.subscription),
-                             admission.policy, std::move(admission.last_id));
+                             admission.visitor, std::move(admission.last_id));
     }
 
     /// Nothing more is to come from a subscriber but its end.

@@ -29,7 +29,7 @@ struct Admission {
     http::Response response; ///< a stream's head, or an answer that is all there is
     bool streams = false;
     Subscription subscription;
-    geo::Policy policy = geo::Policy::everything(0);
+    access::Visitor visitor; ///< of a stream: who reads it
     std::optional<std::string> last_id;
 };
 

@@ -98,6 +98,7 @@ struct Options {
     std::string lines;
     std::string what;
     std::string wanted;
+    std::string set;
 };
 
 void print(Options const& options, std::string const& what, double ours) {
@@ -159,6 +160,30 @@ void follow(Options const& options) {
         quantile(fresh, 1), quantile(commits, 0.5), quantile(commits, 0.99));
 }
 
+/// Changes one row at a time and asks for a tile below the native zoom until its bytes are others:
+/// the change must be one that counts, lengths or areas there tell of.
+void low(Options const& options) {
+    auto const spots = some_spots(options.database, options.collection, options.zoom, 1'000);
+    pqxx::connection writer{options.database};
+    writer.prepare("edit", fmt::format("UPDATE record.{} SET {} WHERE fid = $1",
+                                       writer.quote_name(options.collection), options.set));
+    Client reader{options.ports.front()};
+    std::vector<double> fresh;
+    bench::paced(options.rate, options.seconds, 1, [&](unsigned, std::uint64_t number) {
+        auto const& spot = spots[number % spots.size()];
+        auto const before = reader.get(spot.path);
+        pqxx::nontransaction{writer}.exec_prepared("edit", spot.fid);
+        auto const committed = Clock::now();
+        while (reader.get(spot.path) == before)
+            std::this_thread::sleep_for(std::chrono::milliseconds{2});
+        fresh.push_back(milliseconds_since(committed));
+    });
+    print(options, fmt::format("commit to fresh low tile, {}, p99", options.collection),
+          quantile(fresh, 0.99));
+    std::cout << fmt::format("  {} edits at z{}; median {:.1f} ms\n", fresh.size(), options.zoom,
+                             quantile(fresh, 0.5));
+}
+
 /// Asks for tiles at a steady rate; how long the slowest hundredth takes.
 void latency(Options const& options) {
     auto const spots = some_spots(options.database, options.collection, options.zoom, 20'000);
@@ -198,6 +223,9 @@ int main(int argc, char** argv) {
     app.add_option("--wanted", options.wanted, "What is wanted");
     app.add_subcommand("follow", "Commit one-row edits of parcels, wait for them on the map")
         ->callback([&] { follow(options); });
+    app.add_option("--set", options.set, "What low edits set: SQL of an UPDATE");
+    app.add_subcommand("low", "Change rows, wait for tiles below the native zoom to differ")
+        ->callback([&] { low(options); });
     app.add_subcommand("latency", "Ask for tiles at a steady rate")->callback([&] {
         latency(options);
     });

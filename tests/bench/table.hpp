@@ -58,11 +58,11 @@ public:
         if (!file.empty()) m_file.open(file, std::ios::app);
     }
     void line(std::string const& what, double ours, double theirs, std::string const& who,
-              std::string const& wanted) {
+              std::string const& wanted, std::string const& unit = "ms") {
         auto const number = [](double value) { return fmt::format("{:.3f}", value); };
         std::string const row = fmt::format(
-            "{}\t{}\t{}\tms\t{}\t{}\t{}", what, number(ours), theirs > 0 ? number(theirs) : "-",
-            who, theirs > 0 ? fmt::format("{:.1f}", theirs / ours) : "-", wanted);
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}", what, number(ours), theirs > 0 ? number(theirs) : "-",
+            unit, who, theirs > 0 ? fmt::format("{:.1f}", theirs / ours) : "-", wanted);
         std::cout << row << std::endl;
         if (m_file.is_open()) m_file << row << std::endl;
     }

@@ -3,7 +3,9 @@
 
 #include "data/gdal/raster_sink.hpp"
 #include "data/gdal/raster_source.hpp"
+#include "geo/raster/outline.hpp"
 #include "geo/synthetic/relief.hpp"
+#include "geo/terrain/catchment.hpp"
 #include "geo/terrain/drainage.hpp"
 #include "geo/terrain/fill.hpp"
 #include "tests/bench/table.hpp"
@@ -12,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +62,32 @@ public:
             terrain::height_above_drainage(shape, m_filled, m_ways, m_streams, m_height, threads);
         });
         took.processor = m_processor;
+        return took;
+    }
+
+    /// The largest catchment of all, as cells and as a polygon.
+    struct Upstream {
+        double prepared = 0;   ///< s that the index takes
+        double cells = 0;      ///< ms until its cells are at hand
+        double polygon = 0;    ///< ms until it is a polygon as well
+        std::size_t count = 0; ///< of cells
+    };
+    Upstream upstream(unsigned threads) {
+        Upstream took;
+        auto const& shape = m_frame.shape;
+        std::optional<terrain::CatchmentIndex> index;
+        took.prepared = seconds([&] { index.emplace(shape, m_ways, threads); });
+        terrain::accumulate(shape, m_ways, m_scratch, threads);
+        auto const most = std::size_t(std::ranges::max_element(m_scratch) - m_scratch.begin());
+        geo::raster::Cell const point{std::int32_t(most % std::size_t(shape.columns)),
+                                      std::int32_t(most / std::size_t(shape.columns))};
+        std::vector<std::uint8_t> marked(cells(), 0);
+        took.cells = 1e3 * seconds([&] {
+                         for (auto const cell : index->cells(point)) marked[cell] = 1;
+                     });
+        took.count = index->cells(point).size();
+        took.polygon =
+            took.cells + 1e3 * seconds([&] { (void)geo::raster::outline(m_frame, marked); });
         return took;
     }
 
@@ -119,6 +148,9 @@ int main(int argc, char** argv) {
         fmt::print("{}\t{:.3f}\t{:.3f}\t{:.3f}\t{:.3f}\t{:.3f}\t{:.3f}\n", threads, best.fill,
                    best.flow, best.accumulation, best.height, best.all(), best.processor);
     }
+    auto const upstream = drainage.upstream(2);
+    fmt::print("upstream\t{:.3f}\t{:.3f}\t{:.3f}\t{}\n", upstream.prepared, upstream.cells,
+               upstream.polygon, upstream.count);
     std::size_t wrong = 0;
     for (auto const& file : filled) {
         auto const other = drainage.other_than(file);

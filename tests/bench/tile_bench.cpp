@@ -6,6 +6,7 @@
 #include "data/postgis/pool.hpp"
 #include "services/domain/loader.hpp"
 #include "services/http/content_coding.hpp"
+#include "tests/bench/peer.hpp"
 #include "tests/bench/table.hpp"
 #include "tiles/cut.hpp"
 
@@ -31,56 +32,6 @@ using bench::Time;
 using tiles::TileId;
 
 namespace {
-
-/// Processor time of another process of this machine, as the kernel's scheduler counts it; 0 where
-/// it does not tell.
-double process_time(int process) {
-    std::ifstream file{fmt::format("/proc/{}/schedstat", process)};
-    double nanoseconds = 0;
-    file >> nanoseconds;
-    return nanoseconds / 1e6;
-}
-
-/// Random tiles that hold a row: the tile of a random row's box centre, each tile once.
-std::vector<TileId> random_tiles(tiles::mirror::Run const& base, std::uint32_t zoom,
-                                 std::size_t count, std::mt19937_64& random) {
-    std::set<TileId> found;
-    std::uniform_int_distribution<std::size_t> row{0, base.size() - 1};
-    for (std::size_t tries = 0; tries < count * 50 && found.size() < count; ++tries) {
-        auto const& box = base.boxes[row(random)];
-        auto const shift = 31 - zoom;
-        auto const middle = [&](std::int32_t low, std::int32_t high) {
-            return std::uint32_t((std::int64_t{low} + high) / 2) >> shift;
-        };
-        found.insert(
-            *TileId::make(zoom, middle(box.min_x, box.max_x), middle(box.min_y, box.max_y)));
-    }
-    std::vector<TileId> tiles(found.begin(), found.end());
-    std::shuffle(tiles.begin(), tiles.end(), random);
-    return tiles;
-}
-
-/// The other side: the same rows and fields, projected to EPSG:3857, clustered by its index.
-void prepare_peer(pqxx::connection& sql, geo::Schema const& schema) {
-    std::string fields;
-    for (auto const& field : schema.fields)
-        if (field.tile) fields += ", " + sql.quote_name(field.name);
-    pqxx::nontransaction work{sql};
-    work.exec("set jit = off");
-    work.exec("create schema if not exists bench");
-    work.exec("drop table if exists bench.peer");
-    work.exec("create table bench.peer as select fid, st_transform(geom, 3857) as geom" + fields +
-              " from record." + sql.quote_name(schema.id) + " where geom is not null");
-    work.exec("create index peer_geom on bench.peer using gist (geom)");
-    work.exec("cluster bench.peer using peer_geom");
-    work.exec("vacuum analyze bench.peer");
-    sql.prepare("peer",
-                "select st_asmvt(t, '" + schema.id + "', 4096, 'mvt', 'fid') from (select fid" +
-                    fields +
-                    ", st_asmvtgeom(geom, st_tileenvelope($1, $2, $3), 4096, 64, true) as mvt "
-                    "from bench.peer where geom && st_tileenvelope($1, $2, $3, "
-                    "margin => 64.0 / 4096)) t where mvt is not null");
-}
 
 struct Times {
     std::vector<double> wall;
@@ -109,7 +60,7 @@ Figures measure(tiles::mirror::Layer const& layer, std::vector<TileId> const& ti
     auto const everything = geo::Policy::everything();
     Figures figures;
     pqxx::nontransaction work{sql};
-    auto const backend = [process = sql.backendpid()] { return process_time(process); };
+    auto const backend = [process = sql.backendpid()] { return bench::process_time(process); };
     for (auto const tile : tiles) {
         std::string body;
         figures.ours.add(measured(thread_time, [&] {
@@ -195,12 +146,12 @@ int main(int argc, char** argv) {
                              double(layer.bytes()) / double(layer.size()), layer.native_zoom());
 
     pqxx::connection sql{database};
-    prepare_peer(sql, described.schema);
+    bench::prepare_peer(sql, described.schema);
     std::cout << "Cold tiles, cache off, identity, one thread, seed " << seed
               << "; ST_AsMVT on a projected, clustered, indexed column of the same database\n";
     std::mt19937_64 random{seed};
     for (auto zoom = layer.native_zoom(); zoom <= TileId::max_zoom; ++zoom) {
-        auto const tiles = random_tiles(layer.base(), zoom, count, random);
+        auto const tiles = bench::random_tiles(layer.base(), zoom, count, random);
         measure(layer,
                 {tiles.begin(), tiles.begin() + std::min<std::ptrdiff_t>(5, std::ssize(tiles))},
                 sql); // both sides warm

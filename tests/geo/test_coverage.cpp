@@ -1,5 +1,4 @@
 #include "geo/coverage/arcs.hpp"
-#include "geo/coverage/match.hpp"
 #include "geo/coverage/simplify.hpp"
 #include "tests/support/coverage.hpp"
 #include "tests/support/seed.hpp"
@@ -230,76 +229,6 @@ BOOST_AUTO_TEST_CASE(an_arc_is_simplified_alike_whatever_lies_far_from_it) {
     auto const beside = levels_of(shifted);
     BOOST_TEST(std::equal(alone.begin(), alone.end(), beside.begin()));
     BOOST_TEST(std::equal(alone.begin(), alone.end(), beside.begin() + size));
-}
-
-BOOST_AUTO_TEST_CASE(a_corner_in_the_middle_of_a_neighbours_side_becomes_a_point_of_it) {
-    auto const three = coverage_of({{{0, 0}, {10, 0}, {10, 30}, {0, 30}},
-                                    {{10, 0}, {20, 0}, {20, 12}, {10, 12}},
-                                    {{10, 12}, {20, 12}, {20, 30}, {10, 30}}});
-    auto const matched = geo::coverage::match(three.rings(), 0, 1);
-    auto const arcs = find_arcs(matched.rings(), 1);
-    Coverage expected = coverage_of({{{0, 0}, {10, 0}, {10, 12}, {10, 30}, {0, 30}},
-                                     {{10, 0}, {20, 0}, {20, 12}, {10, 12}},
-                                     {{10, 12}, {20, 12}, {20, 30}, {10, 30}}});
-    BOOST_TEST((matched.points == expected.points));
-    BOOST_TEST((matched.ring_begin == expected.ring_begin));
-    BOOST_TEST(matched.origin[2] == geo::coverage::Matched::inserted);
-    BOOST_TEST(matched.origin[3] == 2U);
-    BOOST_TEST(arcs.size() == 6U);
-}
-
-BOOST_AUTO_TEST_CASE(points_that_only_one_neighbour_has_come_to_the_other) {
-    std::mt19937_64 random{tests::seed()};
-    for (int round = 0; round < 10; ++round) {
-        auto made = tests::random_coverage(random, 6 + unsigned(random() % 12), 4, 9);
-        for (auto& p : made.points) p = {2 * p.x, 2 * p.y}; // so that sides have a middle
-        std::map<Edge, bool> has_middle;
-        Coverage apart;
-        auto const grown = [&](auto&& wants_middle) {
-            Coverage result;
-            for (std::size_t ring = 0; ring + 1 < made.ring_begin.size(); ++ring) {
-                auto const begin = made.ring_begin[ring];
-                auto const end = made.ring_begin[ring + 1];
-                for (auto i = begin; i < end; ++i) {
-                    auto const a = made.points[i];
-                    auto const b = made.points[i + 1 == end ? begin : i + 1];
-                    result.points.push_back(a);
-                    if (wants_middle(std::minmax(a, b)))
-                        result.points.push_back({(a.x + b.x) / 2, (a.y + b.y) / 2});
-                }
-                result.ring_begin.push_back(std::uint32_t(result.points.size()));
-            }
-            return result;
-        };
-        apart = grown([&](Edge const& side) {
-            bool const wanted = random() % 2 == 0;
-            has_middle[side] = has_middle[side] || wanted;
-            return wanted;
-        });
-        auto const expected = grown([&](Edge const& side) { return has_middle[side]; });
-        auto const matched = geo::coverage::match(apart.rings(), 0, 2);
-        BOOST_TEST((matched.points == expected.points));
-        BOOST_TEST((matched.ring_begin == expected.ring_begin));
-        for (std::size_t i = 0; i < matched.points.size(); ++i)
-            if (matched.origin[i] != geo::coverage::Matched::inserted)
-                BOOST_TEST((matched.points[i] == apart.points[matched.origin[i]]));
-    }
-}
-
-BOOST_AUTO_TEST_CASE(neighbours_that_were_drawn_a_little_apart_share_their_arcs_again) {
-    std::mt19937_64 random{tests::seed()};
-    for (int round = 0; round < 10; ++round) {
-        auto const made = tests::random_coverage(random, 6 + unsigned(random() % 8), 100'000, 9);
-        auto shaken = made;
-        for (auto& p : shaken.points)
-            p = {p.x + std::int32_t(random() % 3), p.y + std::int32_t(random() % 3)};
-        auto const matched = geo::coverage::match(shaken.rings(), 6, 2);
-        auto const before = find_arcs(made.rings(), 1);
-        BOOST_TEST(find_arcs(shaken.rings(), 1).points.size() > before.points.size());
-        auto const after = find_arcs(matched.rings(), 1);
-        BOOST_TEST(after.size() == before.size());
-        BOOST_TEST(after.points.size() == before.points.size());
-    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,7 @@
 #include <vector>
 
 namespace http = diaban::services::http;
+using diaban::services::access::Need;
 using diaban::tests::get;
 using diaban::tests::RawClient;
 using namespace std::chrono_literals;
@@ -23,24 +24,24 @@ http::Response say(std::string text) {
 
 http::Router sample() {
     http::Router router;
-    router.get("/small", {}, [](http::Context const&) { return say("hello"); });
+    router.get(Need::open, "/small", {}, [](http::Context const&) { return say("hello"); });
     auto const large = std::make_shared<std::string const>(64u << 20, 'x');
-    router.get("/large", {}, [large](http::Context const&) {
+    router.get(Need::open, "/large", {}, [large](http::Context const&) {
         return http::answer(200, "text/plain", http::Body{large, *large});
     });
-    router.get("/bytes/{count}", {}, [](http::Context const&, std::uint32_t count) {
+    router.get(Need::open, "/bytes/{count}", {}, [](http::Context const&, std::uint32_t count) {
         return say(std::string(count, 'y'));
     });
-    router.get("/slow", {}, [](http::Context const&) {
+    router.get(Need::open, "/slow", {}, [](http::Context const&) {
         std::this_thread::sleep_for(300ms);
         return say("slow");
     });
-    router.get("/echo", {}, [](http::Context const& context) {
+    router.get(Need::open, "/echo", {}, [](http::Context const& context) {
         auto response = say("");
         response.with("X-Echo", std::string{context.request.header("x-say")});
         return response;
     });
-    router.add(http::Method::post, "/length", {}, [](http::Context const& context) {
+    router.add(http::Method::post, Need::open, "/length", {}, [](http::Context const& context) {
         return say(std::to_string(context.request.body.size()));
     });
     return router;

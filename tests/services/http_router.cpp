@@ -10,6 +10,7 @@
 namespace http = diaban::services::http;
 using diaban::geo::Code;
 using diaban::geo::Error;
+using diaban::services::access::Need;
 
 namespace {
 
@@ -19,22 +20,23 @@ http::Response say(std::string text) {
 
 http::Router sample() {
     http::Router router;
-    router.get("/", {}, [](http::Context const&) { return say("root"); });
-    router.get("/tiles/{collections}.json", {},
+    router.get(Need::open, "/", {}, [](http::Context const&) { return say("root"); });
+    router.get(Need::open, "/tiles/{collections}.json", {},
                [](http::Context const&, std::string const& list) { return say("json " + list); });
     router.get(
-        "/tiles/{collections}/{zoom}/{row}.mvt", {"a", "b"},
+        Need::open, "/tiles/{collections}/{zoom}/{row}.mvt", {"a", "b"},
         [](http::Context const&, std::string const& list, std::uint32_t zoom, std::uint32_t row) {
             return say(list + " " + std::to_string(zoom) + " " + std::to_string(row));
         });
-    router.get("/files/{path...}", {"*"},
+    router.get(Need::open, "/files/{path...}", {"*"},
                [](http::Context const&, std::string const& path) { return say(path); });
-    router.add(http::Method::post, "/both", {}, [](http::Context const&) { return say("post"); });
-    router.get("/both", {}, [](http::Context const&) { return say("get"); });
-    router.get("/fault", {}, [](http::Context const&) -> http::Response {
+    router.add(http::Method::post, Need::open, "/both", {},
+               [](http::Context const&) { return say("post"); });
+    router.get(Need::open, "/both", {}, [](http::Context const&) { return say("get"); });
+    router.get(Need::open, "/fault", {}, [](http::Context const&) -> http::Response {
         throw std::runtime_error{"secret of the house"};
     });
-    router.get("/busy", {}, [](http::Context const&) -> http::Response {
+    router.get(Need::open, "/busy", {}, [](http::Context const&) -> http::Response {
         throw Error{Code::unavailable, "database-busy", {}, "SQLSTATE 55P03"};
     });
     return router;

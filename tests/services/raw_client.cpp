@@ -22,8 +22,10 @@ RawClient::RawClient(std::uint16_t port) : m_socket{::socket(AF_INET, SOCK_STREA
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (m_socket < 0 ||
-        ::connect(m_socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+        ::connect(m_socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+        ::close(m_socket);
         throw std::runtime_error{"cannot connect"};
+    }
 }
 
 RawClient::~RawClient() {

@@ -134,7 +134,12 @@ BOOST_AUTO_TEST_CASE(callers_at_once_make_a_tile_once) {
     std::vector<diaban::tiles::Cache::Made> made(32);
     for (auto& one : made)
         callers.emplace_back([&] {
-            one = atlas.tile(ids, *id, diaban::geo::Policy::everything(0), Encoding::zstd).tile;
+            one = atlas
+                      .tile(ids, *id,
+                            diaban::services::access::Rights{
+                                {}, diaban::services::access::Rights::open_to_all()},
+                            Encoding::zstd)
+                      .tile;
         });
     callers.clear();
     BOOST_TEST(atlas.cache_counters().misses == before + 1);

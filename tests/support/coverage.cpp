@@ -201,6 +201,44 @@ CoverageFacts facts(Coverage const& coverage) {
     return facts;
 }
 
+geo::Geometry dissolved(Coverage const& coverage) {
+    std::vector<GEOSGeometry*> rows;
+    std::size_t collapsed = 0;
+    for (std::size_t row = 0; row < coverage.size(); ++row)
+        rows.push_back(geos_row(coverage, row, {0, 0}, collapsed));
+    auto* const all = collection(rows, GEOS_GEOMETRYCOLLECTION);
+    auto* const united = GEOSUnaryUnion_r(geos(), all);
+    if (united == nullptr) throw std::runtime_error{"GEOS cannot unite the coverage"};
+    auto result = from_geos(united);
+    GEOSGeom_destroy_r(geos(), united);
+    GEOSGeom_destroy_r(geos(), all);
+    return result;
+}
+
+geo::Geometry overlaps(Coverage const& coverage) {
+    std::vector<GEOSGeometry*> rows;
+    std::size_t collapsed = 0;
+    for (std::size_t row = 0; row < coverage.size(); ++row)
+        rows.push_back(geos_row(coverage, row, {0, 0}, collapsed));
+    std::vector<GEOSGeometry*> pieces;
+    for (std::size_t a = 0; a < rows.size(); ++a)
+        for (std::size_t b = a + 1; b < rows.size(); ++b) {
+            if (GEOSOverlaps_r(geos(), rows[a], rows[b]) != 1) continue;
+            auto* const shared = GEOSIntersection_r(geos(), rows[a], rows[b]);
+            for (int i = 0; i < GEOSGetNumGeometries_r(geos(), shared); ++i) {
+                auto const* const part = GEOSGetGeometryN_r(geos(), shared, i);
+                if (GEOSGeomTypeId_r(geos(), part) == GEOS_POLYGON)
+                    pieces.push_back(GEOSGeom_clone_r(geos(), part));
+            }
+            GEOSGeom_destroy_r(geos(), shared);
+        }
+    for (auto* const row : rows) GEOSGeom_destroy_r(geos(), row);
+    auto* const all = collection(pieces, GEOS_MULTIPOLYGON);
+    auto result = from_geos(all);
+    GEOSGeom_destroy_r(geos(), all);
+    return result;
+}
+
 std::vector<geo::Geometry> read_polygons(std::string const& path) {
     OGRRegisterAll();
     auto* const source = OGROpen(path.c_str(), 0, nullptr);

@@ -44,6 +44,13 @@ struct CoverageFacts {
 };
 CoverageFacts facts(Coverage const& coverage);
 
+/// The ground that a coverage stands on, without its inner borders, in steps.
+geo::Geometry dissolved(Coverage const& coverage);
+
+/// Where rows of a coverage overlap, in steps: a piece for each pair that does. Every pair whose
+/// boxes meet is looked at.
+geo::Geometry overlaps(Coverage const& coverage);
+
 /// The polygons of a vector file (any that GDAL reads), EPSG:4326.
 std::vector<geo::Geometry> read_polygons(std::string const& path);
 

@@ -108,6 +108,20 @@ Database::Rows Database::sql(std::string const& statements) const {
     return rows;
 }
 
+void Database::refuse() const {
+    pqxx::connection connection{server()};
+    pqxx::nontransaction sql{connection};
+    sql.exec("ALTER DATABASE " + m_name + " WITH ALLOW_CONNECTIONS false");
+    sql.exec_params("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+                    m_name);
+}
+
+void Database::accept() const {
+    pqxx::connection connection{server()};
+    pqxx::nontransaction{connection}.exec("ALTER DATABASE " + m_name +
+                                          " WITH ALLOW_CONNECTIONS true");
+}
+
 std::string Database::value(std::string const& statement) const {
     return sql(statement).at(0).at(0);
 }

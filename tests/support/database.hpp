@@ -32,6 +32,11 @@ public:
     /// The only value of the only row.
     [[nodiscard]] std::string value(std::string const& statement) const;
 
+    /// Ends all connections to it and lets nobody in, as if it had been stopped; `accept` ends
+    /// that.
+    void refuse() const;
+    void accept() const;
+
 private:
     std::string m_name;
     std::string m_uri;

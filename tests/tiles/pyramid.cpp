@@ -1,6 +1,7 @@
 #include "tiles/pyramid/pyramid.hpp"
 
 #include "geo/synthetic/random.hpp"
+#include "tests/support/drawn_area.hpp"
 #include "tests/support/mvt_reader.hpp"
 #include "tests/support/parcel_rows.hpp"
 #include "tests/support/seed.hpp"
@@ -54,50 +55,6 @@ std::int64_t count_of(tests::ReadFeature const& feature) {
     return std::get<std::int64_t>(feature.tags.at("count"));
 }
 
-/// What of a ring lies in a box, by Sutherland and Hodgman: its area, in doubles.
-double area_within(std::span<tiles::GridPoint const> ring, std::array<double, 4> const& box) {
-    std::vector<std::pair<double, double>> now;
-    for (auto const p : ring) now.emplace_back(p.x, p.y);
-    for (int side = 0; side < 4; ++side) {
-        auto const inside = [&](auto const& p) {
-            double const v = side % 2 == 0 ? p.first : p.second;
-            return side < 2 ? v >= box[std::size_t(side)] : v <= box[std::size_t(side)];
-        };
-        std::vector<std::pair<double, double>> next;
-        for (std::size_t i = 0; i < now.size(); ++i) {
-            auto const& a = now[i];
-            auto const& b = now[(i + 1) % now.size()];
-            if (inside(a)) next.push_back(a);
-            if (inside(a) == inside(b)) continue;
-            double const at = box[std::size_t(side)];
-            double const t = side % 2 == 0 ? (at - a.first) / (b.first - a.first)
-                                           : (at - a.second) / (b.second - a.second);
-            next.emplace_back(a.first + t * (b.first - a.first),
-                              a.second + t * (b.second - a.second));
-        }
-        now = std::move(next);
-    }
-    double twice = 0;
-    for (std::size_t i = 0; i < now.size(); ++i) {
-        auto const& a = now[i];
-        auto const& b = now[(i + 1) % now.size()];
-        twice +=
-            (a.first - box[0]) * (b.second - box[1]) - (a.second - box[1]) * (b.first - box[0]);
-    }
-    return twice / 2;
-}
-
-/// Twice the area of what a polygon feature draws within the tile proper, in units.
-double drawn_within(tests::ReadFeature const& feature) {
-    double area = 0;
-    for (auto const& path : feature.paths) {
-        std::vector<tiles::GridPoint> ring;
-        for (auto const& p : path) ring.push_back({std::int32_t(p.x), std::int32_t(p.y)});
-        area += area_within(ring, {0, 0, 4096, 4096});
-    }
-    return area;
-}
-
 /// The rows' areas in a tile by class, in square units.
 std::map<std::string, double> exact_areas(Made const& made, TileId tile) {
     double const side = double(1U << (31 - tile.zoom()));
@@ -110,7 +67,7 @@ std::map<std::string, double> exact_areas(Made const& made, TileId tile) {
         auto const row = made.rows.row(i);
         auto const ring =
             row.points.subspan(row.path_begin[0], row.path_begin[1] - row.path_begin[0]);
-        areas[(*made.keys)[row.key].class_value] += area_within(ring, box) / (unit * unit);
+        areas[(*made.keys)[row.key].class_value] += tests::area_within(ring, box) / (unit * unit);
     }
     return areas;
 }
@@ -166,7 +123,7 @@ BOOST_AUTO_TEST_CASE(means_over_16_pixels_are_those_of_the_full_picture) {
                 };
                 for (int y = from(box.min_y, north); y <= from(box.max_y, north); ++y)
                     for (int x = from(box.min_x, west); x <= from(box.max_x, west); ++x) {
-                        double const area = area_within(
+                        double const area = tests::area_within(
                             ring, {west + x * cell * unit, north + y * cell * unit,
                                    west + (x + 1) * cell * unit, north + (y + 1) * cell * unit});
                         into[first + std::size_t(y * across + x)] +=
@@ -212,8 +169,8 @@ BOOST_AUTO_TEST_CASE(each_tile_draws_each_class_with_its_area) {
             for (auto const& layer : tests::read_tile(cut(*pyramid, tile)))
                 for (auto const& feature : layer.features)
                     if (feature.type == 3)
-                        drawn[tiles::mvt::encode_value(
-                            std::string_view{text(feature, "land_use")})] += drawn_within(feature);
+                        drawn[tiles::mvt::encode_value(std::string_view{
+                            text(feature, "land_use")})] += tests::drawn_within(feature);
             for (auto const& [name, area] : exact)
                 BOOST_TEST(std::abs(drawn[name] - area) <= 0.01 * area + block);
             for (auto const& [name, area] : drawn) BOOST_TEST((area == 0 || exact[name] > 0));

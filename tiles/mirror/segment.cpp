@@ -23,7 +23,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "segments are little-endian");
 
 constexpr std::array<char, 8> magic{'D', 'I', 'A', 'B', 'A', 'N', 'S', 'G'};
-constexpr std::uint32_t format = 6; // raised by every change of what is written here or of Run
+constexpr std::uint32_t format = 7; // raised by every change of what is written here or of Run
 constexpr std::size_t alignment = 64;
 
 struct Header {

@@ -20,7 +20,7 @@ Detail detail_of(std::span<GridPoint const> points, std::span<std::uint32_t cons
         zoom = zoom == thresholds.size() ? std::uint8_t{0} : std::uint8_t(full_detail_zoom - zoom);
     return {
         geo::coverage::by_ring(rings, arcs, by_arc),
-        find_bends(rings, row_begin, arcs, by_arc, {lowest, full_detail_zoom - 1}, gaps, threads)};
+        find_bends(rings, row_begin, arcs, by_arc, {lowest, TileId::max_zoom - 1}, gaps, threads)};
 }
 
 } // namespace diaban::tiles::pyramid

@@ -1,7 +1,6 @@
 #include "tiles/pyramid/line_builder.hpp"
 
 #include "geo/coverage/simplify.hpp"
-#include "tiles/pyramid/detail.hpp"
 #include "tiles/pyramid/tile_work.hpp"
 #include "tiles/shape.hpp"
 
@@ -51,7 +50,7 @@ std::vector<LineBuilder::Draft> LineBuilder::drafts_of(std::vector<Chain>&& chai
     std::vector<double> thresholds;
     for (auto zoom = m_plan.finest + 1; zoom-- > m_plan.lowest;) {
         auto const unit = double(std::uint32_t{1} << (TileId::max_zoom - zoom));
-        thresholds.push_back(2 * least_triangle * unit * unit);
+        thresholds.push_back(2 * least_line_triangle * unit * unit);
     }
     std::vector<Draft> drafts(chains.size());
     constexpr std::size_t portion = 256;

@@ -31,6 +31,10 @@ struct LineCut {
 /// dot.
 constexpr std::int32_t shortest_line = 8; // half a pixel
 
+/// A point of a line is left out while the triangle it makes with its neighbours is smaller than
+/// this, in square tile units: an eighth of a pixel's area.
+constexpr double least_line_triangle = 32;
+
 /// How many bytes of a low tile lines may fill, where the whole is to stay within 500 KB.
 constexpr std::uint32_t line_bytes = 450'000;
 

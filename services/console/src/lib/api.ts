@@ -9,7 +9,7 @@ import type {
 
 /// An answer that is none: HTTP status (0 when nothing came back) and the server's own words.
 export class Failure extends Error {
-    constructor(readonly status: number, readonly detail: string) {
+    constructor(readonly status: number, readonly detail: string, readonly type = '') {
         super(`${status} ${detail}`);
     }
     get code(): string { return this.status ? `HTTP ${this.status}` : 'MẠNG'; }
@@ -26,26 +26,54 @@ export class Invalid extends Failure {
 /// Not written: somebody else changed it since it was read.
 export class Conflict extends Failure {}
 
+/// What a session's changes must show; empty without a session.
+let csrf = '';
+export const setCsrf = (token: string): void => { csrf = token; };
+
+/// A change says that it comes from a page of this server.
+const signed = (init: RequestInit): RequestInit => (csrf && init.method
+    ? { ...init, headers: { ...init.headers, 'X-CSRF-Token': csrf } } : init);
+
 async function ask(path: string, init: RequestInit): Promise<Response> {
     let answer: Response;
     try {
-        answer = await fetch(path, init);
+        answer = await fetch(path, signed(init));
     } catch (cause) {
         if (init.signal?.aborted) throw cause;
         throw new Failure(0, '');
     }
     if (answer.ok) return answer;
-    const problem = await answer.json().catch(() => ({})) as { detail?: string; title?: string; errors?: Fault[] };
+    const problem = await answer.json().catch(() => ({})) as { type?: string; detail?: string; title?: string; errors?: Fault[] };
     const detail = problem.detail ?? problem.title ?? '';
     if (answer.status === 412) throw new Conflict(412, detail);
     if (problem.errors) throw new Invalid(answer.status, detail, problem.errors);
-    throw new Failure(answer.status, detail);
+    throw new Failure(answer.status, detail, problem.type?.split(':').pop());
 }
 
 const json = { Accept: 'application/json' };
 
 const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
     await (await ask(path, { headers: json, ...(signal ? { signal } : {}) })).json() as T;
+
+const send = (method: string, path: string, body?: object): Promise<Response> => ask(path, {
+    method, headers: { ...json, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+});
+
+/// Who asks, as the server knows them, and what they may: by collection, and beside them.
+export interface Visitor {
+    login: string | null;
+    name: string;
+    roles: string[];
+    way: 'anonymous' | 'session' | 'token';
+    csrf?: string;
+    rights: { collections: Record<string, string[]>; duties: string[] };
+    providers: { name: string; title: string; href: string }[];
+}
+export interface Account { login: string; name: string; disabled: boolean; password: boolean; code: boolean; roles: string[] }
+export interface Grant { collection: string; action: string; everywhere: boolean; level: number; masked: string[]; scopes: { unit: string }[] }
+export interface Role { name: string; title: string; administer: boolean; audit: boolean; operate: boolean; grants: Grant[] }
+export interface AuditEntry { seq: number; at: string; who: string; action: string; collection: string; fid: number | null; why: string; detail: Record<string, unknown> }
 
 /// A feature, and the tag of the state that this is.
 export interface Tagged { feature: Feature; tag: string }
@@ -114,6 +142,17 @@ export const api = {
         const address = new URL(href, location.href);
         return get<Items>(address.pathname + address.search, signal);
     },
+    account: () => get<Visitor>('/account'),
+    signIn: (login: string, password: string, code: string) => send('POST', '/account/session', { login, password, code }),
+    signOut: () => send('DELETE', '/account/session'),
+    accounts: () => get<{ accounts: Account[] }>('/access/accounts').then(answer => answer.accounts),
+    makeAccount: (account: object) => send('POST', '/access/accounts', account),
+    changeAccount: async (login: string, change: object) =>
+        await (await send('PATCH', `/access/accounts/${encodeURIComponent(login)}`, change)).json() as Account,
+    roles: () => get<{ roles: Role[] }>('/access/roles').then(answer => answer.roles),
+    audit: (who: string, action: string) => get<{ entries: AuditEntry[] }>(
+        `/audit?${new URLSearchParams({ limit: '200', ...(who ? { who } : {}), ...(action ? { action } : {}) })}`).then(answer => answer.entries),
+    auditCheck: () => get<{ whole: boolean }>('/audit/check'),
     nearest: (collection: string, [lon, lat]: LonLat, limit: number, lang: string) => get<{ features: NearFeature[] }>(
         `/collections/${collection}/nearest?lon=${+lon.toFixed(7)}&lat=${+lat.toFixed(7)}&limit=${limit}&lang=${lang}`,
     ).then(answer => answer.features),

@@ -76,7 +76,7 @@ export class Live {
         this.asked = around(this.view!);
         const query = new URLSearchParams({ bbox: this.asked.map(v => +v.toFixed(5)).join(',') });
         if (this.lastId) query.set('after', this.lastId);
-        const source = new EventSource(`/live?${query}`);
+        const source = new EventSource(`/live?${query}`, { withCredentials: true });
         this.source = source;
         const on = (name: string, act: (data: Record<string, unknown>) => void) => {
             source.addEventListener(name, event => {

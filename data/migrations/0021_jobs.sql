@@ -3,7 +3,7 @@
 SET LOCAL ROLE diaban_owner;
 
 ALTER TABLE diaban.job
-    ADD COLUMN policy     text NOT NULL DEFAULT '', -- key of what its reader might see when it was asked for
+    ADD COLUMN policy     text NOT NULL DEFAULT '', -- what its reader might see when it was asked for
     ADD COLUMN language   text NOT NULL DEFAULT 'vi',
     ADD COLUMN problem    jsonb,                    -- why it failed: code, type, parameters
     ADD COLUMN blob       text REFERENCES diaban.blob, -- its file
