@@ -256,13 +256,15 @@ BOOST_AUTO_TEST_CASE(hold_the_features_that_lie_there_where_they_lie) {
             std::map<std::int64_t, std::pair<Sides, Sides>> theirs;
             for (auto const& found : world.database().sql(fmt::format(
                      "WITH tile AS (SELECT ST_MakeEnvelope({0:.17g}, {1:.17g}, {2:.17g}, {3:.17g}, "
-                     "4326) AS box), cut AS (SELECT fid, ST_Intersection(geom, box) AS c FROM "
-                     "record.{4}, tile WHERE ST_Intersects(geom, box)), pairs AS (SELECT fid, c, "
-                     "CASE "
-                     "WHEN ST_Dimension(c) = 2 THEN ST_Buffer(c, -2 * {5:.17g}) ELSE c END AS i "
+                     "4326) AS box), cut AS (SELECT fid, ST_Intersection(geom, ST_Expand(box, 2 * "
+                     "{5:.17g})) AS c, ST_Intersection(geom, ST_Expand(box, -2 * {5:.17g})) AS n "
                      "FROM "
-                     "cut) SELECT fid, ST_XMin(c), ST_YMax(c), ST_XMax(c), ST_YMin(c), ST_XMin(i), "
-                     "ST_YMax(i), ST_XMax(i), ST_YMin(i) FROM pairs",
+                     "record.{4}, tile WHERE ST_Intersects(geom, ST_Expand(box, 2 * {5:.17g}))), "
+                     "pairs AS (SELECT fid, c, CASE WHEN ST_Dimension(n) = 2 THEN ST_Buffer(n, -2 "
+                     "* "
+                     "{5:.17g}) ELSE n END AS i FROM cut) SELECT fid, ST_XMin(c), ST_YMax(c), "
+                     "ST_XMax(c), ST_YMin(c), ST_XMin(i), ST_YMax(i), ST_XMax(i), ST_YMin(i) FROM "
+                     "pairs",
                      west - 64 * unit, north - side - 64 * unit, west + side + 64 * unit,
                      north + 64 * unit, id, unit))) {
                 auto const sides = [&](std::size_t first) {
