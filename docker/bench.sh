@@ -9,7 +9,7 @@ bench_lines=
 bench_processes=()
 
 run_bench() {
-    local known=(import commits edits tiles pyramid follow live http filters questions policies terrain inundation)
+    local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation)
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do
@@ -243,6 +243,42 @@ bench_questions() {
     "$home/build/release/bench/question_bench" --database "$demo_uri" --lines "$bench_lines" ||
         fail "the benchmark of questions failed"
 }
+
+# Pages far from the first; items as GeoJSON page by page and as an export, beside ogr2ogr and
+# ST_AsGeoJSON of the same rows, three times in turn.
+bench_items() {
+    local port round count=300000 pages=() whole=() ogr=() sql=() columns target=$bench_work/items.geojson
+    bench_parcels_are_there
+    port=$(free_port 18360)
+    mkdir -p "$bench_work/items"
+    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/items"
+    bench_processes+=("$demo_server")
+    until [ -s "$bench_work/items/segments/parcels.segment" ]; do sleep 0.1; done
+    say "Pages of items"
+    "$home/build/release/bench/items_bench" --port "$port" --lines "$bench_lines" || fail "the benchmark of pages failed"
+    columns=$(ask diaban_bench -c "select string_agg(quote_ident(column_name), ', ') from information_schema.columns
+        where table_schema = 'record' and table_name = 'parcels' and column_name in (select name from diaban.field
+        where collection = 'parcels' and not personal)")
+    for round in 1 2 3; do
+        say "Items as GeoJSON, round $round of 3"
+        pages+=("$("$home/build/release/bench/items_bench" --port "$port" --items "$count")")
+        whole+=("$(a_second 1000000 "$(seconds items.log "$home/build/release/diaban" export --collection parcels \
+            -o "$target" --database "$demo_uri" --home "$home")")")
+        ogr+=("$(a_second "$count" "$(seconds items.log ogr2ogr -f GeoJSON "$target" -limit "$count" \
+            "PG:host=$cluster_sockets user=postgres dbname=diaban_bench" -sql "select fid, $columns, geom from record.parcels")")")
+        rm -f "$target"
+        sql+=("$(a_second "$count" "$(seconds items.log ask diaban_bench -o /dev/null -c "copy (select ST_AsGeoJSON(one.*)
+            from (select fid, $columns, geom from record.parcels limit $count) as one) to stdout")")")
+    done
+    end_process "$demo_server" 10
+    line "items as GeoJSON, page by page" "$(median "${pages[@]}")" "$(median "${ogr[@]}")" items/s ogr2ogr ">= 2"
+    line "items as GeoJSON, page by page" "$(median "${pages[@]}")" "$(median "${sql[@]}")" items/s ST_AsGeoJSON ">= 2"
+    line "items as GeoJSON, an export" "$(median "${whole[@]}")" "$(median "${ogr[@]}")" items/s ogr2ogr ">= 2"
+    line "items as GeoJSON, an export" "$(median "${whole[@]}")" "$(median "${sql[@]}")" items/s ST_AsGeoJSON ">= 2"
+}
+
+# a_second COUNT SECONDS
+a_second() { awk -v n="$1" -v s="$2" 'BEGIN { printf "%.0f", n / s }'; }
 
 # How soon a commit is on the map at one node and at two, how long a node takes to be ready again, and
 # how steady the tiles of a small layer are while a large one is imported.

@@ -46,6 +46,8 @@ Setting const all_settings[] = {
     {"load_threads", &Settings::load_threads, 0, 256, "threads that fill a mirror; 0: one a core"},
     {"cache_mb", &Settings::cache_mb, 0, 1u << 20, "tile cache in MiB; 0 keeps nothing"},
     {"tile_buffer", &Settings::tile_buffer, 0, 1024, "tile units drawn beyond each side"},
+    {"job_slots", &Settings::job_slots, 0, 64, "jobs at once on this node; 0 runs none"},
+    {"job_memory_mb", &Settings::job_memory_mb, 0, 1u << 20, "memory of a job in MiB; 0: any"},
     {"read_only", &Settings::read_only, 0, 0, "take no edits over HTTP"},
     {"server_timing", &Settings::server_timing, 0, 0, "say in each answer how long it took"},
     {"log_level", &Settings::log_level, 0, 0, "trace, debug, info, warn or error"},
@@ -55,6 +57,7 @@ Setting const all_settings[] = {
     {"console", &Settings::console, 0, 0, "folder of the built console"},
     {"blobs", &Settings::blobs, 0, 0, "folder of the bulk files"},
     {"segments", &Settings::segments, 0, 0, "folder where a node keeps its mirrors; none: nowhere"},
+    {"program", &Settings::program, 0, 0, "what jobs are started with"},
 };
 
 [[noreturn]] void bad_setting(std::string const& name, std::string const& value,
@@ -181,6 +184,7 @@ void complete(Settings& settings) {
     under_home(settings.blobs, "var/blobs");
     under_home(settings.segments, "var/segments");
     if (settings.segments == "none") settings.segments.clear();
+    if (settings.program.empty()) settings.program = "/proc/self/exe";
     if (settings.load_threads == 0)
         settings.load_threads = std::max(1u, std::thread::hardware_concurrency());
 }

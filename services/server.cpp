@@ -3,6 +3,7 @@
 #include "data/postgis/announcement.hpp"
 #include "data/postgis/edit_store.hpp"
 #include "data/postgis/feature_store.hpp"
+#include "data/postgis/job_queue.hpp"
 #include "data/postgis/past_store.hpp"
 #include "data/postgis/pool.hpp"
 #include "services/access/accounts.hpp"
@@ -16,6 +17,7 @@
 #include "services/api/filters.hpp"
 #include "services/api/health.hpp"
 #include "services/api/history.hpp"
+#include "services/api/jobs.hpp"
 #include "services/api/landing.hpp"
 #include "services/api/live.hpp"
 #include "services/api/openapi.hpp"
@@ -24,6 +26,7 @@
 #include "services/api/schemas.hpp"
 #include "services/api/styles.hpp"
 #include "services/api/tiles.hpp"
+#include "services/domain/job_runner.hpp"
 
 #include <atomic>
 
@@ -71,6 +74,19 @@ live::LiveEdgeOptions live_options(Settings const& settings) {
     return options;
 }
 
+domain::JobRunnerOptions job_options(Settings const& settings) {
+    domain::JobRunnerOptions options;
+    options.program = settings.program;
+    options.blobs = settings.blobs;
+    options.slots = settings.job_slots;
+    options.variables = {{"DIABAN_DATABASE", settings.database},
+                         {"DIABAN_HOME", settings.home.string()},
+                         {"DIABAN_BLOBS", settings.blobs.string()},
+                         {"DIABAN_JOB_MEMORY_MB", std::to_string(settings.job_memory_mb)},
+                         {"DIABAN_LOG_LEVEL", settings.log_level}};
+    return options;
+}
+
 http::EdgeOptions edge_options(Settings const& settings) {
     http::EdgeOptions options;
     options.address = settings.listen;
@@ -115,13 +131,25 @@ void write_live(std::string& out, live::LiveEdge::Counters const& live) {
                  "Commit to the live channel, of the last change told.", live.channel.lag_seconds);
 }
 
+void write_jobs(std::string& out, domain::JobRunner::Counters const& jobs) {
+    using http::write_metric;
+    write_metric(out, "diaban_jobs_running", "gauge", "Jobs that this node runs.",
+                 static_cast<double>(jobs.running));
+    write_metric(out, "diaban_jobs_started_total", "counter", "Jobs that this node has begun.",
+                 static_cast<double>(jobs.started));
+    write_metric(out, "diaban_jobs_died_total", "counter",
+                 "Jobs whose process ended without finishing them.",
+                 static_cast<double>(jobs.died));
+}
+
 } // namespace
 
 struct Server::State {
     explicit State(Settings const& given)
         : settings{given}, accounts{settings.database}, pool{serve_pool(settings)}, store{pool},
           past{pool}, edit_pool{edit_options(settings)},
-          edit_store{edit_pool}, announcer{settings.database}, live_edge{live_options(settings)},
+          edit_store{edit_pool}, job_queue{edit_pool}, jobs{job_queue, job_options(settings)},
+          announcer{settings.database}, live_edge{live_options(settings)},
           atlas{atlas_options(settings, live_edge)}, editing{atlas, edit_store, announcer},
           backing{atlas, pool, store, past, editing, settings, orders, accounts},
           application{routes(), application_options(settings, accounts.directory)},
@@ -140,6 +168,7 @@ struct Server::State {
         }
         api::add_filters(router);
         api::add_history(router, backing);
+        api::add_jobs(router, backing, {job_queue, settings.blobs, [this] { jobs.wake(); }});
         api::add_questions(router, backing);
         api::add_schemas(router, backing);
         api::add_places(router, backing);
@@ -151,6 +180,7 @@ struct Server::State {
                                "Answers being finished for slow clients.",
                                static_cast<double>(edge.draining()));
             write_live(out, live_edge.counters());
+            write_jobs(out, jobs.counters());
         });
         api::add_account(router, backing);
         api::add_administration(router, backing);
@@ -168,6 +198,8 @@ struct Server::State {
     data::postgis::PastStore past;
     data::postgis::Pool edit_pool;
     data::postgis::EditStore edit_store;
+    data::postgis::JobQueue job_queue;
+    domain::JobRunner jobs;
     data::postgis::Announcer announcer;
     live::LiveEdge live_edge; // the atlas tells it
     domain::Atlas atlas;
@@ -218,6 +250,7 @@ http::Application& Server::application() noexcept {
 }
 
 void Server::stop() {
+    m_state->jobs.stop();
     m_state->live_edge.stop();
     m_state->edge.stop();
 }

@@ -74,6 +74,20 @@ bool is_name(std::string_view text) {
            });
 }
 
+/// Gives a written file its name in the folder, unless one of that content is there.
+void name_file(fs::path const& folder, fs::path const& file, Blob const& blob) {
+    auto const home = folder / blob.sha256.substr(0, 2);
+    auto const target = home / blob.sha256;
+    if (std::error_code fault; fs::create_directory(home, fault)) sync_folder(folder);
+    if (fs::exists(target)) {
+        File{target, O_RDONLY}.touch();
+        return;
+    }
+    File{file, O_RDONLY}.sync();
+    if (::rename(file.c_str(), target.c_str()) != 0) fail("blob-write", target);
+    sync_folder(home);
+}
+
 /// A file being written; removed again unless it is kept.
 class Unfinished {
 public:
@@ -92,16 +106,7 @@ public:
 
     Blob keep(fs::path const& folder) {
         Blob const blob{hex(m_hash.finish()), m_size};
-        auto const home = folder / blob.sha256.substr(0, 2);
-        auto const target = home / blob.sha256;
-        if (std::error_code fault; fs::create_directory(home, fault)) sync_folder(folder);
-        if (fs::exists(target)) {
-            File{target, O_RDONLY}.touch();
-            return blob;
-        }
-        m_file.sync();
-        if (::rename(m_path.c_str(), target.c_str()) != 0) fail("blob-write", target);
-        sync_folder(home);
+        name_file(folder, m_path, blob);
         return blob;
     }
 
@@ -160,6 +165,23 @@ Blob BlobStore::put(std::istream& bytes) {
     return file.keep(m_folder);
 }
 
+Blob BlobStore::adopt(fs::path const& file) {
+    Sha256 hash;
+    Blob blob;
+    std::ifstream stream{file, std::ios::binary};
+    std::vector<char> buffer(piece);
+    while (stream) {
+        stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+        auto const count = static_cast<std::size_t>(stream.gcount());
+        hash.add(std::as_bytes(std::span{buffer}).first(count));
+        blob.size += count;
+    }
+    if (!stream.eof()) throw Error{Code::internal, "blob-write", {}, file.string()};
+    blob.sha256 = hex(hash.finish());
+    name_file(m_folder, file, blob);
+    return blob;
+}
+
 std::optional<fs::path> BlobStore::find(std::string_view sha256) const {
     if (!is_name(sha256)) return std::nullopt;
     auto path = m_folder / std::string{sha256.substr(0, 2)} / std::string{sha256};
@@ -191,6 +213,10 @@ BlobStore::Swept BlobStore::sweep(std::chrono::seconds grace,
         swept.bytes += *size;
     }
     std::error_code fault;
+    for (auto const& workshop : fs::directory_iterator{m_folder / "unfinished", fault})
+        if (workshop.is_directory(fault) && old_size(workshop.path(), limit) &&
+            fs::remove_all(workshop.path(), fault) > 0)
+            ++swept.unfinished;
     for (auto const& home : fs::directory_iterator{m_folder, fault}) {
         if (home.path().filename() == "unfinished" || !home.is_directory(fault)) continue;
         for (auto const& file : files_in(home.path())) {

@@ -37,6 +37,12 @@ public:
     /// Throws Error{unavailable, "disk-full"}, Error{internal, "blob-write"}.
     Blob put(std::span<std::byte const> bytes);
     Blob put(std::istream& bytes);
+    /// Takes over a finished file of the same file system, which is not under its name any more.
+    Blob adopt(std::filesystem::path const& file);
+    /// A folder inside, for files that are being made to be adopted; `name` is a file name.
+    [[nodiscard]] std::filesystem::path workshop(std::string const& name) const {
+        return m_folder / "unfinished" / name;
+    }
 
     /// Where the file of that name lies; nothing if it is not there. The name is checked: anything
     /// but 64 lower-case hexadecimal digits is not there.
@@ -50,8 +56,8 @@ public:
         std::uint64_t unfinished = 0; ///< files that were being written when a process ended
         std::uint64_t bytes = 0;
     };
-    /// Removes files older than `grace` that nobody owns. `grace` must exceed the longest time
-    /// between a `put` and the commit of its row.
+    /// Removes files and workshops older than `grace` that nobody owns. `grace` must exceed the
+    /// longest time between a `put` and the commit of its row.
     Swept sweep(std::chrono::seconds grace, std::function<bool(std::string const&)> const& owned);
 
 private:

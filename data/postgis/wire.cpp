@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <new>
 
 namespace diaban::data::postgis {
 namespace {
@@ -74,6 +75,10 @@ struct Wire::State {
     std::unique_ptr<PGconn, Clear> connection;
 
     [[noreturn]] void fail(PGresult const* result) const {
+        // A row that does not fit into our own memory leaves libpq without the connection.
+        if (std::string_view{PQerrorMessage(connection.get())}.find("cannot allocate memory") !=
+            std::string_view::npos)
+            throw std::bad_alloc{};
         SqlFailure const failure{.state = field_of(result, PG_DIAG_SQLSTATE),
                                  .message = field_of(result, PG_DIAG_MESSAGE_PRIMARY),
                                  .detail = field_of(result, PG_DIAG_MESSAGE_DETAIL),

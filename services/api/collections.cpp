@@ -5,12 +5,21 @@
 #include "services/api/html.hpp"
 #include "services/api/parameters.hpp"
 #include "services/http/representation.hpp"
+#include "tiles/grid.hpp"
 
 #include <fmt/format.h>
 
 namespace diaban::services::api {
 
 namespace {
+
+/// The mirror's extent as one that holds the record's positions, which lie within a step of its
+/// grid.
+geo::Box around(geo::Box const& extent) noexcept {
+    constexpr double step = 360.0 / tiles::grid_side;
+    return {std::max(-180.0, extent.min_x - step), std::max(-90.0, extent.min_y - step),
+            std::min(180.0, extent.max_x + step), std::min(90.0, extent.max_y + step)};
+}
 
 Json describe_field(geo::Field const& field, http::Language language) {
     Json json{{"name", field.name},
@@ -88,7 +97,8 @@ Json describe(Backing const& backing, data::model::Collection const& collection,
         auto const extent = view != nullptr ? view->layer->extent(policy) : geo::Box{};
         // Without a feature there is no extent; the whole world would be a false one.
         if (!extent.empty())
-            json["extent"] = {{"spatial", {{"bbox", Json::array({box(extent)})}, {"crs", crs84}}}};
+            json["extent"] = {
+                {"spatial", {{"bbox", Json::array({box(around(extent))})}, {"crs", crs84}}}};
         if (view != nullptr && view->has_geometry()) {
             json["minzoom"] = view->min_zoom();
             json["nativeZoom"] = view->layer->native_zoom();

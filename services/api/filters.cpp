@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,10 +27,26 @@ using geo::filter::Expression;
 using geo::filter::Queryable;
 using Type = Queryable::Type;
 
+/// Degrees lie on the world: else the positions are of another CRS than is said.
+void check_degrees(Expression const& expression) {
+    static_cast<void>(geo::filter::moved(expression, [](std::span<geo::Position const> positions) {
+        for (auto const& p : positions)
+            if (!(std::abs(p.x) <= 180 && std::abs(p.y) <= 90))
+                throw geo::Error{geo::Code::bad_input,
+                                 "filter-outside-world",
+                                 {{"parameter", "filter"},
+                                  {"value", fmt::format("{} {}", p.x, p.y)},
+                                  {"accepted", "-180..180, -90..90"}}};
+    }));
+}
+
 /// `expression` with its positions, which are in `crs`, brought to EPSG:4326, longitude first.
 Expression from_crs(Expression expression, NamedCrs const& crs) {
-    if (crs.is_crs84()) return expression;
-    if (crs.srid == 4326) return geo::filter::with_axes_swapped(std::move(expression));
+    if (crs.srid == 4326) {
+        if (!crs.is_crs84()) expression = geo::filter::with_axes_swapped(std::move(expression));
+        check_degrees(expression);
+        return expression;
+    }
     return geo::filter::moved(std::move(expression),
                               [&](std::span<geo::Position> positions) { crs.read(positions); });
 }

@@ -64,8 +64,11 @@ std::string json_fg_head(geo::Schema const& schema, NamedCrs const& crs,
     auto head =
         fmt::format(R"("conformsTo":["http://www.opengis.net/spec/json-fg-1/1.0/conf/core",)"
                     R"("http://www.opengis.net/spec/json-fg-1/1.0/conf/types-schemas"],)"
-                    R"("featureType":"{}","featureSchema":"{}/schema","coordRefSys":"{}",)",
-                    schema.id, collection_url, crs.uri());
+                    R"("featureType":"{}",)",
+                    schema.id);
+    if (!collection_url.empty())
+        head += fmt::format(R"("featureSchema":"{}/schema",)", collection_url);
+    head += fmt::format(R"("coordRefSys":"{}",)", crs.uri());
     if (schema.geometry != geo::GeometryKind::none)
         head += fmt::format(R"("geometryDimension":{},)", dimension(schema.geometry));
     return head;

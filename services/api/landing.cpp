@@ -2,6 +2,7 @@
 
 #include "services/api/html.hpp"
 #include "services/api/json.hpp"
+#include "services/api/openapi_31.hpp"
 #include "services/http/representation.hpp"
 
 #include <fmt/format.h>
@@ -69,7 +70,8 @@ Json landing_links(http::Context const& context) {
     return Json::array(
         {link("self", url("/?f=json"), "application/json"),
          link("alternate", url("/?f=html"), "text/html"),
-         link("service-desc", url("/api"), "application/vnd.oai.openapi+json;version=3.0"),
+         link("service-desc", url("/api"), openapi_30_type),
+         link("service-desc", url("/api?f=json31"), openapi_31_type),
          link("service-doc", url("/api?f=html"), "text/html"),
          link("conformance", url("/conformance"), "application/json"),
          link("http://www.opengis.net/def/rel/ogc/1.0/conformance", url("/conformance"),
@@ -81,7 +83,10 @@ Json landing_links(http::Context const& context) {
               "application/json"),
          link("http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", url("/tileMatrixSets"),
               "application/json"),
-         link("http://www.opengis.net/def/rel/ogc/1.0/styles", url("/styles"),
+         link("http://www.opengis.net/def/rel/ogc/1.0/styles", url("/styles"), "application/json"),
+         link("http://www.opengis.net/def/rel/ogc/1.0/processes", url("/processes"),
+              "application/json"),
+         link("http://www.opengis.net/def/rel/ogc/1.0/job-list", url("/jobs"),
               "application/json")});
 }
 

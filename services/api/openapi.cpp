@@ -1,9 +1,15 @@
 #include "services/api/openapi.hpp"
 
 #include "services/api/html.hpp"
+#include "services/api/item_forms.hpp"
+#include "services/api/openapi_31.hpp"
 #include "services/api/openapi_access.hpp"
 #include "services/api/openapi_edits.hpp"
+#include "services/api/openapi_jobs.hpp"
 #include "services/api/openapi_schemas.hpp"
+#include "services/api/openapi_summaries.hpp"
+#include "services/api/parameters.hpp"
+#include "services/api/tile_matrix.hpp"
 #include "services/http/representation.hpp"
 
 #include <fmt/format.h>
@@ -14,81 +20,6 @@
 namespace diaban::services::api {
 
 namespace {
-
-/// What a route is for, and the media type of what it answers.
-struct Summary {
-    std::string_view pattern;
-    std::string_view tag;
-    std::string_view text;
-    std::string_view media_type;
-};
-
-constexpr Summary summaries[] = {
-    {"/", "Core", "Landing page", "application/json"},
-    {"/api", "Core", "This description", "application/vnd.oai.openapi+json;version=3.0"},
-    {"/conformance", "Core", "Conformance classes", "application/json"},
-    {"/collections", "Features", "The collections", "application/json"},
-    {"/collections/{collectionId}", "Features", "One collection", "application/json"},
-    {"/collections/{collectionId}/queryables", "Features", "What its features can be filtered by",
-     "application/schema+json"},
-    {"/collections/{collectionId}/schema", "Features", "What its features have",
-     "application/schema+json"},
-    {"/collections/{collectionId}/sortables", "Features", "What its features can be sorted by",
-     "application/schema+json"},
-    {"/functions", "Features", "Functions that filters may call", "application/json"},
-    {"/collections/{collectionId}/items", "Features", "Features, page by page",
-     "application/geo+json"},
-    {"/collections/{collectionId}/items/{featureId}", "Features", "One feature, exact coordinates",
-     "application/geo+json"},
-    {"/collections/{collectionId}/items/{featureId}/history", "Features",
-     "Every version of one feature, newest first", "application/geo+json"},
-    {"/collections/{collectionId}/nearest", "Questions", "The features nearest to a position",
-     "application/geo+json"},
-    {"/collections/{collectionId}/count", "Questions",
-     "How many features, and sums of fields; by unit or by cell of a grid", "application/json"},
-    {"/collections/{collectionId}/values/{field}", "Questions",
-     "The values of a field, the most frequent first", "application/json"},
-    {"/collections/{collectionId}/histogram/{field}", "Questions",
-     "How the values of a field are spread", "application/json"},
-    {"/collections/{collectionId}/tiles", "Tiles", "Tilesets of a collection", "application/json"},
-    {"/collections/{collectionId}/tiles/{tileMatrixSet}", "Tiles", "One tileset",
-     "application/json"},
-    {"/collections/{collectionId}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}", "Tiles",
-     "One vector tile", "application/vnd.mapbox-vector-tile"},
-    {"/tileMatrixSets", "Tiles", "Tile matrix sets", "application/json"},
-    {"/tileMatrixSets/{tileMatrixSet}", "Tiles", "One tile matrix set", "application/json"},
-    {"/tiles/{collections}.json", "Tiles", "TileJSON of one or more collections",
-     "application/json"},
-    {"/tiles/{collections}/{zoom}/{column}/{row}.mvt", "Tiles",
-     "One vector tile of one or more collections (XYZ)", "application/vnd.mapbox-vector-tile"},
-    {"/tiles/{collections}/{zoom}/{column}/{row}.pbf", "Tiles",
-     "The same under the other usual ending", "application/vnd.mapbox-vector-tile"},
-    {"/places", "Places", "Search administrative units by name or code", "application/json"},
-    {"/geocode", "Places", "The same search as GeoJSON points", "application/geo+json"},
-    {"/at", "Places", "What is here: units and features at a point or around it",
-     "application/json"},
-    {"/live", "Live", "Changes as they are committed (server-sent events), on the live port",
-     "text/event-stream"},
-    {"/styles", "Styles", "Map styles", "application/json"},
-    {"/styles/{style}", "Styles", "A MapLibre style", "application/vnd.mapbox.style+json"},
-    {"/styles/{style}/legend", "Styles", "Legend of a style", "application/json"},
-    {"/styles/sprite{rest}", "Styles", "Icons", "image/png"},
-    {"/collections/{collectionId}/items/{featureId}/personal", "Access",
-     "What a feature says of a person, to who may know and says why", "application/json"},
-    {"/account", "Access", "Who one is, and what one may", "application/json"},
-    {"/account/tokens", "Access", "One's tokens for machines", "application/json"},
-    {"/account/oidc/{provider}", "Access", "Leaves for a provider of OpenID Connect",
-     "application/json"},
-    {"/account/oidc/{provider}/callback", "Access", "Where a browser comes back from it",
-     "application/json"},
-    {"/access/accounts", "Access", "Accounts", "application/json"},
-    {"/access/roles", "Access", "Roles", "application/json"},
-    {"/audit", "Access", "Who read and changed what, newest first", "application/json"},
-    {"/audit/check", "Access", "Whether no entry was changed or removed", "application/json"},
-    {"/healthz", "Health", "The process answers", "application/json"},
-    {"/readyz", "Health", "Every mirror is loaded", "application/json"},
-    {"/metrics", "Health", "Prometheus text", "text/plain"},
-};
 
 Json integer(std::int64_t least, std::int64_t most) {
     return {{"type", "integer"}, {"minimum", least}, {"maximum", most}};
@@ -208,9 +139,13 @@ Described describe_query(std::string_view name, std::string_view pattern) {
     if (name == "lon")
         return {{{"type", "number"}, {"minimum", -180}, {"maximum", 180}}, "Degrees"};
     if (name == "lat") return {{{"type", "number"}, {"minimum", -90}, {"maximum", 90}}, "Degrees"};
-    if (name == "f" && pattern.find("{tileCol}") != std::string_view::npos)
-        return {{{"type", "string"}, {"enum", Json::array({"mvt"})}}, "Form"};
-    if (name == "f") return {{{"type", "string"}, {"enum", Json::array({"json"})}}, "Form"};
+    if (name == "status")
+        return {text("^(accepted|running|successful|failed|dismissed)"
+                     "(,(accepted|running|successful|failed|dismissed))*$"),
+                "Of these states alone"};
+    if (name == "processID")
+        return {text("^[a-z0-9-]+(,[a-z0-9-]+)*$"), "Of these processes alone"};
+    if (name == "f") return {text(), "Form; else as Accept says"};
     return {text(), ""};
 }
 
@@ -221,9 +156,33 @@ Json describe_path_parameter(std::string_view name) {
         return integer(0, 524287);
     if (name == "collections") return text("^[a-z0-9_]+(,[a-z0-9_]+)*$");
     if (name == "collectionId" || name == "field") return text("^[a-z][a-z0-9_]*$");
-    if (name == "tileMatrixSet")
-        return {{"type", "string"}, {"enum", Json::array({"WebMercatorQuad"})}};
+    if (name == "tileMatrixSet") {
+        Json names = Json::array();
+        for (auto const& set : tile_matrix_sets()) names.push_back(set.id);
+        return {{"type", "string"}, {"enum", std::move(names)}};
+    }
+    if (name == "jobId") return {{"type", "string"}, {"format", "uuid"}};
+    if (name == "processId") return text("^[a-z][a-z0-9-]*$");
     return text();
+}
+
+bool has_items(http::Route const& route) {
+    return route.method == http::Method::get &&
+           (route.pattern.ends_with("/items") || route.pattern.ends_with("/items/{featureId}"));
+}
+
+/// Values of `f`.
+Json forms_of(http::Route const& route) {
+    Json names = Json::array();
+    if (has_items(route))
+        for (auto const& form : item_forms()) names.push_back(form.name);
+    else if (route.pattern.find("{tileCol}") != std::string::npos)
+        names.push_back("mvt");
+    else
+        names.push_back("json");
+    if (route.pattern == "/api") names.push_back("json31");
+    if (has_page(route) && !has_items(route)) names.push_back("html");
+    return names;
 }
 
 Json describe_parameters(http::Route const& route) {
@@ -235,7 +194,7 @@ Json describe_parameters(http::Route const& route) {
                               {"schema", describe_path_parameter(name)}});
     for (auto const& name : route.accepted) {
         auto described = describe_query(name, route.pattern);
-        if (name == "f" && has_page(route)) described.schema["enum"].push_back("html");
+        if (name == "f") described.schema["enum"] = forms_of(route);
         bool const required = name == "q" || name == "lon" || name == "lat";
         Json parameter{{"name", name},
                        {"in", "query"},
@@ -252,11 +211,21 @@ Json describe_parameters(http::Route const& route) {
     return parameters;
 }
 
+void add_item_forms(Json& content) {
+    for (auto const& form : item_forms()) {
+        Json schema{{"type", "string"}, {"format", "binary"}};
+        if (form.kind == ItemForm::Kind::json_fg) schema = {{"type", "object"}};
+        if (form.kind == ItemForm::Kind::file || form.kind == ItemForm::Kind::json_fg)
+            content[std::string{form.media_type}] = {{"schema", std::move(schema)}};
+    }
+}
+
 Json describe_responses(http::Route const& route, Summary const& summary) {
     bool const tile = summary.media_type == "application/vnd.mapbox-vector-tile";
     Json responses;
     Json content;
-    auto const schema = schema_of(route.pattern);
+    auto schema = schema_of(route.pattern);
+    if (schema.empty()) schema = job_schema_of(route.pattern);
     Json body{{"type", "object"}};
     if (!schema.empty()) body = {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
     if (tile || summary.media_type == "image/png")
@@ -265,6 +234,8 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     content[std::string{summary.media_type}] = {{"schema", body}};
     if (summary.media_type == "image/png") // the sprite's index beside its picture
         content["application/json"] = {{"schema", {{"type", "object"}}}};
+    if (route.pattern == "/api") content[std::string{openapi_31_type}] = {{"schema", body}};
+    if (has_items(route)) add_item_forms(content);
     if (has_page(route)) content["text/html"] = {{"schema", text()}};
     responses["200"] = {{"description", summary.text}, {"content", std::move(content)}};
     if (route.pattern == "/readyz")
@@ -287,6 +258,7 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     if (bounded) responses["413"] = {{"$ref", "#/components/responses/Problem"}};
     if (!route.names.empty()) responses["404"] = {{"$ref", "#/components/responses/Problem"}};
     responses["default"] = {{"$ref", "#/components/responses/Problem"}};
+    add_job_responses(route.pattern, responses);
     return responses;
 }
 
@@ -313,6 +285,7 @@ Json all_schemas() {
                                   {"detail", {{"type", "string"}}}}}}}}}}}};
     schemas.update(edit_schemas());
     schemas.update(access_schemas());
+    schemas.update(job_schemas());
     return schemas;
 }
 
@@ -325,6 +298,7 @@ Json tags() {
           {"Tiles", "OGC API Tiles, and the XYZ shorthand"},
           {"Places", "Administrative units by name, code and position"},
           {"Access", "Who may see and do what"},
+          {"Jobs", "OGC API Processes: what takes longer than a request may, and what it gave"},
           {"Styles", "OGC API Styles: MapLibre styles and their legends"},
           {"Health", "For those who look after the server"}})
         all.push_back({{"name", name}, {"description", text}});
@@ -353,6 +327,7 @@ Json components() {
 Json describe_change(http::Route const& route) {
     auto described = describe_edit(route.method, route.pattern);
     if (described.is_null()) described = describe_access_change(route.method, route.pattern);
+    if (described.is_null()) described = describe_job_change(route.method, route.pattern);
     if (described.is_null()) return described;
     Json parameters = Json::array();
     for (auto const& name : route.names)
@@ -384,6 +359,20 @@ std::string operation_id(http::Route const& route) {
     return id;
 }
 
+enum class Version : std::uint8_t { v30, v31, page };
+
+/// `f` first, then Accept.
+Version chosen_version(http::Context const& context) {
+    auto const asked = context.query.find("f");
+    if (asked == "json31") return Version::v31;
+    if (asked && *asked != "json" && *asked != "html")
+        refuse_parameter("f", *asked, "json, json31, html");
+    if (choose_form(context, "application/vnd.oai.openapi+json") == http::Form::html)
+        return Version::page;
+    bool const newer = !asked && prefers_openapi_31(context.request.header_list("accept"));
+    return newer ? Version::v31 : Version::v30;
+}
+
 std::string api_page(http::Context const& context, Json const& document) {
     std::string rows;
     for (auto const& [path, operations] : document["paths"].items())
@@ -401,7 +390,7 @@ std::string api_page(http::Context const& context, Json const& document) {
     return page(
         language, "API",
         fmt::format(
-            R"(<p><a href="/api">OpenAPI 3.0</a></p><div class="scroll"><table><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
+            R"(<p><a href="/api?f=json">OpenAPI 3.0</a> · <a href="/api?f=json31">3.1</a></p><div class="scroll"><table><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table></div>)",
             word(language, "Đường dẫn", "Path"), word(language, "Để làm gì", "What for"),
             word(language, "Tham số", "Parameters"), rows));
 }
@@ -442,12 +431,14 @@ Json describe_api(http::Router const& router) {
 std::shared_ptr<Json> add_openapi(http::Router& router) {
     auto document = std::make_shared<Json>();
     router.get(access::Need::open, "/api", {"f"}, [document](http::Context const& context) {
-        auto const form = choose_form(context, "application/vnd.oai.openapi+json");
-        if (form == http::Form::html)
+        auto const version = chosen_version(context);
+        if (version == Version::page)
             return represent(context, {"text/html; charset=utf-8", api_page(context, *document)});
         auto here = *document;
         here["servers"][0]["url"] = context.origin;
-        return represent(context, {"application/vnd.oai.openapi+json;version=3.0", dump(here)});
+        if (version == Version::v31)
+            return represent(context, {std::string{openapi_31_type}, dump(as_openapi_31(here))});
+        return represent(context, {std::string{openapi_30_type}, dump(here)});
     });
     return document;
 }

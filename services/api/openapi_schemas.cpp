@@ -214,6 +214,7 @@ constexpr std::string_view schemas[] = {
     "properties": {"tileMatrixSets": {"type": "array", "items": {"type": "object",
     "required": ["id", "title", "uri", "links"], "properties": {"id": {"type": "string"},
     "title": {"type": "string"}, "uri": {"type": "string", "format": "uri"},
+    "crs": {"type": "string", "format": "uri"},
     "links": {"$ref": "#/components/schemas/Links"}}, "additionalProperties": false}}},
     "additionalProperties": false})",
     R"("TileMatrixSet": {"type": "object", "required": ["id", "crs", "tileMatrices"],

@@ -6,6 +6,7 @@
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
 #include "services/api/tile_matrix.hpp"
+#include "services/domain/geographic_tile.hpp"
 #include "services/domain/past.hpp"
 #include "services/http/negotiation.hpp"
 #include "services/http/representation.hpp"
@@ -82,11 +83,9 @@ domain::TileAnswer find_tile(Backing const& backing, http::Context const& contex
             {}};
 }
 
-http::Response answer_tile(Backing const& backing, http::Context const& context,
-                           std::span<std::string const> ids, tiles::TileId tile) {
+http::Response answer_made(http::Context const& context, domain::TileAnswer const& made,
+                           http::Encoding encoding) {
     auto const& request = context.request;
-    auto const encoding = http::choose_encoding(request.header_list("accept-encoding"));
-    auto const made = find_tile(backing, context, ids, tile, encoding);
     http::Response response;
     if (made.tile->body.empty()) {
         response = http::Response{.status = 204, .headers = {}, .body = {}};
@@ -110,6 +109,59 @@ http::Response answer_tile(Backing const& backing, http::Context const& context,
     else // how many there are of those is not counted: from their zoom on all are shown
         response.with("Diaban-Min-Zoom", min_zooms(made));
     return response;
+}
+
+http::Response answer_tile(Backing const& backing, http::Context const& context,
+                           std::span<std::string const> ids, tiles::TileId tile) {
+    auto const encoding = http::choose_encoding(context.request.header_list("accept-encoding"));
+    return answer_made(context, find_tile(backing, context, ids, tile, encoding), encoding);
+}
+
+/// The lowest level of a set at which a collection has tiles.
+std::uint32_t least_level(domain::View const& view, TileMatrixSet const& set) {
+    return set.geographic ? domain::least_geographic_level(view) : view.min_zoom();
+}
+
+/// That the tile is within the limits that the tileset states. The past may have been elsewhere.
+void check_limits(Backing const& backing, http::Context const& context, std::string const& id,
+                  TileMatrixSet const& set, std::uint32_t level, std::uint32_t row,
+                  std::uint32_t column) {
+    if (context.query.find("datetime") || context.query.find("as-of")) return;
+    auto const view = backing.atlas.view(id);
+    auto const extent = view->layer->extent(context.policy(id));
+    if (level < least_level(*view, set) || level > set.deepest || extent.empty()) return;
+    auto const limits = matrix_limits(set, level, extent);
+    if (limits.holds(row, column)) return;
+    throw geo::Error{
+        geo::Code::not_found,
+        "tile-outside-limits",
+        {{"collection", id},
+         {"value", fmt::format("{}/{}/{}", level, row, column)},
+         {"accepted", fmt::format("row {}..{}, column {}..{}", limits.min_row, limits.max_row,
+                                  limits.min_column, limits.max_column)}}};
+}
+
+/// A tile of degrees, which is of now.
+http::Response answer_geographic_tile(Backing const& backing, http::Context const& context,
+                                      std::string const& id, std::uint32_t level, std::uint32_t row,
+                                      std::uint32_t column) {
+    auto const tile = domain::GeographicTileId::make(level, row, column);
+    if (!tile)
+        throw geo::Error{geo::Code::not_found,
+                         "not-a-tile",
+                         {{"value", fmt::format("{}/{}/{}", level, row, column)},
+                          {"accepted", "level 0..18, row 0..2^level - 1, "
+                                       "column 0..2^(level + 1) - 1"}}};
+    for (auto const* const name : {"datetime", "as-of"})
+        if (auto const text = context.query.find(name))
+            refuse_parameter(name, *text, "with WebMercatorQuad");
+    auto const encoding = http::choose_encoding(context.request.header_list("accept-encoding"));
+    auto const view = backing.atlas.view(id);
+    auto made =
+        domain::geographic_tile(*view, *tile, {backing.settings.tile_buffer}, context.policy(id),
+                                encoding, tile_filter(backing, context, std::span{&id, 1}));
+    return answer_made(context, {std::make_shared<tiles::Tile const>(std::move(made)), {}, {}},
+                       encoding);
 }
 
 Json field_descriptions(domain::View const& view, http::Context const& context) {
@@ -227,45 +279,42 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
     return represent(context, {"application/json", dump(body)});
 }
 
-void check_matrix_set(std::string const& id) {
-    if (id == web_mercator_quad) return;
-    throw geo::Error{geo::Code::not_found,
-                     "no-tile-matrix-set",
-                     {{"value", id.substr(0, 64)}, {"accepted", std::string{web_mercator_quad}}}};
-}
-
 /// `f` of a tile: mvt is the only form there is.
 void check_tile_form(http::Context const& context) {
     auto const form = context.query.find("f");
     if (form && *form != "mvt") refuse_parameter("f", *form, "mvt");
 }
 
-Json tileset_of(domain::View const& view, http::Context const& context, bool whole) {
-    auto const base =
-        fmt::format("{}/collections/{}/tiles/{}", context.origin, view.id(), web_mercator_quad);
+Json tileset_of(domain::View const& view, TileMatrixSet const& set, http::Context const& context,
+                bool whole) {
+    auto const base = fmt::format("{}/collections/{}/tiles/{}", context.origin, view.id(), set.id);
     Json links{link("self", base + "?f=json", "application/json"),
                link("http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme",
-                    fmt::format("{}/tileMatrixSets/{}", context.origin, web_mercator_quad),
+                    fmt::format("{}/tileMatrixSets/{}", context.origin, set.id),
                     "application/json")};
     Json tiles = link("item", base + "/{tileMatrix}/{tileRow}/{tileCol}?f=mvt", mvt_type);
     tiles["templated"] = true;
     links.push_back(std::move(tiles));
+    links.push_back(link("http://www.opengis.net/def/rel/ogc/1.0/geodata",
+                         fmt::format("{}/collections/{}", context.origin, view.id()),
+                         "application/json"));
     Json tileset{{"title", localised(view.collection.title, context.language)},
                  {"dataType", "vector"},
-                 {"crs", "http://www.opengis.net/def/crs/EPSG/0/3857"},
-                 {"tileMatrixSetURI", web_mercator_quad_uri},
+                 {"crs", set.crs},
+                 {"tileMatrixSetURI", set.uri},
                  {"links", std::move(links)}};
     if (!whole) return tileset;
-    tileset["tileMatrixSetId"] = web_mercator_quad;
+    auto const least = least_level(view, set);
+    tileset["tileMatrixSetId"] = set.id;
     tileset["attribution"] = view.collection.attribution;
     tileset["layers"] = Json::array({{{"id", view.id()},
                                       {"dataType", "vector"},
-                                      {"minTileMatrix", std::to_string(view.min_zoom())},
-                                      {"maxTileMatrix", std::to_string(tiles::TileId::max_zoom)}}});
+                                      {"minTileMatrix", std::to_string(least)},
+                                      {"maxTileMatrix", std::to_string(set.deepest)}}});
     auto const extent = view.layer->extent(context.policy(view.id()));
     auto& limits = tileset["tileMatrixSetLimits"] = Json::array();
-    for (auto zoom = view.min_zoom(); zoom <= tiles::TileId::max_zoom && !extent.empty(); ++zoom)
-        limits.push_back(matrix_limits(zoom, extent));
+    for (auto level = least; level <= set.deepest && !extent.empty(); ++level)
+        limits.push_back(limits_json(level, matrix_limits(set, level, extent)));
     if (!extent.empty())
         tileset["boundingBox"] = {{"lowerLeft", Json::array({extent.min_x, extent.min_y})},
                                   {"upperRight", Json::array({extent.max_x, extent.max_y})},
@@ -287,21 +336,24 @@ http::Response answer_tilesets(Backing const& backing, http::Context const& cont
                Json::array(
                    {link("self", fmt::format("{}/collections/{}/tiles?f=json", context.origin, id),
                          "application/json")})},
-              {"tilesets", Json::array({tileset_of(*view, context, false)})}};
+              {"tilesets", Json::array()}};
+    for (auto const& set : tile_matrix_sets())
+        body["tilesets"].push_back(tileset_of(*view, set, context, false));
     return represent(context, {"application/json", dump(body)});
 }
 
 http::Response answer_matrix_sets(http::Context const& context) {
-    Json body{
-        {"tileMatrixSets",
-         Json::array({{{"id", web_mercator_quad},
-                       {"title", "Google Maps Compatible for the World"},
-                       {"uri", web_mercator_quad_uri},
-                       {"links", Json::array({link("self",
-                                                   fmt::format("{}/tileMatrixSets/{}",
-                                                               context.origin, web_mercator_quad),
-                                                   "application/json")})}}})}};
-    return represent(context, {"application/json", dump(body)});
+    Json list = Json::array();
+    for (auto const& set : tile_matrix_sets())
+        list.push_back(
+            {{"id", set.id},
+             {"title", set.title},
+             {"uri", set.uri},
+             {"crs", set.crs},
+             {"links",
+              Json::array({link("self", fmt::format("{}/tileMatrixSets/{}", context.origin, set.id),
+                                "application/json")})}});
+    return represent(context, {"application/json", dump({{"tileMatrixSets", std::move(list)}})});
 }
 
 void add_ogc_tiles(http::Router& router, Backing const& backing) {
@@ -311,8 +363,11 @@ void add_ogc_tiles(http::Router& router, Backing const& backing) {
         {"f", "datetime", "as-of", "filter", "filter-lang", "filter-crs"},
         [&backing](http::Context const& context, std::string const& id, std::string const& set,
                    std::uint32_t zoom, std::uint32_t row, std::uint32_t column) {
-            check_matrix_set(set);
             check_tile_form(context);
+            auto const& asked = tile_matrix_set(set);
+            check_limits(backing, context, id, asked, zoom, row, column);
+            if (asked.geographic)
+                return answer_geographic_tile(backing, context, id, zoom, row, column);
             return answer_tile(backing, context, std::span{&id, 1}, tile_of(zoom, column, row));
         });
     router.get(access::Need::read, "/collections/{collectionId}/tiles", {"f"},
@@ -323,10 +378,11 @@ void add_ogc_tiles(http::Router& router, Backing const& backing) {
     router.get(
         access::Need::read, "/collections/{collectionId}/tiles/{tileMatrixSet}", {"f"},
         [&backing](http::Context const& context, std::string const& id, std::string const& set) {
-            check_matrix_set(set);
+            auto const& asked = tile_matrix_set(set);
             check_json_form(context);
             auto const view = tiled_view(backing, id);
-            return represent(context, {"application/json", dump(tileset_of(*view, context, true))});
+            return represent(context,
+                             {"application/json", dump(tileset_of(*view, asked, context, true))});
         });
     router.get(access::Need::open, "/tileMatrixSets", {"f"}, [](http::Context const& context) {
         check_json_form(context);
@@ -334,9 +390,9 @@ void add_ogc_tiles(http::Router& router, Backing const& backing) {
     });
     router.get(access::Need::open, "/tileMatrixSets/{tileMatrixSet}", {"f"},
                [](http::Context const& context, std::string const& set) {
-                   check_matrix_set(set);
+                   auto const& asked = tile_matrix_set(set);
                    check_json_form(context);
-                   return represent(context, {"application/json", dump(matrix_set())});
+                   return represent(context, {"application/json", dump(matrix_set(asked))});
                });
 }
 

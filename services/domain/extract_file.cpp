@@ -124,8 +124,10 @@ std::unique_ptr<ExtractWriter> extract_writer(fs::path const& file, geo::Schema 
     if (ending == ".gpkg" || ending == ".fgb")
         return std::make_unique<FileWriter>(file, schema, fields, layout);
     if (ending == ".xlsx") return std::make_unique<SheetWriter>(file, schema, fields, layout);
-    if (ending == ".geojson") return geojson_writer(file, fields, false);
-    if (ending == ".geojsonl") return geojson_writer(file, fields, true);
+    GeoJsonLayout const json{ending == ".geojsonl", layout.srid, layout.form.decimals};
+    if (ending == ".geojson" || json.lines) return geojson_writer(file, fields, json);
+    if (ending == ".jsonfg" && layout.shown != nullptr)
+        return json_fg_writer(file, schema, *layout.shown);
     if (ending == ".csv")
         return csv_writer(file, fields,
                           {schema.geometry != GeometryKind::none,
@@ -134,7 +136,7 @@ std::unique_ptr<ExtractWriter> extract_writer(fs::path const& file, geo::Schema 
     throw geo::Error{geo::Code::unsupported,
                      "unknown-format",
                      {{"file", file.filename().string()},
-                      {"accepted", ".gpkg, .fgb, .geojson, .geojsonl, .csv, .xlsx"}}};
+                      {"accepted", ".gpkg, .fgb, .geojson, .geojsonl, .jsonfg, .csv, .xlsx"}}};
 }
 
 std::string extract_bytes(std::string const& ending, geo::Schema const& schema,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "geo/schema.hpp"
+#include "services/api/presentation.hpp"
 #include "services/domain/extract_text.hpp"
 #include "services/http/messages.hpp"
 
@@ -18,6 +19,7 @@ struct ExtractLayout {
     bool guarded = false; ///< see CsvLayout
     geo::codec::CoordinateForm form{};
     http::Language language = http::Language::vi; ///< of a sheet's header
+    api::Presentation const* shown = nullptr;     ///< of JSON-FG, which needs it
 };
 
 /// The writer of `file` by its ending; `schema` says the name and the kind of geometry. Rows have

@@ -3,6 +3,7 @@
 #include "geo/codec/rfc3339.hpp"
 #include "geo/error.hpp"
 #include "services/api/json.hpp"
+#include "services/api/json_fg.hpp"
 
 #include <array>
 #include <charconv>
@@ -58,33 +59,89 @@ private:
     std::ofstream m_out;
 };
 
-class GeoJsonWriter final : public ExtractWriter {
+/// A feature collection whose features stand one a line.
+class CollectionWriter : public ExtractWriter {
 public:
-    GeoJsonWriter(fs::path const& file, std::vector<geo::Field> fields, bool lines)
-        : m_file{file}, m_fields{std::move(fields)}, m_lines{lines} {
-        if (!m_lines) m_file.write("{\"type\":\"FeatureCollection\",\"features\":[");
+    CollectionWriter(fs::path const& file, std::string_view head) : m_file{file} {
+        m_file.write(std::string{head} + R"("features":[)");
     }
 
-    void append(geo::Feature const& feature) override {
-        m_text.clear();
-        if (!m_lines) m_text = m_first ? "\n" : ",\n";
+    void append(geo::Feature const& feature) final {
+        m_text = m_first ? "\n" : ",\n";
         m_first = false;
-        api::append_feature(m_text, feature, m_fields);
-        if (m_lines) m_text += '\n';
+        append_to(m_text, feature);
         m_file.write(m_text);
     }
 
-    void finish() override {
-        if (!m_lines) m_file.write("\n]}\n");
+    void finish() final {
+        m_file.write("\n]}\n");
         m_file.finish();
     }
 
 private:
+    virtual void append_to(std::string& out, geo::Feature const& feature) const = 0;
+
     TextFile m_file;
-    std::vector<geo::Field> m_fields;
-    bool m_lines;
     bool m_first = true;
     std::string m_text;
+};
+
+std::string geojson_head(int srid) {
+    std::string head = R"({"type":"FeatureCollection",)";
+    if (srid != 4326)
+        head += R"("crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::)" +
+                std::to_string(srid) + R"("}},)";
+    return head;
+}
+
+class GeoJsonWriter final : public CollectionWriter {
+public:
+    GeoJsonWriter(fs::path const& file, std::vector<geo::Field> fields, GeoJsonLayout layout)
+        : CollectionWriter{file, geojson_head(layout.srid)}, m_fields{std::move(fields)},
+          m_form{false, layout.decimals} {}
+
+private:
+    void append_to(std::string& out, geo::Feature const& feature) const override {
+        api::append_feature(out, feature, m_fields, {}, m_form);
+    }
+
+    std::vector<geo::Field> m_fields;
+    geo::codec::CoordinateForm m_form;
+};
+
+class GeoJsonLines final : public ExtractWriter {
+public:
+    GeoJsonLines(fs::path const& file, std::vector<geo::Field> fields, GeoJsonLayout layout)
+        : m_file{file}, m_fields{std::move(fields)}, m_form{false, layout.decimals} {}
+
+    void append(geo::Feature const& feature) override {
+        m_text.clear();
+        api::append_feature(m_text, feature, m_fields, {}, m_form);
+        m_file.write(m_text += '\n');
+    }
+    void finish() override { m_file.finish(); }
+
+private:
+    TextFile m_file;
+    std::vector<geo::Field> m_fields;
+    geo::codec::CoordinateForm m_form;
+    std::string m_text;
+};
+
+class JsonFgWriter final : public CollectionWriter {
+public:
+    JsonFgWriter(fs::path const& file, geo::Schema schema, api::Presentation const& shown)
+        : CollectionWriter{file, R"({"type":"FeatureCollection",)" +
+                                     api::json_fg_head(schema, shown.crs)},
+          m_schema{std::move(schema)}, m_shown{shown} {}
+
+private:
+    void append_to(std::string& out, geo::Feature const& feature) const override {
+        api::append_json_fg(out, feature, m_schema, m_shown);
+    }
+
+    geo::Schema m_schema;
+    api::Presentation m_shown;
 };
 
 template <typename Number>
@@ -226,9 +283,15 @@ void append_wkt(std::string& out, geo::Geometry const& geometry, geo::codec::Coo
     }
 }
 
-std::unique_ptr<ExtractWriter> geojson_writer(fs::path const& file,
-                                              std::vector<geo::Field> const& fields, bool lines) {
-    return std::make_unique<GeoJsonWriter>(file, fields, lines);
+std::unique_ptr<ExtractWriter>
+geojson_writer(fs::path const& file, std::vector<geo::Field> const& fields, GeoJsonLayout layout) {
+    if (layout.lines) return std::make_unique<GeoJsonLines>(file, fields, layout);
+    return std::make_unique<GeoJsonWriter>(file, fields, layout);
+}
+
+std::unique_ptr<ExtractWriter> json_fg_writer(fs::path const& file, geo::Schema const& schema,
+                                              api::Presentation const& shown) {
+    return std::make_unique<JsonFgWriter>(file, schema, shown);
 }
 
 std::unique_ptr<ExtractWriter> csv_writer(fs::path const& file,

@@ -3,6 +3,7 @@
 #include "geo/codec/coordinates.hpp"
 #include "geo/feature.hpp"
 #include "geo/schema.hpp"
+#include "services/api/presentation.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -23,9 +24,23 @@ public:
     virtual void finish() = 0;
 };
 
-/// GeoJSON: one FeatureCollection, or one feature a line.
+/// How GeoJSON is laid out: one FeatureCollection, or one feature a line. Longitude or easting
+/// first whatever the CRS; one that is not WGS 84 is named in the member `crs`, as readers of files
+/// expect.
+struct GeoJsonLayout {
+    bool lines = false;
+    int srid = 4326;
+    int decimals = -1; ///< of coordinates; -1: as many as the doubles need
+};
+
 std::unique_ptr<ExtractWriter> geojson_writer(std::filesystem::path const& file,
-                                              std::vector<geo::Field> const& fields, bool lines);
+                                              std::vector<geo::Field> const& fields,
+                                              GeoJsonLayout layout);
+
+/// One JSON-FG feature collection (services/api/json_fg.hpp).
+std::unique_ptr<ExtractWriter> json_fg_writer(std::filesystem::path const& file,
+                                              geo::Schema const& schema,
+                                              api::Presentation const& shown);
 
 /// How a CSV is laid out.
 ///

@@ -5,6 +5,7 @@
 #include "tiles/mvt.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string_view>
 #include <unordered_map>
@@ -19,16 +20,41 @@ using tiles::mirror::Partition;
 class Adding {
 public:
     void add(double value) noexcept {
+        put(value);
+        ++m_counted;
+    }
+    /// What another has added.
+    void add(Adding const& other) noexcept {
+        put(other.m_sum);
+        m_lost += other.m_lost;
+        m_counted += other.m_counted;
+    }
+    /// `number(row)` of each row that has one. Each addition waits for the one before it: several
+    /// sums side by side do not wait for each other.
+    template <class Number>
+    void add_all(std::span<std::uint32_t const> rows, Number const& number) noexcept {
+        constexpr std::size_t lanes = 4;
+        if (rows.size() < 4 * lanes) {
+            for (auto const row : rows)
+                if (double const value = number(row); !std::isnan(value)) add(value);
+            return;
+        }
+        std::array<Adding, lanes> sums;
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            if (double const value = number(rows[i]); !std::isnan(value))
+                sums[i % lanes].add(value);
+        for (auto const& sum : sums) add(sum);
+    }
+    [[nodiscard]] Sum sum() const noexcept { return {m_sum + m_lost, m_counted}; }
+
+private:
+    void put(double value) noexcept {
         double const next = m_sum + value;
         m_lost +=
             std::abs(m_sum) >= std::abs(value) ? (m_sum - next) + value : (value - next) + m_sum;
         m_sum = next;
-        ++m_counted;
     }
-    [[nodiscard]] Sum sum() const noexcept { return {m_sum + m_lost, m_counted}; }
-    [[nodiscard]] std::uint64_t counted() const noexcept { return m_counted; }
 
-private:
     double m_sum = 0;
     double m_lost = 0;
     std::uint64_t m_counted = 0;
@@ -44,8 +70,41 @@ struct Counting {
         return tally;
     }
 
+    void add(Counting const& other) {
+        count += other.count;
+        for (std::size_t k = 0; k < sums.size(); ++k) sums[k].add(other.sums[k]);
+    }
+
     std::uint64_t count = 0;
     std::vector<Adding> sums;
+};
+
+/// The fields of one run, as numbers.
+class RunNumbers {
+public:
+    RunNumbers(tiles::mirror::Run const& run, std::span<geo::Field const* const> fields)
+        : m_run{run} {
+        for (auto const* const field : fields)
+            m_fields.push_back(field != nullptr ? std::optional{FieldNumbers{run, *field}}
+                                                : std::nullopt);
+    }
+
+    void take(Counting& counting, std::span<std::uint32_t const> rows) const {
+        counting.count += rows.size();
+        for (std::size_t k = 0; k < m_fields.size(); ++k) {
+            auto& sum = counting.sums[k];
+            if (auto const& numbers = m_fields[k])
+                sum.add_all(rows, [&](std::uint32_t row) { return (*numbers)[row]; });
+            else
+                sum.add_all(rows, [&](std::uint32_t row) {
+                    return row < m_run.located() ? m_run.measures[row] : std::nan("");
+                });
+        }
+    }
+
+private:
+    tiles::mirror::Run const& m_run;
+    std::vector<std::optional<FieldNumbers>> m_fields;
 };
 
 /// Counts by part; rows beside one another mostly lie in one.
@@ -88,32 +147,27 @@ Tallies tally(std::span<ChosenRows const> chosen, std::span<geo::Field const* co
     Counting all{fields.size()};
     Counting unlocated{fields.size()};
     Parts parts{fields.size(), most_parts};
-    for (auto const& [live, rows] : chosen) {
+    for (auto const& [live, chosen_rows] : chosen) {
         auto const& run = *live.run;
-        std::vector<std::optional<FieldNumbers>> numbers;
-        for (auto const* const field : fields)
-            numbers.push_back(field != nullptr ? std::optional{FieldNumbers{run, *field}}
-                                               : std::nullopt);
-        auto const number = [&](std::size_t field, std::uint32_t row) {
-            if (numbers[field]) return (*numbers[field])[row];
-            return row < run.located() ? run.measures[row] : std::nan("");
-        };
-        std::vector<std::uint32_t> part;
-        if (partition != nullptr) part = tiles::mirror::parts_of(run, rows, *partition);
-        auto const take = [&](Counting& counting, std::uint32_t row) {
-            ++counting.count;
-            for (std::size_t k = 0; k < numbers.size(); ++k)
-                if (double const value = number(k, row); !std::isnan(value))
-                    counting.sums[k].add(value);
-        };
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            take(all, rows[i]);
-            if (rows[i] >= run.located())
-                take(unlocated, rows[i]);
-            else if (partition != nullptr)
-                take(parts.of(part[i]), rows[i]);
+        RunNumbers const numbers{run, fields};
+        std::span<std::uint32_t const> const rows{chosen_rows};
+        auto const located =
+            std::size_t(std::ranges::lower_bound(rows, run.located()) - rows.begin());
+        numbers.take(unlocated, rows.subspan(located));
+        if (partition == nullptr) {
+            numbers.take(all, rows.first(located));
+            continue;
+        }
+        auto const part = tiles::mirror::parts_of(run, rows.first(located), *partition);
+        for (std::size_t first = 0; first < located;) {
+            auto last = first + 1;
+            while (last < located && part[last] == part[first]) ++last;
+            numbers.take(parts.of(part[first]), rows.subspan(first, last - first));
+            first = last;
         }
     }
+    for (auto const& [number, counting] : parts.all()) all.add(counting);
+    all.add(unlocated);
     Tallies result{all.done(), {}, {0, std::vector<Sum>(fields.size())}, unlocated.done()};
     for (auto const& [number, counting] : parts.all())
         if (number == Partition::nowhere)

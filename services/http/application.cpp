@@ -203,7 +203,8 @@ Response Application::answer_options(Request const& request, Router::Match const
         response.with("Access-Control-Allow-Methods", allowed)
             .with("Access-Control-Allow-Headers",
                   "Accept, Accept-Language, If-None-Match, Content-Type, If-Match, Prefer, "
-                  "Idempotency-Key, Change-Reason, Content-Crs, Last-Event-ID, Cache-Control")
+                  "Idempotency-Key, Change-Reason, Content-Crs, Last-Event-ID, Cache-Control, "
+                  "Range, If-Range")
             .with("Access-Control-Max-Age", "600");
     return response;
 }
@@ -251,7 +252,7 @@ void Application::allow_reading(Request const& request, Response& response) cons
               allowed == "*" ? allowed : std::string{request.header("origin")})
         .with("Access-Control-Expose-Headers",
               "ETag, Link, Location, Content-Crs, Preference-Applied, Diaban-Shown, Diaban-Total, "
-              "Diaban-Min-Zoom");
+              "Diaban-Min-Zoom, Accept-Ranges, Content-Range, Content-Disposition");
 }
 
 } // namespace diaban::services::http

@@ -15,6 +15,13 @@ inline constexpr Sentence filter_sentences[] = {
     {"filter-collections", "Bộ lọc chỉ dùng với một lớp", "A filter goes with one collection",
      "Tham số {parameter} chỉ dùng với ô của {accepted} lớp dữ liệu.",
      "Parameter {parameter} goes with tiles of {accepted} collection."},
+    {"filter-outside-world", "Tọa độ ngoài trái đất", "Positions outside the world",
+     "Vị trí {value} trong {parameter} nằm ngoài giới hạn kinh độ, vĩ độ. Chấp nhận: {accepted}; "
+     "hệ "
+     "tọa độ khác thì cho biết bằng filter-crs.",
+     "Position {value} in {parameter} lies beyond longitude and latitude. Accepted: {accepted}; "
+     "another "
+     "CRS is named by filter-crs."},
     {"filter-past", "Không lọc được quá khứ", "No filter on the past",
      "Bộ lọc chỉ dùng với dữ liệu hiện biết. Hãy bỏ {parameter} hoặc mốc thời gian của quá khứ.",
      "A filter goes with what is known now. Leave out {parameter} or the moment of the past."},

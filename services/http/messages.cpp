@@ -4,6 +4,7 @@
 #include "services/http/edit_sentences.hpp"
 #include "services/http/filter_sentences.hpp"
 #include "services/http/ground_sentences.hpp"
+#include "services/http/job_sentences.hpp"
 #include "services/http/record_sentences.hpp"
 #include "services/http/sentences.hpp"
 
@@ -21,14 +22,16 @@ namespace {
 constexpr auto catalogue = [] {
     std::array<Sentence, std::size(request_sentences) + std::size(record_sentences) +
                              std::size(filter_sentences) + std::size(edit_sentences) +
-                             std::size(ground_sentences) + std::size(access_sentences)>
+                             std::size(ground_sentences) + std::size(access_sentences) +
+                             std::size(job_sentences)>
         all{};
     auto end = std::ranges::copy(request_sentences, all.begin()).out;
     end = std::ranges::copy(record_sentences, end).out;
     end = std::ranges::copy(filter_sentences, end).out;
     end = std::ranges::copy(edit_sentences, end).out;
     end = std::ranges::copy(ground_sentences, end).out;
-    std::ranges::copy(access_sentences, end);
+    end = std::ranges::copy(access_sentences, end).out;
+    std::ranges::copy(job_sentences, end);
     std::ranges::sort(all, {}, &Sentence::type);
     return all;
 }();
@@ -96,7 +99,7 @@ Response problem(geo::Error const& error, int status, Language language, std::st
                body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     response.with("Content-Language", std::string{to_string(language)});
     response.with("Cache-Control", "no-store");
-    if (status == 503) {
+    if (status == 503 || status == 429) {
         auto const& parameters = error.parameters();
         auto const it = std::ranges::find(parameters, "retry_after",
                                           &geo::Error::Parameters::value_type::first);

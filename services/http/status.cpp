@@ -13,6 +13,7 @@ int status_of(geo::Error const& error) noexcept {
         {"invalid-feature", 422},    {"key-reused", 422},       {"not-offered", 501},
         {"sign-in-needed", 401},     {"sign-in-failed", 401},   {"too-many-attempts", 429},
         {"code-needed", 401},
+        {"too-many-jobs", 429},
     };
     for (auto const& special : specials)
         if (error.type() == special.type) return special.status;
@@ -35,6 +36,7 @@ std::string_view reason_phrase(int status) noexcept {
     case 200: return "OK";
     case 201: return "Created";
     case 204: return "No Content";
+    case 206: return "Partial Content";
     case 301: return "Moved Permanently";
     case 302: return "Found";
     case 303: return "See Other";
@@ -54,6 +56,7 @@ std::string_view reason_phrase(int status) noexcept {
     case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
     case 422: return "Unprocessable Content";
+    case 416: return "Range Not Satisfiable";
     case 417: return "Expectation Failed";
     case 428: return "Precondition Required";
     case 429: return "Too Many Requests";

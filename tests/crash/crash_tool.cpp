@@ -94,10 +94,15 @@ void write(std::string const& database, std::string const& file, double rate, do
                                        std::chrono::system_clock::now().time_since_epoch())
                                        .count()};
     std::vector<Pair> pairs;
-    {
-        pqxx::connection sql{database};
-        pairs = pairs_of(sql);
+    while (pairs.empty() && Clock::now() < end) {
+        try {
+            pqxx::connection sql{database};
+            pairs = pairs_of(sql);
+        } catch (pqxx::broken_connection const&) { // killed meanwhile, or not up yet
+            std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        }
     }
+    if (pairs.empty()) return;
     std::vector<std::jthread> crew;
     for (unsigned thread = 0; thread < threads; ++thread)
         crew.emplace_back([&, thread] {

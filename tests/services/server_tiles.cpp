@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(the_ogc_path_has_row_before_column_and_the_same_bytes) {
     for (auto const& link : tileset["links"]) templated |= link["rel"] == "item";
     BOOST_TEST(templated);
     BOOST_TEST(tileset["tileMatrixSetLimits"].size() > 0u);
-    BOOST_TEST(world.json("/collections/blocks/tiles")["tilesets"].size() == 1u);
+    BOOST_TEST(world.json("/collections/blocks/tiles")["tilesets"].size() == 2u);
     auto const set = world.json("/tileMatrixSets/WebMercatorQuad");
     BOOST_TEST(set["tileMatrices"].size() == 20u);
     BOOST_TEST(set["tileMatrices"][0]["scaleDenominator"].get<double>() == 559082264.028717,

@@ -109,10 +109,10 @@ std::filesystem::path make_console() {
 
 } // namespace
 
-World::World() : m_console{make_console()} {
+World::World(std::function<void(services::Settings&)> const& change) : m_console{make_console()} {
     register_collections(m_database);
     fill(m_database);
-    m_server = start_server("none");
+    m_server = start_server("none", change);
 }
 
 std::unique_ptr<services::Server>
@@ -124,6 +124,8 @@ World::start_server(std::filesystem::path const& segments,
     settings.live_port = 0;
     settings.edge_threads = 32;
     settings.console = m_console;
+    settings.blobs = blobs();
+    settings.program = DIABAN_PROGRAM;
     settings.segments = segments;
     settings.home = DIABAN_SOURCES;
     if (change) change(settings);

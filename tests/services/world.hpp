@@ -24,7 +24,8 @@ namespace diaban::tests {
 ///   places    a province, two communes now, one former commune without geometry
 class World {
 public:
-    World();
+    /// `change`: settings of its server that are others than usual.
+    explicit World(std::function<void(services::Settings&)> const& change = {});
     ~World();
     World(World const&) = delete;
     World& operator=(World const&) = delete;
@@ -39,6 +40,8 @@ public:
     /// The body of a 200, read as JSON.
     [[nodiscard]] nlohmann::json json(std::string_view target) const;
     [[nodiscard]] Database& database() { return m_database; }
+    /// Where its servers keep files of jobs.
+    [[nodiscard]] std::filesystem::path blobs() const { return m_console / ".blobs"; }
     [[nodiscard]] services::Server& server() { return *m_server; }
     /// One more node on the same database, ready; `segments`: where it keeps its mirrors, or
     /// "none".

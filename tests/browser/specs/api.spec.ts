@@ -2,6 +2,7 @@
 
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect, test } from '@playwright/test';
 import { baseURL } from '../browser.mjs';
@@ -15,16 +16,30 @@ interface Document {
     components: { schemas: Record<string, Schema>; responses: Record<string, Answer>; parameters: Record<string, Parameter> };
 }
 
-async function description(): Promise<Document> {
-    return await (await fetch(`${baseURL()}/api?f=json`)).json() as Document;
+async function description(form: string): Promise<Document> {
+    return await (await fetch(`${baseURL()}/api?f=${form}`)).json() as Document;
+}
+
+/// A job that is over, and has a file.
+async function exportOf(collection: string): Promise<string> {
+    const asked = await fetch(`${baseURL()}/processes/export/execution`, {
+        method: 'POST', headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ inputs: { collection, format: 'geojson', filter: "level = 'province'" } }),
+    });
+    const { jobID } = await asked.json() as { jobID: string };
+    await expect.poll(async () => (await (await fetch(`${baseURL()}/jobs/${jobID}`)).json() as { status: string }).status,
+        { timeout: 60_000 }).toBe('successful');
+    return jobID;
 }
 
 /// What stands in a path: something that every demo has. A field depends on the question.
 async function placesOfPath(): Promise<(path: string, name: string) => string> {
     const first = await (await fetch(`${baseURL()}/collections/places/items?limit=1`)).json() as { features: { id: number }[] };
+    const jobId = await exportOf('places');
     const values: Record<string, string> = {
         collectionId: 'places', collections: 'places', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
         tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
+        processId: 'export', jobId, output: 'file',
     };
     return (path, name) => {
         if (name === 'field') return path.includes('/histogram/') ? 'valid_from' : 'level';
@@ -41,7 +56,7 @@ function valuesOf({ name, schema }: Parameter): string[] {
         'as-of': ['2099-01-01T00:00:00Z'], filter: ["level = 'commune'"], 'filter-crs': ['http://www.opengis.net/def/crs/OGC/1.3/CRS84'],
         q: ['cẩm'], on: ['2025-07-01'], lon: ['105.9'], lat: ['18.34'], cursor: ['x'], sum: ['x'], from: ['2000-01-01'], to: ['2100-01-01'],
         crs: ['http://www.opengis.net/def/crs/OGC/1.3/CRS84', 'EPSG:9210', 'EPSG:1'], sortby: ['-level', 'x'], properties: ['level', 'x'],
-        collections: ['places'], kinds: ['update'], after: ['x'],
+        collections: ['places'], kinds: ['update'], after: ['x'], status: ['successful,failed', 'lost'], processID: ['export'],
     };
     if (known[name]) return known[name];
     if (schema.type === 'boolean') return ['true', 'maybe'];
@@ -50,19 +65,32 @@ function valuesOf({ name, schema }: Parameter): string[] {
     throw new Error(`no example of the parameter ${name}`);
 }
 
-test('a linter finds nothing wrong with the description', async () => {
-    const config = await createConfig({ extends: ['recommended'] });
-    const source = await (await fetch(`${baseURL()}/api?f=json`)).text();
-    const problems = await lintFromString({ source, absoluteRef: 'openapi.json', config });
-    const said = problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} (${location[0]?.pointer})`);
-    expect(said.filter(line => !(new URL(baseURL()).hostname.match(/^(localhost|127\.)/) && line.startsWith('no-server-')))).toEqual([]);
+for (const [form, version] of [['json', '3.0.3'], ['json31', '3.1.0']] as const) {
+    test(`a linter finds nothing wrong with the description in OpenAPI ${version}`, async () => {
+        const config = await createConfig({ extends: ['recommended'] });
+        const source = await (await fetch(`${baseURL()}/api?f=${form}`)).text();
+        expect((JSON.parse(source) as { openapi: string }).openapi).toBe(version);
+        const problems = await lintFromString({ source, absoluteRef: 'openapi.json', config });
+        const said = problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} (${location[0]?.pointer})`);
+        expect(said.filter(line => !(new URL(baseURL()).hostname.match(/^(localhost|127\.)/) && line.startsWith('no-server-')))).toEqual([]);
+    });
+}
+
+test('both descriptions have the same routes, and say the same of them', async () => {
+    const [older, newer] = await Promise.all(['json', 'json31'].map(async form =>
+        await (await fetch(`${baseURL()}/api?f=${form}`)).json() as Document));
+    const operations = (document: Document) => Object.entries(document.paths).flatMap(([path, all]) =>
+        Object.entries(all).map(([method, one]) => [method, path, one.operationId, Object.keys(one.responses)]));
+    expect(operations(newer!)).toEqual(operations(older!));
+    const accept = { accept: 'application/vnd.oai.openapi+json;version=3.1' };
+    expect((await (await fetch(`${baseURL()}/api`, { headers: accept })).json() as { openapi: string }).openapi).toBe('3.1.0');
 });
 
-test('every answer of every route is as the description says', async () => {
+for (const form of ['json', 'json31']) test(`every answer of every route is as the description says (${form})`, async () => {
     test.setTimeout(300_000);
-    const document = await description();
+    const document = await description(form);
     const place = await placesOfPath();
-    const ajv = new Ajv({ strict: false, allErrors: true });
+    const ajv = form === 'json31' ? new Ajv2020({ strict: false, allErrors: true }) : new Ajv({ strict: false, allErrors: true });
     formats.default(ajv);
     ajv.addSchema({ $id: 'api', ...document });
     const validators = new Map<string, ValidateFunction>();

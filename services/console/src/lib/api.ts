@@ -3,7 +3,9 @@
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { lastDayBefore } from './address';
 import { asHeader } from './form';
-import type { At, Bbox, Collection, Feature, Items, Legend, LonLat, Place, Sprite } from './types';
+import type {
+    At, Bbox, Collection, Count, Feature, Items, Job, Legend, LonLat, NearFeature, Place, Sprite,
+} from './types';
 
 /// An answer that is none: HTTP status (0 when nothing came back) and the server's own words.
 export class Failure extends Error {
@@ -151,6 +153,21 @@ export const api = {
     audit: (who: string, action: string) => get<{ entries: AuditEntry[] }>(
         `/audit?${new URLSearchParams({ limit: '200', ...(who ? { who } : {}), ...(action ? { action } : {}) })}`).then(answer => answer.entries),
     auditCheck: () => get<{ whole: boolean }>('/audit/check'),
+    nearest: (collection: string, [lon, lat]: LonLat, limit: number, lang: string) => get<{ features: NearFeature[] }>(
+        `/collections/${collection}/nearest?lon=${+lon.toFixed(7)}&lat=${+lat.toFixed(7)}&limit=${limit}&lang=${lang}`,
+    ).then(answer => answer.features),
+    count: (collection: string, by: string, bbox: Bbox | null) => get<Count>(
+        `/collections/${collection}/count?by=${by}${bbox ? `&bbox=${bbox.map(v => +v.toFixed(6)).join(',')}` : ''}`),
+    export: async (inputs: object, lang: string) => await (await ask(`/processes/export/execution?lang=${lang}`, {
+        method: 'POST', headers: { ...json, 'Content-Type': 'application/json' }, body: JSON.stringify({ inputs }),
+    })).json() as Job,
+    /// The reader's exports, those that are done with their files.
+    exports: async (lang: string): Promise<Job[]> => {
+        const { jobs } = await get<{ jobs: Job[] }>(`/jobs?processID=export&limit=20&lang=${lang}`);
+        return await Promise.all(jobs.map(async job => (job.status === 'successful'
+            ? { ...job, ...await get<Pick<Job, 'file'>>(`/jobs/${job.jobID}/results`) } : job)));
+    },
+    dismiss: (id: string) => ask(`/jobs/${id}`, { method: 'DELETE', headers: json }),
     alive: async (): Promise<number> => {
         const start = performance.now();
         const answer = await fetch('/healthz', { cache: 'no-store' }).catch(() => null);

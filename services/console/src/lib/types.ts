@@ -78,6 +78,29 @@ export interface Items {
     links?: { rel: string; href: string }[];
 }
 
+/// A feature near a point: along the ellipsoid, and which way it lies.
+export interface NearFeature extends Feature {
+    distance_m: number;
+    bearing_deg: number | null;
+}
+
+export interface Count {
+    count: number;
+    groups?: { code?: string; name?: string; count: number }[];
+    elsewhere?: { count: number };
+    unlocated?: { count: number };
+}
+
+/// Something that the server does apart, and how far it is.
+export interface Job {
+    jobID: string;
+    status: 'accepted' | 'running' | 'successful' | 'failed' | 'dismissed';
+    progress: number; // per cent
+    message?: string;
+    inputs: { collection: string; format: 'geojson' | 'jsonfg' | 'csv' | 'fgb' | 'gpkg' | 'xlsx' };
+    file?: { name: string; bytes: number };
+}
+
 export interface LegendEntry {
     shape: 'line' | 'fill' | 'icon';
     titles: Titles;

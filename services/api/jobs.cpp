@@ -1,0 +1,280 @@
+#include "services/api/jobs.hpp"
+
+#include "geo/codec/rfc3339.hpp"
+#include "geo/error.hpp"
+#include "services/api/edit_request.hpp"
+#include "services/api/json.hpp"
+#include "services/api/parameters.hpp"
+#include "services/domain/job_work.hpp"
+#include "services/domain/process.hpp"
+#include "services/http/byte_range.hpp"
+#include "services/http/representation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace diaban::services::api {
+
+namespace {
+
+using data::model::Job;
+using data::model::JobState;
+using domain::Process;
+
+constexpr char results_relation[] = "http://www.opengis.net/def/rel/ogc/1.0/results";
+constexpr std::array states{"accepted", "running", "successful", "failed", "dismissed"};
+
+std::string text_of(geo::Instant instant) {
+    std::string text;
+    geo::codec::append_instant(text, instant);
+    return text;
+}
+
+std::string login_of(http::Context const& context) {
+    return read_author(context).who;
+}
+
+Json process_summary(Process const& process, http::Context const& context) {
+    auto const here = fmt::format("{}/processes/{}", context.origin, process.id);
+    return {{"id", process.id},
+            {"version", "1.0.0"},
+            {"title", localised(process.title, context.language)},
+            {"description", localised(process.description, context.language)},
+            {"jobControlOptions", Json::array({"async-execute", "dismiss"})},
+            {"outputTransmission", Json::array({"reference", "value"})},
+            {"links", Json::array({link("self", here, "application/json"),
+                                   link("http://www.opengis.net/def/rel/ogc/1.0/execute",
+                                        here + "/execution", "application/json")})}};
+}
+
+http::Response answer_processes(http::Context const& context) {
+    check_json_form(context);
+    Json list = Json::array();
+    for (auto const& process : domain::processes())
+        list.push_back(process_summary(process, context));
+    return represent(
+        context,
+        {"application/json",
+         dump({{"processes", std::move(list)},
+               {"links", Json::array({link("self", fmt::format("{}/processes", context.origin),
+                                           "application/json")})}})});
+}
+
+http::Response answer_process(http::Context const& context, std::string const& id) {
+    check_json_form(context);
+    auto const& process = domain::process_named(id);
+    auto body = process_summary(process, context);
+    body["inputs"] = process.inputs;
+    body["outputs"] = process.outputs;
+    return represent(context, {"application/json", dump(body)});
+}
+
+Json job_links(Job const& job, http::Context const& context) {
+    auto const here = fmt::format("{}/jobs/{}", context.origin, job.id);
+    Json links =
+        Json::array({link("self", here, "application/json"),
+                     link("up", fmt::format("{}/jobs", context.origin), "application/json")});
+    if (job.state == JobState::successful)
+        links.push_back(link(results_relation, here + "/results", "application/json"));
+    return links;
+}
+
+/// `statusInfo` of the standard. Why a job failed is a member of our own.
+Json status_info(Job const& job, http::Context const& context) {
+    Json body{{"jobID", job.id},
+              {"processID", job.request.process},
+              {"type", "process"},
+              {"status", to_string(job.state)},
+              {"progress", job.progress},
+              {"created", text_of(job.created)},
+              {"updated", text_of(job.updated)},
+              {"inputs", Json::parse(job.request.inputs)}};
+    if (!job.message.empty()) body["message"] = job.message;
+    if (job.started) body["started"] = text_of(*job.started);
+    if (job.finished) body["finished"] = text_of(*job.finished);
+    if (job.state == JobState::failed) {
+        auto const error = domain::problem_of(job.problem);
+        auto const& sentence = http::sentence_of(error.type());
+        bool const english = context.language == http::Language::en;
+        body["message"] =
+            http::fill(english ? sentence.detail_en : sentence.detail_vi, error.parameters());
+        body["problem"] = "urn:diaban:problem:" + std::string{sentence.type};
+    }
+    body["links"] = job_links(job, context);
+    return body;
+}
+
+http::Response answer_status(Job const& job, http::Context const& context, int status) {
+    auto response = http::answer(status, "application/json", dump(status_info(job, context)));
+    response.with("Cache-Control", "no-store")
+        .with("Content-Language", std::string{to_string(context.language)});
+    return response;
+}
+
+Job found(std::optional<Job> job, std::string const& id) {
+    if (job) return *std::move(job);
+    throw geo::Error{geo::Code::not_found, "no-job", {{"value", id.substr(0, 64)}}};
+}
+
+/// The inputs of an execute request. What else it may have is not offered.
+Json read_inputs(http::Context const& context) {
+    Json const body = read_json_body(context, {"application/json"});
+    auto const refuse = [](std::string const& name, std::string const& value,
+                           char const* accepted) { refuse_parameter(name, value, accepted); };
+    if (!body.is_object()) refuse("body", body.dump(), "{\"inputs\": {…}}");
+    for (auto const& [name, value] : body.items())
+        if (name != "inputs") refuse(name, value.dump(), "inputs");
+    auto const inputs = body.find("inputs");
+    if (inputs == body.end() || !inputs->is_object())
+        refuse("inputs", inputs == body.end() ? "" : inputs->dump(), "{…}");
+    return *inputs;
+}
+
+http::Response execute(Backing const& backing, JobDesk const& desk, http::Context const& context,
+                       std::string const& id) {
+    auto const& process = domain::process_named(id);
+    auto const inputs = read_inputs(context);
+    auto const& policy = context.policy(process.reads(inputs));
+    process.check(
+        inputs, [&](std::string const& name) { return backing.atlas.view(name)->collection; },
+        policy);
+    auto const login = login_of(context);
+    auto const job = desk.queue.submit({.process = id,
+                                        .inputs = dump(inputs),
+                                        .login = login,
+                                        .policy = domain::policy_text(policy),
+                                        .language = std::string{to_string(context.language)}});
+    desk.wake();
+    auto response = answer_status(found(desk.queue.find(job, login), job), context, 201);
+    response.with("Location", fmt::format("{}/jobs/{}", context.origin, job))
+        .with("Preference-Applied", "respond-async");
+    return response;
+}
+
+std::vector<std::string> read_words(http::Query const& query, std::string_view name,
+                                    std::span<char const* const> accepted) {
+    std::vector<std::string> words;
+    auto text = query.find(name);
+    while (text) {
+        auto const comma = text->find(',');
+        std::string word{text->substr(0, comma)};
+        if (!accepted.empty() && std::ranges::find(accepted, word) == accepted.end())
+            refuse_parameter(name, word, fmt::format("{}", fmt::join(accepted, ", ")));
+        words.push_back(std::move(word));
+        if (comma == std::string_view::npos) break;
+        text->remove_prefix(comma + 1);
+    }
+    return words;
+}
+
+http::Response answer_jobs(JobDesk const& desk, http::Context const& context) {
+    check_json_form(context);
+    constexpr std::uint32_t usual = 20;
+    constexpr std::uint32_t most = 100;
+    Json list = Json::array();
+    for (auto const& job :
+         desk.queue.list(login_of(context), {.states = read_words(context.query, "status", states),
+                                            .processes = read_words(context.query, "processID", {}),
+                                            .limit = read_limit(context.query, usual, most)}))
+        list.push_back(status_info(job, context));
+    auto response = http::answer(
+        200, "application/json",
+        dump({{"jobs", std::move(list)},
+              {"links", Json::array({link("self", fmt::format("{}/jobs", context.origin),
+                                          "application/json")})}}));
+    response.with("Cache-Control", "no-store")
+        .with("Content-Language", std::string{to_string(context.language)});
+    return response;
+}
+
+/// Whether the asker still sees what the job saw: else its results are not theirs.
+bool still_sees(http::Context const& context, Job const& job) {
+    auto const& process = domain::process_named(job.request.process);
+    auto const collection = process.reads(Json::parse(job.request.inputs));
+    return context.sees(collection) &&
+           domain::policy_text(context.policy(collection)) == job.request.policy;
+}
+
+/// A job whose results can be had.
+Job finished_job(JobDesk const& desk, http::Context const& context, std::string const& id) {
+    auto job = found(desk.queue.find(id, login_of(context)), id);
+    if (!still_sees(context, job)) job = found(std::nullopt, id);
+    if (job.state == JobState::failed) throw domain::problem_of(job.problem);
+    if (job.state != JobState::successful)
+        throw geo::Error{geo::Code::not_found,
+                         "results-not-ready",
+                         {{"value", std::string{to_string(job.state)}}}};
+    return job;
+}
+
+http::Response answer_results(JobDesk const& desk, http::Context const& context,
+                              std::string const& id) {
+    check_json_form(context);
+    auto const job = finished_job(desk, context, id);
+    auto results = Json::parse(job.result);
+    if (auto const file = results.find("file"); file != results.end())
+        (*file)["href"] = fmt::format("{}/jobs/{}/results/file", context.origin, job.id);
+    return represent(context, {"application/json", dump(results)});
+}
+
+http::Response answer_output(JobDesk const& desk, http::Context const& context,
+                             std::string const& id, std::string const& output) {
+    auto const job = finished_job(desk, context, id);
+    auto const results = Json::parse(job.result);
+    auto const at = results.find(output);
+    if (at == results.end()) {
+        std::vector<std::string> names;
+        for (auto const& [name, value] : results.items()) names.push_back(name);
+        throw geo::Error{geo::Code::not_found,
+                         "no-output",
+                         {{"value", output.substr(0, 64)}, {"accepted", http::join(names)}}};
+    }
+    if (output != "file") return represent(context, {"application/json", dump(*at)});
+    auto const sha256 = job.blob.value_or("");
+    auto const path = data::blob::BlobStore{desk.blobs}.find(sha256);
+    if (!path) throw geo::Error{geo::Code::unavailable, "result-elsewhere", {}, sha256};
+    return http::answer_file(context, {*path, (*at)["name"].get<std::string>(),
+                                       (*at)["type"].get<std::string>(), "\"" + sha256 + "\""});
+}
+
+void add_processes(http::Router& router, Backing const& backing, JobDesk const& desk) {
+    router.get(access::Need::open, "/processes", {"f"}, answer_processes);
+    router.get(access::Need::open, "/processes/{processId}", {"f"}, answer_process);
+    router.add(http::Method::post, access::Need::read, "/processes/{processId}/execution", {},
+               [&backing, desk](http::Context const& context, std::string const& id) {
+                   return execute(backing, desk, context, id);
+               });
+}
+
+} // namespace
+
+void add_jobs(http::Router& router, Backing const& backing, JobDesk const& desk) {
+    add_processes(router, backing, desk);
+    router.get(access::Need::read, "/jobs", {"f", "status", "processID", "limit"},
+               [desk](http::Context const& context) { return answer_jobs(desk, context); });
+    router.get(access::Need::read, "/jobs/{jobId}", {"f"},
+               [desk](http::Context const& context, std::string const& id) {
+                   check_json_form(context);
+                   return answer_status(found(desk.queue.find(id, login_of(context)), id), context,
+                                        200);
+               });
+    router.add(http::Method::remove, access::Need::read, "/jobs/{jobId}", {},
+               [desk](http::Context const& context, std::string const& id) {
+                   auto const job = found(desk.queue.dismiss(id, login_of(context)), id);
+                   desk.wake();
+                   return answer_status(job, context, 200);
+               });
+    router.get(access::Need::read, "/jobs/{jobId}/results", {"f"},
+               [desk](http::Context const& context, std::string const& id) {
+                   return answer_results(desk, context, id);
+               });
+    router.get(
+        access::Need::read, "/jobs/{jobId}/results/{output}", {},
+        [desk](http::Context const& context, std::string const& id, std::string const& output) {
+            return answer_output(desk, context, id, output);
+        });
+}
+
+} // namespace diaban::services::api

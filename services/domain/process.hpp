@@ -1,0 +1,94 @@
+#pragma once
+
+#include "data/model/collection.hpp"
+#include "geo/policy.hpp"
+#include "geo/schema.hpp"
+#include "services/http/messages.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace diaban::services::domain {
+
+using Json = nlohmann::ordered_json;
+
+/// How far a piece of work is; told from one thread, looked at from others.
+class WorkProgress {
+public:
+    /// `done` of `of` (0: unknown) of what the work counts.
+    void at(std::uint64_t done, std::uint64_t of) noexcept {
+        m_done = done;
+        m_of = of;
+    }
+    /// 0 to 99: the hundredth is the end itself.
+    [[nodiscard]] std::int32_t percent() const noexcept {
+        auto const of = m_of.load();
+        if (of == 0) return 0;
+        return static_cast<std::int32_t>(std::min<std::uint64_t>(99, m_done.load() * 100 / of));
+    }
+    [[nodiscard]] std::string words() const {
+        auto const of = m_of.load();
+        if (m_done == 0) return {};
+        return std::to_string(m_done) + (of == 0 ? "" : " / " + std::to_string(of));
+    }
+
+private:
+    std::atomic<std::uint64_t> m_done{0};
+    std::atomic<std::uint64_t> m_of{0};
+};
+
+/// What a process works with.
+struct Work {
+    std::string database;         ///< URI of the record
+    std::filesystem::path folder; ///< its own, gone with it
+    geo::Policy policy;           ///< what it may see
+    http::Language language = http::Language::vi;
+    Json inputs;
+    WorkProgress& progress;
+};
+
+/// What a process leaves.
+struct Outcome {
+    struct File {
+        std::filesystem::path path; ///< in the work's folder
+        std::string name;           ///< that it is offered under
+        std::string media_type;
+    };
+    Json values = Json::object(); ///< by output
+    std::optional<File> file;     ///< the output `file`
+};
+
+/// Finds the registry's entry of a collection.
+using FindCollection = std::function<data::model::Collection(std::string const& id)>;
+
+/// Something that takes longer than a request may: run as a job, in a process of its own.
+struct Process {
+    std::string_view id;
+    geo::Title title;
+    geo::Title description;
+    Json inputs;  ///< description of each by name (OGC API Processes, Part 1)
+    Json outputs; ///< JSON Schema of each by name
+    /// The collection that it reads, under the asker's policy. Throws as `check`.
+    std::function<std::string(Json const& inputs)> reads;
+    /// Refuses inputs that it does not take, before there is a job.
+    std::function<void(Json const& inputs, FindCollection const& find, geo::Policy const& policy)>
+        check;
+    std::function<Outcome(Work&)> run;
+};
+
+/// All that there are.
+[[nodiscard]] std::span<Process const> processes();
+
+/// Throws  Error{not_found, "unknown-process"}.
+[[nodiscard]] Process const& process_named(std::string_view id);
+
+} // namespace diaban::services::domain

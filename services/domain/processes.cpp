@@ -1,0 +1,25 @@
+#include "geo/error.hpp"
+#include "services/domain/export_process.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace diaban::services::domain {
+
+std::span<Process const> processes() {
+    static std::array const all{export_process()};
+    return all;
+}
+
+Process const& process_named(std::string_view id) {
+    auto const all = processes();
+    auto const found = std::ranges::find(all, id, &Process::id);
+    if (found != all.end()) return *found;
+    std::string known;
+    for (auto const& process : all) known += (known.empty() ? "" : ", ") + std::string{process.id};
+    throw geo::Error{geo::Code::not_found,
+                     "unknown-process",
+                     {{"value", std::string{id.substr(0, 64)}}, {"accepted", known}}};
+}
+
+} // namespace diaban::services::domain
