@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(a_single_pit_is_breached_at_the_least_cost_of_any_way) {
         ground[pit] = 5;
         // Costs by relaxing every cell until nothing changes.
         std::vector<double> cost(ground.size(), std::numeric_limits<double>::infinity());
-        cost[pit] = 0;
+        cost.at(pit) = 0;
         for (bool changed = true; changed;) {
             changed = false;
             for (std::size_t i = 0; i < cost.size(); ++i)
