@@ -1,5 +1,4 @@
 #include "geo/error.hpp"
-#include "services/domain/extract.hpp"
 #include "tests/services/intake_zones.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -168,7 +167,7 @@ BOOST_AUTO_TEST_CASE(memory_does_not_grow_with_the_file) {
     peak_of(from_geopackage);
     BOOST_TEST(peak_of(from_geopackage) - least < 24);
     peak_memory();
-    extract(database.uri(), {"zones", folder / "out.fgb"});
+    extract_all(database.uri(), "zones", folder / "out.fgb");
     BOOST_TEST(peak_memory() - least < 32);
 }
 

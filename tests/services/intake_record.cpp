@@ -1,5 +1,4 @@
 #include "geo/error.hpp"
-#include "services/domain/extract.hpp"
 #include "tests/services/intake_zones.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -88,9 +87,8 @@ BOOST_AUTO_TEST_CASE(every_format_comes_back_as_it_went_in) {
                             "encode(ST_AsBinary(ST_Multi(geom)), 'hex')), ';' ORDER BY code) "
                             "FROM record.zones";
     // Rows without geometry have no place in a FlatGeobuf.
-    BOOST_TEST(throws("unwritable-file", [&] {
-        extract(database.uri(), {"zones", folder / "a.fgb"});
-    }));
+    BOOST_TEST(throws("form-without-geometry",
+                      [&] { extract_all(database.uri(), "zones", folder / "a.fgb"); }));
     for (auto const* name : {"a.gpkg", "a.geojson", "a.geojsonl", "a.csv", "a.fgb"}) {
         BOOST_TEST_CONTEXT(name) {
             if (name == std::string{"a.fgb"})
@@ -98,7 +96,7 @@ BOOST_AUTO_TEST_CASE(every_format_comes_back_as_it_went_in) {
                     "UPDATE record.zones SET geom = 'SRID=4326;POLYGON((0 0,1 0,1 1,0 0))' "
                     "WHERE geom IS NULL");
             auto const before = database.value(all);
-            BOOST_TEST(extract(database.uri(), {"zones", folder / name}) == 3U);
+            BOOST_TEST(extract_all(database.uri(), "zones", folder / name) == 3U);
             auto request = into_zones(folder / name, ImportMode::replace);
             request.srid = 4326;
             auto const summary = import_file(database.uri(), request);
@@ -106,15 +104,12 @@ BOOST_AUTO_TEST_CASE(every_format_comes_back_as_it_went_in) {
             BOOST_TEST(database.value(all) == before);
         }
     }
-    BOOST_TEST(throws("unknown-format", [&] {
-        extract(database.uri(), {"zones", folder / "a.docx"});
-    }));
-    BOOST_TEST(throws("unknown-collection", [&] {
-        extract(database.uri(), {"nothing", folder / "a.csv"});
-    }));
-    BOOST_TEST(throws("unwritable-file", [&] {
-        extract(database.uri(), {"zones", folder / "no" / "a.csv"});
-    }));
+    BOOST_TEST(
+        throws("unknown-format", [&] { extract_all(database.uri(), "zones", folder / "a.docx"); }));
+    BOOST_TEST(throws("unknown-collection",
+                      [&] { extract_all(database.uri(), "nothing", folder / "a.csv"); }));
+    BOOST_TEST(throws("unwritable-file",
+                      [&] { extract_all(database.uri(), "zones", folder / "no" / "a.csv"); }));
 }
 
 BOOST_AUTO_TEST_CASE(points_are_columns_of_a_table_until_one_has_several_positions) {
@@ -127,17 +122,17 @@ BOOST_AUTO_TEST_CASE(points_are_columns_of_a_table_until_one_has_several_positio
     BOOST_TEST(summary.written == 2U);
     BOOST_TEST(summary.unlocated == 1U);
     BOOST_TEST(summary.unused.empty());
-    extract(database.uri(), {"zones", folder / "out.csv"});
+    extract_all(database.uri(), "zones", folder / "out.csv");
     BOOST_TEST(read(folder / "out.csv") ==
                "fid,code,name,people,lon,lat\r\n1,01,,,105.5,18.25\r\n2,02,,,,\r\n");
     database.sql(
         "UPDATE record.zones SET geom = 'SRID=4326;MULTIPOINT(1 2,3 4)' WHERE code = '01'");
-    extract(database.uri(), {"zones", folder / "out.csv"});
+    extract_all(database.uri(), "zones", folder / "out.csv");
     BOOST_TEST(read(folder / "out.csv").find("1,01,,,\"MULTIPOINT (1 2,3 4)\"") !=
                std::string::npos);
-    BOOST_TEST(extract(database.uri(), {"zones", folder / "out.gpkg"}) == 2U);
+    BOOST_TEST(extract_all(database.uri(), "zones", folder / "out.gpkg") == 2U);
     database.sql("DELETE FROM record.zones WHERE geom IS NULL");
-    BOOST_TEST(extract(database.uri(), {"zones", folder / "out.fgb"}) == 1U);
+    BOOST_TEST(extract_all(database.uri(), "zones", folder / "out.fgb") == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_sheet_in_vn2000_keeps_its_own_coordinates) {

@@ -1,6 +1,7 @@
 #include "tests/services/intake_zones.hpp"
 
 #include "data/postgis/collections.hpp"
+#include "services/domain/extract.hpp"
 
 #include <utility>
 
@@ -45,6 +46,14 @@ ImportRequest into_zones(std::filesystem::path const& file, ImportMode mode) {
     request.mode = mode;
     if (mode == ImportMode::upsert) request.key = {"code"};
     return request;
+}
+
+std::uint64_t extract_all(std::string const& uri, std::string const& collection,
+                          std::filesystem::path const& file) {
+    services::domain::ExtractRequest request;
+    request.collection = services::domain::extracted_collection(uri, collection);
+    request.file = file;
+    return services::domain::extract(uri, request);
 }
 
 bool untouched(Database const& database) {

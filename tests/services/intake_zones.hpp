@@ -33,6 +33,10 @@ services::domain::ImportRequest
 into_zones(std::filesystem::path const& file,
            data::postgis::ImportMode mode = data::postgis::ImportMode::append);
 
+/// Writes all rows of a collection to a file; how many.
+std::uint64_t extract_all(std::string const& uri, std::string const& collection,
+                          std::filesystem::path const& file);
+
 /// Whether nothing of an import is to be seen in an empty record.
 bool untouched(Database const& database);
 
