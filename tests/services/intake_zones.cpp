@@ -50,8 +50,8 @@ ImportRequest into_zones(std::filesystem::path const& file, ImportMode mode) {
 
 std::uint64_t extract_all(std::string const& uri, std::string const& collection,
                           std::filesystem::path const& file) {
-    services::domain::ExtractRequest request;
-    request.collection = services::domain::extracted_collection(uri, collection);
+    auto request = services::domain::read_extract(
+        {}, services::domain::extracted_collection(uri, collection), geo::Policy::everything());
     request.file = file;
     return services::domain::extract(uri, request);
 }
