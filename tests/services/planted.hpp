@@ -132,11 +132,14 @@ inline std::map<std::string, Values> const& path_values() {
         {"collections", {"blocks", "spots", "blocks,spots", "ways", "blocks,ways"}},
         {"featureId", {"ABOVE", "ELSEWHERE", "1"}},
         {"field", {"name", "kind", "codename", "hidden_rank", "owner", "note", "number"}},
-        {"tileMatrixSet", {"WebMercatorQuad"}},
+        {"tileMatrixSet", {"WebMercatorQuad", "WorldCRS84Quad"}},
         {"style", {"light"}},
         {"rest", {".json"}},
         {"path", {"index.html"}},
         {"provider", {"none"}},
+        {"processId", {"export"}},
+        {"jobId", {"1"}},
+        {"output", {"file"}},
         {"token", {"1"}},
         {"login", {"clerk"}},
         {"role", {"clerk"}},
@@ -181,6 +184,8 @@ inline std::map<std::string, Values> const& query_values() {
         {"lat", {fmt::format("{}", secret_lat)}},
         {"f", {"json", "jsonfg", "html", "csv", "fgb", "mvt"}},
         {"kinds", {"create"}},
+        {"status", {"successful"}},
+        {"processID", {"export"}},
         {"collections", {"ways"}},
         {"after", {"x"}},
         {"who", {"clerk"}},
@@ -193,8 +198,16 @@ inline std::map<std::string, Values> const& query_values() {
     return values;
 }
 
+/// The tile of degrees that holds the secret: level, row, column.
+inline std::string geographic_tile_of(int level) {
+    double const side = 180 / std::exp2(level);
+    return fmt::format("{}/{}/{}", level, int((90 - secret_lat) / side),
+                       int((secret_lon + 180) / side));
+}
+
 /// Where a route needs what stands for a tile, one of these; zooms below and above the native one.
 inline Values with_tiles(std::string pattern) {
+    static std::string const ogc_tile = "{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}";
     Values made;
     for (int const zoom : {0, 5, 8, 11, 13, 15}) {
         auto one = pattern;
@@ -203,7 +216,12 @@ inline Values with_tiles(std::string pattern) {
                 one.replace(at, from.size(), to);
         };
         put("{zoom}/{column}/{row}", tile_of(zoom, "xy"));
-        put("{tileMatrix}/{tileRow}/{tileCol}", tile_of(zoom, "yx"));
+        if (auto const at = one.find(ogc_tile); at != std::string::npos) {
+            made.push_back(
+                one.replace(at, ogc_tile.size(), "WorldCRS84Quad/" + geographic_tile_of(zoom)));
+            one = pattern;
+        }
+        put(ogc_tile, "WebMercatorQuad/" + tile_of(zoom, "yx"));
         made.push_back(one);
         if (one == pattern) break;
     }
