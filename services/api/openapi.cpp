@@ -193,6 +193,7 @@ Json describe_parameters(http::Route const& route) {
                               {"required", true},
                               {"schema", describe_path_parameter(name)}});
     for (auto const& name : route.accepted) {
+        if (name == "*") continue; // whatever a provider sends a browser back with
         auto described = describe_query(name, route.pattern);
         if (name == "f") described.schema["enum"] = forms_of(route);
         bool const required = name == "q" || name == "lon" || name == "lat";
@@ -244,7 +245,7 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     if (tile) responses["204"] = {{"description", "Nothing there, or nothing at this zoom"}};
     if (route.pattern.starts_with("/account/oidc/"))
         responses["303"] = {{"description", "Where to go on"}};
-    if (route.need == access::Need::account || route.need == access::Need::administer ||
+    if (route.pattern.ends_with("/personal") || route.need == access::Need::account || route.need == access::Need::administer ||
         route.need == access::Need::audit || route.need == access::Need::operate)
         for (auto const* const status : {"401", "403"})
             responses[status] = {{"$ref", "#/components/responses/Problem"}};

@@ -6,6 +6,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect, test } from '@playwright/test';
 import { baseURL } from '../browser.mjs';
+import { Registrar } from './people';
+import { database, needsRecord } from './record';
 
 interface Schema { $ref?: string; type?: string; enum?: unknown[]; default?: unknown; minimum?: number; maximum?: number; format?: string }
 interface Parameter { $ref?: string; name: string; in: 'path' | 'query'; required: boolean; schema: Schema }
@@ -21,25 +23,25 @@ async function description(form: string): Promise<Document> {
 }
 
 /// A job that is over, and has a file.
-async function exportOf(collection: string): Promise<string> {
+async function exportOf(collection: string, who: Record<string, string>): Promise<string> {
     const asked = await fetch(`${baseURL()}/processes/export/execution`, {
-        method: 'POST', headers: { 'Content-Type': 'application/json' },
+        method: 'POST', headers: { ...who, 'Content-Type': 'application/json' },
         body: JSON.stringify({ inputs: { collection, format: 'geojson', filter: "level = 'province'" } }),
     });
     const { jobID } = await asked.json() as { jobID: string };
-    await expect.poll(async () => (await (await fetch(`${baseURL()}/jobs/${jobID}`)).json() as { status: string }).status,
+    await expect.poll(async () => (await (await fetch(`${baseURL()}/jobs/${jobID}`, { headers: who })).json() as { status: string }).status,
         { timeout: 60_000 }).toBe('successful');
     return jobID;
 }
 
 /// What stands in a path: something that every demo has. A field depends on the question.
-async function placesOfPath(): Promise<(path: string, name: string) => string> {
+async function placesOfPath(who: Record<string, string>): Promise<(path: string, name: string) => string> {
     const first = await (await fetch(`${baseURL()}/collections/places/items?limit=1`)).json() as { features: { id: number }[] };
-    const jobId = await exportOf('places');
+    const jobId = await exportOf('places', who);
     const values: Record<string, string> = {
         collectionId: 'places', collections: 'places', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
         tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
-        processId: 'export', jobId, output: 'file',
+        processId: 'export', jobId, output: 'file', provider: 'none',
     };
     return (path, name) => {
         if (name === 'field') return path.includes('/histogram/') ? 'valid_from' : 'level';
@@ -57,6 +59,7 @@ function valuesOf({ name, schema }: Parameter): string[] {
         q: ['cẩm'], on: ['2025-07-01'], lon: ['105.9'], lat: ['18.34'], cursor: ['x'], sum: ['x'], from: ['2000-01-01'], to: ['2100-01-01'],
         crs: ['http://www.opengis.net/def/crs/OGC/1.3/CRS84', 'EPSG:9210', 'EPSG:1'], sortby: ['-level', 'x'], properties: ['level', 'x'],
         collections: ['places'], kinds: ['update'], after: ['x'], status: ['successful,failed', 'lost'], processID: ['export'],
+        who: ['x'], action: ['sign-in', 'x'], collection: ['places'], fid: ['1', 'x'], before: ['9', 'x'],
     };
     if (known[name]) return known[name];
     if (schema.type === 'boolean') return ['true', 'maybe'];
@@ -86,67 +89,84 @@ test('both descriptions have the same routes, and say the same of them', async (
     expect((await (await fetch(`${baseURL()}/api`, { headers: accept })).json() as { openapi: string }).openapi).toBe('3.1.0');
 });
 
-for (const form of ['json', 'json31']) test(`every answer of every route is as the description says (${form})`, async () => {
-    test.setTimeout(300_000);
-    const document = await description(form);
-    const place = await placesOfPath();
-    const ajv = form === 'json31' ? new Ajv2020({ strict: false, allErrors: true }) : new Ajv({ strict: false, allErrors: true });
-    formats.default(ajv);
-    ajv.addSchema({ $id: 'api', ...document });
-    const validators = new Map<string, ValidateFunction>();
-    const validator = (pointer: string) => {
-        if (!validators.has(pointer)) validators.set(pointer, ajv.compile({ $ref: `api#${pointer}` }));
-        return validators.get(pointer)!;
-    };
-    const escaped = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D');
-    const wrong: string[] = [];
-    const statuses = new Map<string, Set<number>>();
+// Of a demo without a provider of OpenID Connect nobody can leave for one.
+const unanswered = ['/account/oidc/{provider}', '/account/oidc/{provider}/callback'];
 
-    const check = async (path: string, operation: Operation, target: string, accept: string) => {
-        const answer = await fetch(baseURL() + target, { headers: { accept } });
-        const say = (what: string) => wrong.push(`${target} (${accept}): ${what}`);
-        statuses.get(path)!.add(answer.status);
-        let pointer = `/paths/${escaped(path)}/get/responses/${answer.status}`;
-        let described = operation.responses[answer.status];
-        if (!described) { say(`${answer.status} is not described`); return; }
-        if (described.$ref) {
-            pointer = described.$ref.slice(1);
-            described = document.components.responses[described.$ref.split('/').at(-1)!]!;
-        }
-        if (answer.status === 204 || answer.status === 304) return;
-        const type = answer.headers.get('content-type')!;
-        const bare = type.split(';')[0]!;
-        const named = Object.keys(described.content ?? {}).find(one => one.split(';')[0] === bare);
-        if (!named) { say(`${type} is not described`); return; }
-        if (!bare.endsWith('json')) return;
-        const body = await answer.json() as unknown;
-        const valid = validator(`${pointer}/content/${escaped(named)}/schema`);
-        if (!valid(body)) say(ajv.errorsText(valid.errors).slice(0, 300));
-    };
+test.describe('asked by somebody who may do everything', () => {
+    const people = new Registrar('api');
+    test.skip(!database, needsRecord);
+    test.beforeAll(async () => {
+        await people.begin();
+        await people.role('moi-viec', { title: 'Mọi việc', administer: true, audit: true, operate: true, grants: [
+            { collection: 'places', action: 'read', everywhere: true, level: 0 },
+            { collection: 'places', action: 'personal', everywhere: true, level: 0 }] });
+        await people.takeRole('moi-viec');
+    });
+    test.afterAll(async () => { await people.end(); });
 
-    for (const [path, operations] of Object.entries(document.paths)) {
-        const operation = operations['get'];
-        if (!operation) continue;
-        statuses.set(path, new Set());
-        const parameters = operation.parameters.map(one => one.$ref ? document.components.parameters[one.$ref.split('/').at(-1)!]! : one);
-        const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(place(path, name)).replaceAll('%2C', ','));
-        const needed = parameters.filter(one => one.in === 'query' && one.required);
-        const query = new URLSearchParams(needed.map(one => [one.name, valuesOf(one)[0]!]));
-        const targetWith = (name?: string, value?: string) => {
-            const all = new URLSearchParams(query);
-            if (name !== undefined) all.set(name, value!);
-            if (value === 'grid') all.set('zoom', '8');
-            return all.size > 0 ? `${filled}?${all}` : filled;
+    for (const form of ['json', 'json31']) test(`every answer of every route is as the description says (${form})`, async () => {
+        test.setTimeout(300_000);
+        const document = await description(form);
+        const who = { ...people.headers, 'Access-Reason': 'Kiem%20tra' };
+        const place = await placesOfPath(who);
+        const ajv = form === 'json31' ? new Ajv2020({ strict: false, allErrors: true }) : new Ajv({ strict: false, allErrors: true });
+        formats.default(ajv);
+        ajv.addSchema({ $id: 'api', ...document });
+        const validators = new Map<string, ValidateFunction>();
+        const validator = (pointer: string) => {
+            if (!validators.has(pointer)) validators.set(pointer, ajv.compile({ $ref: `api#${pointer}` }));
+            return validators.get(pointer)!;
         };
-        await check(path, operation, targetWith(), '*/*');
-        await check(path, operation, targetWith(), 'text/html');
-        await check(path, operation, targetWith('no-such-parameter', '1'), '*/*');
-        for (const parameter of parameters.filter(one => one.in === 'query')) {
-            for (const value of valuesOf(parameter)) await check(path, operation, targetWith(parameter.name, value), '*/*');
+        const escaped = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D');
+        const wrong: string[] = [];
+        const statuses = new Map<string, Set<number>>();
+
+        const check = async (path: string, operation: Operation, target: string, accept: string) => {
+            const answer = await fetch(baseURL() + target, { headers: { ...who, accept } });
+            const say = (what: string) => wrong.push(`${target} (${accept}): ${what}`);
+            statuses.get(path)!.add(answer.status);
+            let pointer = `/paths/${escaped(path)}/get/responses/${answer.status}`;
+            let described = operation.responses[answer.status];
+            if (!described) { say(`${answer.status} is not described`); return; }
+            if (described.$ref) {
+                pointer = described.$ref.slice(1);
+                described = document.components.responses[described.$ref.split('/').at(-1)!]!;
+            }
+            if (answer.status === 204 || answer.status === 304) return;
+            const type = answer.headers.get('content-type')!;
+            const bare = type.split(';')[0]!;
+            const named = Object.keys(described.content ?? {}).find(one => one.split(';')[0] === bare);
+            if (!named) { say(`${type} is not described`); return; }
+            if (!bare.endsWith('json')) return;
+            const body = await answer.json() as unknown;
+            const valid = validator(`${pointer}/content/${escaped(named)}/schema`);
+            if (!valid(body)) say(ajv.errorsText(valid.errors).slice(0, 300));
+        };
+
+        for (const [path, operations] of Object.entries(document.paths)) {
+            const operation = operations['get'];
+            if (!operation) continue;
+            statuses.set(path, new Set());
+            const parameters = operation.parameters.map(one => one.$ref ? document.components.parameters[one.$ref.split('/').at(-1)!]! : one);
+            const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(place(path, name)).replaceAll('%2C', ','));
+            const needed = parameters.filter(one => one.in === 'query' && one.required);
+            const query = new URLSearchParams(needed.map(one => [one.name, valuesOf(one)[0]!]));
+            const targetWith = (name?: string, value?: string) => {
+                const all = new URLSearchParams(query);
+                if (name !== undefined) all.set(name, value!);
+                if (value === 'grid') all.set('zoom', '8');
+                return all.size > 0 ? `${filled}?${all}` : filled;
+            };
+            await check(path, operation, targetWith(), '*/*');
+            await check(path, operation, targetWith(), 'text/html');
+            await check(path, operation, targetWith('no-such-parameter', '1'), '*/*');
+            for (const parameter of parameters.filter(one => one.in === 'query')) {
+                for (const value of valuesOf(parameter)) await check(path, operation, targetWith(parameter.name, value), '*/*');
+            }
         }
-    }
-    expect(wrong).toEqual([]);
-    const unseen = [...statuses].filter(([, seen]) => !seen.has(200)).map(([path]) => path);
-    expect(unseen, 'routes that never answered 200').toEqual([]);
-    console.log(`${statuses.size} routes, ${validators.size} schemas`);
+        expect(wrong).toEqual([]);
+        const unseen = [...statuses].filter(([path, seen]) => !seen.has(200) && !unanswered.includes(path)).map(([path]) => path);
+        expect(unseen, 'routes that never answered 200').toEqual([]);
+        console.log(`${statuses.size} routes, ${validators.size} schemas`);
+    });
 });

@@ -21,13 +21,21 @@ export class Registrar {
         await record(`INSERT INTO diaban.role (name, administer, audit) VALUES ('${this.login}', true, true) ON CONFLICT DO NOTHING;
             INSERT INTO diaban.account (login) VALUES ('${this.login}') ON CONFLICT DO NOTHING;
             INSERT INTO diaban.account_role (login, role) VALUES ('${this.login}', '${this.login}') ON CONFLICT DO NOTHING;
-            INSERT INTO diaban.token (sha256, login, scopes, expires_at) VALUES ('${hash}', '${this.login}', '{read,edit,administer,audit}', now() + interval '1 hour')`);
+            INSERT INTO diaban.token (sha256, login, scopes, expires_at) VALUES ('${hash}', '${this.login}', '{read,edit,personal,administer,audit,operate}', now() + interval '1 hour')`);
         await this.until(async () => (await this.ask('GET', '/access/accounts')).status === 200);
+    }
+
+    /// What a request shows to be made in the registrar's name.
+    get headers(): Record<string, string> { return { Authorization: `Bearer ${this.token}` }; }
+
+    /// Gives the registrar a role too.
+    async takeRole(name: string): Promise<void> {
+        await this.must(await this.ask('PATCH', `/access/accounts/${this.login}`, { roles: [this.login, name] }));
     }
 
     async ask(method: string, path: string, body?: object): Promise<Response> {
         return fetch(`${baseURL()}${path}`, {
-            method, headers: { Authorization: `Bearer ${this.token}`, 'Content-Type': 'application/json' },
+            method, headers: { ...this.headers, 'Content-Type': 'application/json' },
             ...(body ? { body: JSON.stringify(body) } : {}),
         });
     }

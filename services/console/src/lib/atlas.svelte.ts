@@ -301,9 +301,17 @@ class Atlas {
         const { collection, kind } = change;
         if (kind !== 'update' && kind !== 'tiles') this.countSoon();
         if (this.selection?.collection === collection && this.selection.fid === change.fid) {
-            void this.load(this.selection, this.begin());
+            const signal = this.begin();
+            if (kind === 'delete') this.gone();
+            else void this.load(this.selection, signal);
         }
         this.gather.take(change);
+    }
+
+    /// What is open is no more; there is nothing to fetch.
+    private gone(): void {
+        this.feature = null;
+        this.featureFailure = 'HTTP 404';
     }
 
     /// The map shows what it was told to fetch anew.
