@@ -245,8 +245,9 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     if (tile) responses["204"] = {{"description", "Nothing there, or nothing at this zoom"}};
     if (route.pattern.starts_with("/account/oidc/"))
         responses["303"] = {{"description", "Where to go on"}};
-    if (route.pattern.ends_with("/personal") || route.need == access::Need::account || route.need == access::Need::administer ||
-        route.need == access::Need::audit || route.need == access::Need::operate)
+    if (route.pattern.ends_with("/personal") || route.need == access::Need::account ||
+        route.need == access::Need::administer || route.need == access::Need::audit ||
+        route.need == access::Need::operate)
         for (auto const* const status : {"401", "403"})
             responses[status] = {{"$ref", "#/components/responses/Problem"}};
     if (route.pattern == "/live")
