@@ -5,6 +5,7 @@ import { lastDayBefore, parse, print, viewOf, type Address, type Era, type Selec
 import { api, failureCode } from './api';
 import { Gather } from './gather';
 import { Live, type Change } from './live.svelte';
+import { distinct, type Hit } from './hits';
 import { isoDay, type CoordinateForm, type Locale } from './format';
 import { message, type Key } from './messages';
 import { nameOf, unitsOn } from './naming';
@@ -20,8 +21,6 @@ const countsEvery = 5000; // ms between two looks at the figures, however many c
 const aliveEvery = 10_000;
 
 export type PanelName = 'layers' | 'file';
-
-export interface Hit { collection: string; fid: number; title: string }
 
 class Atlas {
     locale = $state<Locale>('vi');
@@ -302,16 +301,10 @@ class Atlas {
         if (kind !== 'update' && kind !== 'tiles') this.countSoon();
         if (this.selection?.collection === collection && this.selection.fid === change.fid) {
             const signal = this.begin();
-            if (kind === 'delete') this.gone();
+            if (kind === 'delete') [this.feature, this.featureFailure] = [null, 'HTTP 404']; // nothing is there to fetch
             else void this.load(this.selection, signal);
         }
         this.gather.take(change);
-    }
-
-    /// What is open is no more; there is nothing to fetch.
-    private gone(): void {
-        this.feature = null;
-        this.featureFailure = 'HTTP 404';
     }
 
     /// The map shows what it was told to fetch anew.
@@ -372,11 +365,7 @@ class Atlas {
             const inside = at.features
                 .filter(f => f.collection !== 'places' && this.layers[f.collection]?.visible)
                 .map(f => ({ collection: f.collection, fid: f.fid, title: this.hitTitle(f) }));
-            const known = new Set<string>();
-            this.hits = [...drawn, ...inside].filter(({ collection, fid }) => {
-                const key = `${collection}/${fid}`;
-                return known.has(key) ? false : known.add(key);
-            });
+            this.hits = distinct([...drawn, ...inside]);
             const units = unitsOn(at.places, this.day);
             const unit = units.at(-1) ?? at.places.at(-1);
             const first = this.hits[0] ?? (unit ? { collection: 'places', fid: unit.fid } : null);
