@@ -5,6 +5,7 @@
 #include "geo/error.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace diaban::data::postgis {
 namespace {
@@ -84,35 +85,33 @@ std::uint64_t ChangeFeed::record_identity() const {
 }
 
 std::optional<std::vector<Change>> ChangeFeed::after(Cursor from, std::uint32_t limit) const {
-    auto changes = seen_after(from, limit);
+    auto changes = between(from, std::numeric_limits<std::int64_t>::max(), limit);
     if (!changes || !has_gap(*changes, from.seq)) return changes;
-    std::int64_t settled = 0;
     try {
-        settled = head().seq;
+        return between(from, head().seq, limit);
     } catch (Error const& error) {
         if (error.type() != "database-busy") throw;
-        // What stands behind the first gap is left for the next reading.
-        settled = from.seq;
-        for (auto const& change : *changes)
-            if (change.seq == settled + 1) ++settled;
     }
-    changes = seen_after(from, limit);
-    if (changes)
-        std::erase_if(*changes, [&](Change const& change) { return change.seq > settled; });
+    // What stands behind the first gap is left for the next reading.
+    auto next = from.seq;
+    auto const gap =
+        std::ranges::find_if(*changes, [&](Change const& change) { return change.seq != ++next; });
+    changes->erase(gap, changes->end());
     return changes;
 }
 
-std::optional<std::vector<Change>> ChangeFeed::seen_after(Cursor from, std::uint32_t limit) const {
+std::optional<std::vector<Change>> ChangeFeed::between(Cursor from, std::int64_t to,
+                                                       std::uint32_t limit) const {
     static std::string const select =
         "SELECT seq, (extract(epoch FROM at) * 1000000)::bigint, collection, operation, "
         "coalesce(fid, 0), coalesce(import, 0), " +
         side_columns("old") + ", " + side_columns("new") +
-        " FROM diaban.change WHERE seq > $1 ORDER BY seq LIMIT $2";
+        " FROM diaban.change WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3";
     constexpr pqxx::row::size_type old_side = 6;
     constexpr pqxx::row::size_type new_side = 13;
     return reading(m_pool, [&](auto& sql) -> std::optional<std::vector<Change>> {
         std::vector<Change> changes;
-        for (auto const row : sql.exec_params(select, from.seq, limit)) {
+        for (auto const row : sql.exec_params(select, from.seq, to, limit)) {
             auto& change = changes.emplace_back();
             change.seq = row[0].template as<std::int64_t>();
             change.at = {row[1].template as<std::int64_t>()};

@@ -63,16 +63,17 @@ public:
     [[nodiscard]] std::optional<std::vector<Change>> after(Cursor cursor,
                                                            std::uint32_t limit) const;
 
+    /// The same of those up to `to`, which is settled: `after` or `head` once gave it. Waits for
+    /// nobody.
+    [[nodiscard]] std::optional<std::vector<Change>> between(Cursor cursor, std::int64_t to,
+                                                             std::uint32_t limit) const;
+
     /// Forgets at most `most` changes that are older than the feed is kept or more than it keeps
     /// (diaban.instance: feed_keep_age, feed_keep_rows); how many. To be called now and then, by
     /// every follower: of those that call at once one trims. No writer waits for it.
     std::uint64_t trim(std::uint32_t most = 10'000) const;
 
 private:
-    /// As `after`, but an earlier change may be still to come.
-    [[nodiscard]] std::optional<std::vector<Change>> seen_after(Cursor cursor,
-                                                                std::uint32_t limit) const;
-
     Pool& m_pool;
 };
 

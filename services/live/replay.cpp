@@ -56,12 +56,10 @@ struct Replay::State {
     void look(Question const& question) {
         for (auto const end = Clock::now() + patience;;) {
             try {
-                auto changes = feed.after(question.from, question.limit);
+                auto changes = feed.between(question.from, question.to, question.limit);
                 bool const whole = changes && (changes->size() < question.limit ||
                                                changes->back().seq >= question.to);
                 if (!whole) return answer(question.from, question.to, Channel::Lookup::gone, {});
-                std::erase_if(*changes,
-                              [&](auto const& change) { return change.seq > question.to; });
                 return answer(question.from, question.to, Channel::Lookup::found,
                               std::move(*changes));
             } catch (geo::Error const& error) {

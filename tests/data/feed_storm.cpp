@@ -276,6 +276,27 @@ BOOST_AUTO_TEST_CASE(no_change_is_shown_while_an_earlier_one_is_being_committed)
     BOOST_TEST((feed.head().seq == changes[1].seq));
 }
 
+BOOST_AUTO_TEST_CASE(what_was_settled_is_read_whole_past_a_gap_while_a_commit_is_held) {
+    Database const database;
+    tests::make_trials(database);
+    Pool pool{database.options(Role::feed)};
+    ChangeFeed const feed{pool};
+    auto const begin = feed.head();
+    database.sql("BEGIN; INSERT INTO record.trials (name) VALUES ('lost'); "
+                 "SET CONSTRAINTS ALL IMMEDIATE; ROLLBACK");
+    database.sql("INSERT INTO record.trials (name) VALUES ('kept')");
+    auto const settled = feed.head();
+    pqxx::connection slow{database.uri()};
+    pqxx::work held{slow};
+    held.exec("INSERT INTO record.trials (name) VALUES ('slow')");
+    held.exec("SET CONSTRAINTS ALL IMMEDIATE");
+
+    BOOST_TEST(feed.after(begin, 10).value().empty()); // the gap may be anybody's
+    auto const changes = feed.between(begin, settled.seq, 10).value();
+    BOOST_REQUIRE(changes.size() == 1U);
+    BOOST_TEST(changes[0].seq == settled.seq);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_rolled_back_after_its_number_was_drawn_holds_nothing_up) {
     Database const database;
     tests::make_trials(database);
