@@ -7,6 +7,7 @@
 #include "geo/synthetic/parcel_grid.hpp"
 #include "services/domain/filtered.hpp"
 #include "services/domain/filtered_low.hpp"
+#include "tests/bench/parcel_schema.hpp"
 #include "tests/bench/table.hpp"
 #include "tiles/cut.hpp"
 
@@ -25,29 +26,14 @@ namespace {
 
 constexpr unsigned threads = 2;
 
-geo::Schema parcel_schema() {
-    geo::Schema schema;
-    schema.id = "parcels";
-    schema.geometry = geo::GeometryKind::polygon;
-    for (auto const& [name, type] : {std::pair{"land_use", geo::FieldType::text},
-                                     {"sheet", geo::FieldType::integer},
-                                     {"number", geo::FieldType::integer}}) {
-        geo::Field field;
-        field.name = name;
-        field.type = type;
-        field.tile = true;
-        schema.fields.push_back(std::move(field));
-    }
-    schema.class_field = "land_use";
-    return schema;
-}
-
 View parcels(std::size_t count) {
     geo::synthetic::ParcelGridPlan plan;
     plan.count = count;
     geo::synthetic::ParcelGrid const grid{plan};
     View view;
-    view.collection.schema = parcel_schema();
+    view.collection.schema = bench::parcel_schema({{"land_use", geo::FieldType::text},
+                                                   {"sheet", geo::FieldType::integer},
+                                                   {"number", geo::FieldType::integer}});
     std::vector<tiles::mirror::LayerBuilder> parts;
     parts.emplace_back(view.collection.schema);
     geo::synthetic::Parcel parcel;

@@ -4,6 +4,7 @@
 
 #include "data/gdal/vector_source.hpp"
 #include "services/http/content_coding.hpp"
+#include "tests/bench/parcel_schema.hpp"
 #include "tests/bench/table.hpp"
 #include "tests/support/drawn_area.hpp"
 #include "tests/support/mvt_reader.hpp"
@@ -38,30 +39,15 @@ constexpr std::uint32_t last_zoom = 14;
 constexpr std::uint32_t first_true_zoom = 6; // areas are compared from here …
 constexpr std::uint32_t last_true_zoom = 11; // … to here
 
-geo::Schema parcel_schema() {
-    geo::Schema schema;
-    schema.id = "parcels";
-    schema.geometry = geo::GeometryKind::polygon;
-    for (auto const& [name, type] : {std::pair{"sheet", geo::FieldType::integer},
-                                     {"parcel_number", geo::FieldType::integer},
-                                     {"land_use", geo::FieldType::text}}) {
-        geo::Field field;
-        field.name = name;
-        field.type = type;
-        field.tile = true;
-        schema.fields.push_back(std::move(field));
-    }
-    schema.class_field = "land_use";
-    return schema;
-}
-
 struct Held {
     std::shared_ptr<tiles::mirror::Layer const> layer;
     std::shared_ptr<tiles::pyramid::Pyramid const> pyramid;
 };
 
 Held read(std::filesystem::path const& file, unsigned threads) {
-    auto const schema = parcel_schema();
+    auto const schema = bench::parcel_schema({{"sheet", geo::FieldType::integer},
+                                              {"parcel_number", geo::FieldType::integer},
+                                              {"land_use", geo::FieldType::text}});
     auto source = data::gdal::VectorSource::open(file);
     source.select(std::array<std::size_t, 3>{0, 1, 2}); // as they were written
     std::vector<tiles::mirror::LayerBuilder> parts;

@@ -3,6 +3,7 @@
 #include "data/gdal/raster_sink.hpp"
 #include "data/gdal/raster_source.hpp"
 #include "geo/error.hpp"
+#include "tests/support/fault.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cpl_conv.h>
@@ -21,6 +22,7 @@
 namespace {
 
 using namespace diaban;
+using tests::fault;
 namespace fs = std::filesystem;
 namespace gdal = data::gdal;
 using geo::raster::Frame;
@@ -67,17 +69,6 @@ fs::path written(Folder const& folder, Written const& as) {
                                 nullptr) == CE_None);
     GDALClose(made);
     return file;
-}
-
-/// The type of the error that `work` ends with; empty if it ends well.
-template <typename Work>
-std::string fault(Work&& work) {
-    try {
-        work();
-    } catch (geo::Error const& error) {
-        return error.type();
-    }
-    return {};
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "geo/terrain/drainage.hpp"
 #include "geo/terrain/fill.hpp"
 #include "tests/geo/terrain_oracle.hpp"
+#include "tests/support/fault.hpp"
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -18,6 +19,7 @@ namespace {
 
 using namespace diaban;
 using geo::raster::Shape;
+using tests::fault;
 namespace terrain = geo::terrain;
 
 /// A random task: a grid, and how it is cut.
@@ -53,16 +55,6 @@ struct Task {
 bool same(std::vector<float> const& a, std::vector<float> const& b) {
     return std::ranges::equal(
         a, b, [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });
-}
-
-template <typename Work>
-std::string fault(Work&& work) {
-    try {
-        work();
-    } catch (geo::Error const& error) {
-        return error.type();
-    }
-    return {};
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "geo/error.hpp"
 #include "geo/hazard/inundation.hpp"
+#include "tests/support/fault.hpp"
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -20,6 +21,7 @@ using namespace diaban;
 using geo::raster::Cell;
 using geo::raster::Frame;
 using geo::raster::Grid;
+using tests::fault;
 namespace hazard = geo::hazard;
 
 hazard::Scenario flat(std::int32_t columns, std::int32_t rows, double side, double friction) {
@@ -28,16 +30,6 @@ hazard::Scenario flat(std::int32_t columns, std::int32_t rows, double side, doub
     scenario.bed.assign(scenario.frame.shape.cells(), 0);
     scenario.friction = friction;
     return scenario;
-}
-
-template <typename Work>
-std::string fault(Work&& work) {
-    try {
-        work();
-    } catch (geo::Error const& error) {
-        return error.type();
-    }
-    return {};
 }
 
 double at(Grid<float> const& grid, double x, double y) {

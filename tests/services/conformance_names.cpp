@@ -4,6 +4,7 @@
 // server_*.cpp.
 
 #include "services/http/uri.hpp"
+#include "tests/services/links.hpp"
 #include "tests/services/world.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -15,6 +16,8 @@
 #include <vector>
 
 using diaban::services::http::percent_encode;
+using diaban::tests::links_of;
+using diaban::tests::target;
 using diaban::tests::World;
 using nlohmann::json;
 
@@ -24,18 +27,6 @@ constexpr char crs84[] = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 
 World& world() {
     return World::shared();
-}
-
-std::vector<json> links_of(json const& body, std::string_view relation) {
-    std::vector<json> found;
-    for (auto const& link : body["links"])
-        if (link["rel"] == relation) found.push_back(link);
-    return found;
-}
-
-std::string target(json const& link) {
-    std::string const href = link["href"];
-    return href.substr(href.find('/', 8));
 }
 
 std::vector<json> collections() {

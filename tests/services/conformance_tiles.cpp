@@ -2,6 +2,7 @@
 // tilesets-list, geodata-tilesets and mvt, by their names, on both tile matrix sets; and what
 // stands in tiles of degrees, held against PostGIS.
 
+#include "tests/services/links.hpp"
 #include "tests/services/world.hpp"
 #include "tests/support/mvt_reader.hpp"
 #include "tests/support/seed.hpp"
@@ -17,6 +18,8 @@
 #include <string>
 #include <vector>
 
+using diaban::tests::links_of;
+using diaban::tests::target;
 using diaban::tests::World;
 using nlohmann::json;
 
@@ -24,18 +27,6 @@ namespace {
 
 constexpr char tiling_scheme[] = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme";
 constexpr char const* sets[] = {"WebMercatorQuad", "WorldCRS84Quad"};
-
-std::vector<json> links_of(json const& body, std::string_view relation) {
-    std::vector<json> found;
-    for (auto const& link : body["links"])
-        if (link["rel"] == relation) found.push_back(link);
-    return found;
-}
-
-std::string target(json const& link) {
-    std::string const href = link["href"];
-    return href.substr(href.find('/', 8));
-}
 
 json tileset(std::string const& set, std::string const& id = "blocks") {
     return World::shared().json("/collections/" + id + "/tiles/" + set);

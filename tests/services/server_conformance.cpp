@@ -4,6 +4,7 @@
 // again.
 
 #include "services/http/uri.hpp"
+#include "tests/services/links.hpp"
 #include "tests/services/world.hpp"
 #include "tests/support/mvt_reader.hpp"
 
@@ -15,24 +16,12 @@
 #include <set>
 #include <string>
 
+using diaban::tests::links_of;
+using diaban::tests::target;
 using diaban::tests::World;
 using nlohmann::json;
 
 namespace {
-
-/// The links of that relation.
-std::vector<json> links_of(json const& body, std::string_view relation) {
-    std::vector<json> found;
-    for (auto const& link : body["links"])
-        if (link["rel"] == relation) found.push_back(link);
-    return found;
-}
-
-/// The path and query of a link to this server.
-std::string target(json const& link) {
-    std::string const href = link["href"];
-    return href.substr(href.find('/', 8));
-}
 
 bool conforms(std::string const& name) {
     auto const classes = World::shared().json("/conformance")["conformsTo"];

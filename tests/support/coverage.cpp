@@ -2,8 +2,8 @@
 
 #include "geo/codec/wkb.hpp"
 #include "geo/synthetic/parcel_grid.hpp"
+#include "tests/support/geos.hpp"
 
-#include <geos_c.h>
 #include <ogr_api.h>
 
 #include <algorithm>
@@ -14,14 +14,6 @@
 
 namespace diaban::tests {
 namespace {
-
-GEOSContextHandle_t geos() {
-    thread_local struct Geos {
-        GEOSContextHandle_t handle = GEOS_init_r();
-        ~Geos() { GEOS_finish_r(handle); }
-    } geos;
-    return geos.handle;
-}
 
 std::int64_t twice_area(std::span<geo::GridPoint const> ring) {
     std::int64_t sum = 0;
@@ -40,10 +32,6 @@ GEOSGeometry* geos_ring(std::span<geo::GridPoint const> ring, geo::GridPoint ori
         GEOSCoordSeq_setXY_r(g, sequence, i, double(p.x) - origin.x, double(p.y) - origin.y);
     }
     return GEOSGeom_createLinearRing_r(g, sequence);
-}
-
-GEOSGeometry* collection(std::vector<GEOSGeometry*>& members, int type) {
-    return GEOSGeom_createCollection_r(geos(), type, members.data(), unsigned(members.size()));
 }
 
 GEOSGeometry* geos_row(Coverage const& coverage, std::size_t row, geo::GridPoint origin,

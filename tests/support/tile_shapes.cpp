@@ -1,22 +1,13 @@
 #include "tests/support/tile_shapes.hpp"
 
 #include "geo/codec/wkb.hpp"
+#include "tests/support/geos.hpp"
 #include "tiles/cut.hpp"
-
-#include <geos_c.h>
 
 #include <stdexcept>
 
 namespace diaban::tests {
 namespace {
-
-GEOSContextHandle_t geos() {
-    thread_local struct Geos {
-        GEOSContextHandle_t handle = GEOS_init_r();
-        ~Geos() { GEOS_finish_r(handle); }
-    } geos;
-    return geos.handle;
-}
 
 GEOSGeometry* ring_of(std::vector<ReadPoint> const& path) {
     auto* const sequence = GEOSCoordSeq_create_r(geos(), unsigned(path.size() + 1), 2);
@@ -25,10 +16,6 @@ GEOSGeometry* ring_of(std::vector<ReadPoint> const& path) {
         GEOSCoordSeq_setXY_r(geos(), sequence, i, double(p.x), double(p.y));
     }
     return GEOSGeom_createLinearRing_r(geos(), sequence);
-}
-
-GEOSGeometry* collection(std::vector<GEOSGeometry*>& members, int type) {
-    return GEOSGeom_createCollection_r(geos(), type, members.data(), unsigned(members.size()));
 }
 
 /// A feature's rings as the specification has them: exteriors, each followed by its holes.
