@@ -6,6 +6,7 @@ test_keep=0
 test_passed=0
 test_failed=0
 test_skipped=0
+test_names= # of what failed, and why, told again at the end
 
 run_tests() {
     local kind=all
@@ -65,6 +66,15 @@ test_suite() {
     BOOST_TEST_REPORT_LEVEL=short ctest --test-dir "$home/build/$preset" --output-on-failure \
         --no-tests=ignore --timeout 900 -j "$(nproc)" -O "$log" "$@" || true
     count_cases "$home/build/$preset/Testing/Temporary/LastTest.log"
+    name_cases "$home/build/$preset/Testing/Temporary/LastTest.log"
+}
+
+# name_cases LOG   keeps what a failed case said, with the lines about it; at most 60 lines.
+name_cases() {
+    [ -s "$1" ] || return 0
+    test_names+=$(awk '
+        /: (fatal )?error: in "|^==[0-9]+==ERROR|WARNING: ThreadSanitizer|runtime error: / { left = 4 }
+        left > 0 { print substr($0, 1, 400); left-- }' "$1" | head -n 60)
 }
 
 # Adds the test cases that ctest's full log tells of. A test without cases of its own counts as one;
@@ -111,6 +121,7 @@ check_one() {
     else
         say "$name: FAILED"
         tail -n 60 "$log"
+        test_names+="$name"$'\n'
         count 0 1 0
     fi
 }
@@ -202,6 +213,7 @@ test_end() {
         fi
         rm -rf "$test_work"
     fi
+    if [ -n "$test_names" ]; then say "What failed:"$'\n'"$test_names"; fi
     say "$test_passed passed, $test_failed failed, $test_skipped skipped"
     exit "$code"
 }

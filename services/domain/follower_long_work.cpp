@@ -185,13 +185,13 @@ void Follower::install_load(Work const& work) {
     if (auto const due = m_due.find(id); due != m_due.end() && due->second.seq <= seq)
         m_due.erase(due);
     ++m_loads;
+    if (measured) keep_native_zoom(*view); // before anybody sees it: whoever does may set another
     publish();
     if (!first) m_cache.erase(id);
     m_telling.redrawn(id);
     spdlog::info("{}: {} rows, {} located, native zoom {}, loaded in {} ms", id,
                  view->layer->count(geo::Policy::everything()).rows, view->layer->size(),
                  view->collection.native_zoom, work.time.count());
-    if (measured) keep_native_zoom(*view);
 }
 
 void Follower::install_merging(Work& work, Kept& kept) {
