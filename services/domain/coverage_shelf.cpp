@@ -22,7 +22,8 @@ constexpr std::chrono::milliseconds fresh_for_strangers{10};
 constexpr std::size_t most_open = 64;
 
 bool sees(CoverageReader const& reader, data::model::Coverage const& entry) {
-    auto const* const policy = reader.rights.find(entry.id, access::Action::read);
+    auto const& name = entry.derived_from.empty() ? entry.id : entry.derived_from;
+    auto const* const policy = reader.rights.find(name, access::Action::read);
     return policy != nullptr && policy->sees(entry.scope, entry.sensitivity) &&
            (!entry.login || *entry.login == reader.login);
 }

@@ -49,7 +49,8 @@ struct CoverageReader {
 /// Fresh    what was committed is seen within a quarter of a second, a new coverage at once; with
 /// the record away what was
 ///          last known stays.
-/// Policy   a coverage is read as a collection of that name; one that its policy does not see, or
+/// Policy   a coverage is read as a collection of that name, one that was derived as that which it
+///          was derived from; one that its policy does not see, or
 ///          that another login's job left, is not there.
 /// Threads  any number.
 class CoverageShelf {

@@ -1,13 +1,10 @@
 // Coverages from file to tile: what is refused, what is kept, what is answered.
 
-#include "data/gdal/raster_sink.hpp"
-#include "services/domain/coverage_intake.hpp"
-#include "tests/services/job_client.hpp"
+#include "tests/services/valley.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 #include <gdal_priv.h>
-#include <ogr_spatialref.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,91 +13,11 @@
 #include <string>
 #include <vector>
 
-using diaban::geo::raster::Frame;
-using diaban::tests::await_job;
-using diaban::tests::json_type;
-using diaban::tests::request;
-using diaban::tests::World;
-using nlohmann::json;
+using namespace diaban::tests;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int utm48 = 32648;
-constexpr int hon_dau = 5727;
-constexpr double west = 500'000; // the zone's meridian, 105° E
-constexpr double north = 2'030'000;
-constexpr double cell = 100;
-constexpr int columns = 120;
-constexpr int rows = 80;
-
-/// A valley that falls to the south along its middle column: V-shaped, 1 m a cell across, 0.1 m a
-/// cell along.
-double valley(int column, int row) {
-    return std::abs(column - 60) + 0.1 * (rows - row);
-}
-
-Frame valley_frame() {
-    return {{columns, rows}, west, north, cell, cell, utm48};
-}
-
-fs::path write_valley(std::string const& name, int vertical, std::string const& unit) {
-    auto const file = fs::temp_directory_path() / fmt::format("{}-{}.tif", name, ::getpid());
-    diaban::data::gdal::RasterSink sink{
-        file, valley_frame(), {.band_names = {""}, .unit = unit, .vertical_srid = vertical}};
-    std::vector<float> cells;
-    for (int row = 0; row < rows; ++row)
-        for (int column = 0; column < columns; ++column)
-            cells.push_back(float(valley(column, row)));
-    sink.write(valley_frame().window(), cells);
-    sink.finish();
-    return file;
-}
-
-std::string database_of(World& world) {
-    return world.database().options(diaban::data::postgis::Role::owner).uri;
-}
-
-void import(World& world, diaban::services::domain::CoverageImport const& wanted) {
-    diaban::services::domain::import_coverage(database_of(world), world.blobs(), wanted);
-}
-
-/// Imports the valley once for all cases, and prepares it.
-void need_valley(World& world) {
-    static bool done = false;
-    if (done) return;
-    done = true;
-    auto const file = write_valley("valley", hon_dau, "m");
-    import(world, {.coverage = "valley", .file = file, .synthetic = true});
-    auto const asked =
-        request(world.port(), "POST", "/processes/terrain-prepare/execution", json_type,
-                R"({"inputs": {"terrain": "valley", "stream_km2": 1.3}})");
-    BOOST_REQUIRE_MESSAGE(asked.status == 201, asked.body);
-    await_job(world.port(), json::parse(asked.body)["jobID"], "successful");
-    fs::remove(file);
-}
-
-/// Degrees of a place of the valley, by GDAL.
-std::pair<double, double> degrees(double column, double row) {
-    OGRSpatialReference from;
-    OGRSpatialReference to;
-    from.importFromEPSG(utm48);
-    to.importFromEPSG(4326);
-    from.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
-    to.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
-    double x = west + column * cell;
-    double y = north - row * cell;
-    std::unique_ptr<OGRCoordinateTransformation> {
-        OGRCreateCoordinateTransformation(&from, &to)
-        } -> Transform(1, &x, &y);
-    return {x, y};
-}
-
-std::string at(double column, double row) {
-    auto const [lon, lat] = degrees(column, row);
-    return fmt::format("lon={:.12f}&lat={:.12f}", lon, lat);
-}
 
 /// A PNG's bands, by GDAL.
 std::vector<std::vector<std::uint8_t>> pixels(std::string const& png, int bands) {
@@ -146,10 +63,11 @@ BOOST_AUTO_TEST_CASE(a_raster_that_does_not_say_enough_is_refused_with_what_it_l
     auto& world = World::shared();
     auto const refused = [&](diaban::services::domain::CoverageImport wanted, std::string type,
                              std::string part) {
-        BOOST_CHECK_EXCEPTION(import(world, wanted), diaban::geo::Error, [&](auto const& error) {
-            BOOST_TEST(error.type() == type);
-            return std::string{error.what()}.find(part) != std::string::npos;
-        });
+        BOOST_CHECK_EXCEPTION(import_raster(world, wanted), diaban::geo::Error,
+                              [&](auto const& error) {
+                                  BOOST_TEST(error.type() == type);
+                                  return std::string{error.what()}.find(part) != std::string::npos;
+                              });
         BOOST_TEST(world.get("/coverages/" + wanted.coverage).status == 404);
     };
     auto const plain = write_valley("plain", 0, "");
@@ -181,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_raster_that_does_not_say_enough_is_refused_with_what_it_l
 BOOST_AUTO_TEST_CASE(feet_are_kept_as_metres) {
     auto& world = World::shared();
     auto const file = write_valley("feet", hon_dau, "ft");
-    import(world, {.coverage = "feet", .file = file});
+    import_raster(world, {.coverage = "feet", .file = file});
     auto const value = world.json("/coverages/feet/value?" + at(10.5, 20.5));
     BOOST_TEST(value["value"].get<double>() == valley(10, 20) * 0.3048,
                boost::test_tools::tolerance(1e-6));
