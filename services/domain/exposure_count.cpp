@@ -146,16 +146,23 @@ private:
             m_communes.push_back(std::move(commune));
         });
         std::ranges::sort(m_communes, {}, &Commune::code);
-        for (auto const& commune : m_communes) m_boxes.push_back(commune.outline->box());
+        for (auto& commune : m_communes) {
+            m_all.push_back({commune.outline->box(), &commune});
+            if (commune.tally.area_m2 > 0) m_touched.push_back(m_all.back());
+        }
     }
 
-    [[nodiscard]] Commune* commune_of(Position p) {
-        for (std::size_t i = 0; i < m_boxes.size(); ++i) {
-            auto const& box = m_boxes[i];
+    /// A commune with the box of its outline: boxes are looked at often.
+    struct Boxed {
+        geo::Box box;
+        Commune* commune = nullptr;
+    };
+
+    [[nodiscard]] static Commune* commune_of(Position p, std::vector<Boxed> const& among) {
+        for (auto const& [box, commune] : among)
             if (p.x >= box.min_x && p.x <= box.max_x && p.y >= box.min_y && p.y <= box.max_y &&
-                m_communes[i].holds(p))
-                return &m_communes[i];
-        }
+                commune->holds(p))
+                return commune;
         return nullptr;
     }
 
@@ -167,12 +174,15 @@ private:
                                                                       : "",
                              schema.class_field};
         bool const parcels = schema.id == "parcels";
+        std::optional<Column> column;
         each(collection, [&](auto const& fields, geo::RowView const& row, Geometry const& shape) {
-            auto const value = Column{fields, schema.class_field}.text(row);
+            if (!column) column.emplace(fields, schema.class_field);
+            auto const value = column->text(row);
             bool const home = parcels && (value == residential || value == urban_residential);
             bool const near = meet(shape.box(), m_question.hazard.box());
             if (!near && !home) return;
-            auto* const commune = commune_of(middle(shape));
+            // A home out of the hazard matters only where others are in it.
+            auto* const commune = commune_of(middle(shape), near ? m_all : m_touched);
             if (home && commune != nullptr) spread(*commune, shape, near);
             if (near)
                 take(commune == nullptr ? m_elsewhere : commune->tally, schema.id, value, row.fid,
@@ -238,7 +248,8 @@ private:
     ExposureQuestion const& m_question;
     WorkProgress& m_progress;
     std::vector<Commune> m_communes; ///< by code
-    std::vector<geo::Box> m_boxes;   ///< of their outlines: all of them are looked at often
+    std::vector<Boxed> m_all;
+    std::vector<Boxed> m_touched; ///< those with a part of the hazard
     ExposureTally m_elsewhere;
 };
 

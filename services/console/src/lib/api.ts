@@ -172,14 +172,17 @@ export const api = {
     execute: async (process: string, inputs: object, lang: string) => await (await send(
         'POST', `/processes/${process}/execution?lang=${lang}`, { inputs })).json() as Job,
     job: (id: string, lang: string) => get<Job>(`/jobs/${id}?lang=${lang}`),
-    /// Runs a process and waits for what it gives.
-    outcome: async <T>(process: string, inputs: object, lang: string): Promise<T> => {
+    /// Runs a process and waits for what it gives; who does not want it any more ends it.
+    outcome: async <T>(process: string, inputs: object, lang: string, signal: AbortSignal): Promise<T> => {
         const look = 100; // ms
         let job = await api.execute(process, inputs, lang);
         while (job.status === 'accepted' || job.status === 'running') {
+            if (signal.aborted) await api.dismiss(job.jobID).catch(() => undefined);
+            signal.throwIfAborted();
             await new Promise(resolve => { setTimeout(resolve, look); });
             job = await api.job(job.jobID, lang);
         }
+        signal.throwIfAborted();
         if (job.status !== 'successful') throw new Failure(0, job.message ?? '');
         return await get<T>(`/jobs/${job.jobID}/results`);
     },

@@ -58,7 +58,7 @@ class Flood {
     private timer: ReturnType<typeof setTimeout> | undefined;
     private settling: ReturnType<typeof setTimeout> | undefined;
     private player: ReturnType<typeof setInterval> | undefined;
-    private asked = 0;
+    private asked: AbortController | undefined;
 
     readonly times = $derived(this.result?.times ?? []);
     readonly time = $derived(this.times[this.frame] ?? null);
@@ -191,17 +191,18 @@ class Flood {
     }
 
     private async count(of: 'level' | 'frame', hazard: object): Promise<void> {
-        const asked = ++this.asked;
+        this.asked?.abort();
+        const asked = this.asked = new AbortController();
         this.counting = true;
         try {
-            const results = await api.outcome<Impact>('exposure', { hazard }, atlas.locale);
-            if (asked !== this.asked) return;
+            const results = await api.outcome<Impact>('exposure', { hazard }, atlas.locale, asked.signal);
+            if (asked.signal.aborted) return;
             this.impact = results;
             this.impactOf = of;
         } catch (cause) {
-            if (asked === this.asked) this.failure = (cause as Failure).detail || failureCode(cause);
+            if (!asked.signal.aborted) this.failure = (cause as Failure).detail || failureCode(cause);
         } finally {
-            if (asked === this.asked) this.counting = false;
+            if (!asked.signal.aborted) this.counting = false;
         }
     }
 
