@@ -160,8 +160,13 @@ Asked open_hazard(Work const& work, ExposureInputs& inputs) {
     ShelvedCoverage const shelved{coverages.find(inputs.coverage)};
     complete_ranges(inputs, shelved.entry);
     auto const& file = shelved.file(inputs.at);
-    auto const values = coverages.open(file).read_all(most_cells, shelved.band(inputs.band));
-    Grid<float> const placed{shelved.entry.frame, {values.cells().begin(), values.cells().end()}};
+    if (shelved.entry.frame.shape.cells() > most_cells)
+        throw geo::Error{geo::Code::too_large,
+                         "too-many-cells",
+                         {{"cells", std::to_string(shelved.entry.frame.shape.cells())},
+                          {"accepted", std::to_string(most_cells)}}};
+    Grid<float> placed{shelved.entry.frame};
+    coverages.open(file).read(placed.frame().window(), placed.cells(), shelved.band(inputs.band));
     asked.hazard = marked(placed, inputs.range);
     asked.about = {{"kind", "coverage"},
                    {"coverage", shelved.entry.id},
