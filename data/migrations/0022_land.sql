@@ -153,7 +153,8 @@ INSERT INTO land.rule (id, land_use, value, unit, source) VALUES
     ('split-area-tolerance', '', 0.1, 'm²', 'areas are written to a tenth of a square metre'),
     ('minimum-area', 'ODT', 36, 'm²', 'to be replaced by the province''s decision'),
     ('minimum-area', 'ONT', 50, 'm²', 'to be replaced by the province''s decision'),
-    ('minimum-area', '', 100, 'm²', 'to be replaced by the province''s decision');
+    ('minimum-area', '', 100, 'm²', 'to be replaced by the province''s decision'),
+    ('minimum-frontage', '', 1, 'm', 'to be replaced by the province''s decision');
 
 -- A parcel whose area by its corners is not what its papers say: the papers stand until it is settled.
 CREATE TABLE land.correction_case (
@@ -195,7 +196,13 @@ FROM (VALUES
     ('topology_fault', 'label_outside', 'Nhãn ngoài thửa', 'Label outside its parcel')
 ) AS codes (list, code, title_vi, title_en);
 
-SELECT diaban.create_collection($json$
+-- Faults of the cadastre are a collection like any other, made when there are some for the first time.
+CREATE FUNCTION land.open_faults() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM diaban.collection WHERE id = 'topology_faults') THEN
+        RETURN;
+    END IF;
+    PERFORM diaban.create_collection($json$
 {"id": "topology_faults", "geometry": "polygon", "title": {"vi": "Lỗi topo địa chính", "en": "Faults of the cadastre"},
  "description": {"vi": "Chồng đè, khe hở, lệch biên, trùng hoặc thiếu số thửa, theo lần kiểm tra gần nhất.", "en": "Overlaps, gaps, mismatches, duplicate and missing numbers, as last checked."},
  "class_field": "kind", "label_field": "kind",
@@ -205,10 +212,22 @@ SELECT diaban.create_collection($json$
     {"name": "commune_code", "type": "text", "title": {"vi": "Mã xã", "en": "Commune code"}, "tile": true},
     {"name": "sheet", "type": "integer", "title": {"vi": "Số tờ bản đồ", "en": "Sheet"}, "tile": true},
     {"name": "parcels", "type": "text", "title": {"vi": "Các thửa", "en": "Parcels"}}]}
-$json$);
+$json$::jsonb);
+END
+$$;
 
 UPDATE diaban.field SET title_vi = 'Diện tích trên ellipsoid', title_en = 'Area on the ellipsoid'
 WHERE collection = 'parcels' AND name = 'area_m2';
+
+-- Parcels that stand today for what a certificate was given for: themselves, or what became of them.
+CREATE FUNCTION land.heirs(serial text) RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE line AS (
+        SELECT fid FROM land.use_right WHERE certificate = serial
+        UNION
+        SELECT l.child FROM line JOIN land.lineage l ON l.parent = line.fid
+        WHERE NOT EXISTS (SELECT FROM land.change u WHERE u.undoes = l.change))
+    SELECT fid FROM line
+$$;
 
 CREATE INDEX parcels_by_number ON record.parcels (sheet, parcel_number);
 CREATE INDEX parcels_by_identifier ON record.parcels (geohash);

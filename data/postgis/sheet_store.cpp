@@ -1,11 +1,7 @@
 #include "data/postgis/sheet_store.hpp"
 
-#include "data/postgis/access_sql.hpp"
-#include "data/postgis/session.hpp"
-#include "data/postgis/text_rows.hpp"
+#include "data/postgis/land_sql.hpp"
 #include "geo/cadastre/tolerance.hpp"
-#include "geo/codec/rfc3339.hpp"
-#include "geo/codec/wkb.hpp"
 #include "geo/crs.hpp"
 #include "geo/error.hpp"
 
@@ -22,25 +18,6 @@ using geo::Code;
 using geo::Error;
 using Json = nlohmann::json;
 
-std::string text_of(geo::Date date) {
-    std::string text;
-    geo::codec::append_date(text, date);
-    return text;
-}
-
-std::string hexadecimal(geo::Geometry const& geometry) {
-    std::vector<std::byte> bytes;
-    geo::codec::append_ewkb(bytes, geometry);
-    return hexadecimal_of({reinterpret_cast<char const*>(bytes.data()), bytes.size()});
-}
-
-geo::Geometry shape_of(pqxx::field const& field) {
-    std::vector<std::byte> scratch;
-    geo::Geometry shape;
-    if (!field.is_null()) read_shape(view(field), scratch, shape);
-    return shape;
-}
-
 Json json_of(model::SheetParcel const& parcel) {
     auto const or_null = [](std::string const& text) { return text.empty() ? Json{} : Json(text); };
     return {{"number", parcel.number},
@@ -51,8 +28,8 @@ Json json_of(model::SheetParcel const& parcel) {
             {"holder", or_null(parcel.holder)},
             {"certificate", or_null(parcel.certificate)},
             {"identifier", parcel.identifier},
-            {"source", hexadecimal(parcel.source)},
-            {"place", hexadecimal(parcel.place)}};
+            {"source", shape_text(parcel.source)},
+            {"place", shape_text(parcel.place)}};
 }
 
 std::int64_t insert_sheet(pqxx::work& sql, model::Sheet const& sheet) {
@@ -60,8 +37,8 @@ std::int64_t insert_sheet(pqxx::work& sql, model::Sheet const& sheet) {
         "INSERT INTO land.sheet (commune_code, commune_from, number, srid, axes_swapped, "
         "datum_proved, scale, drawn_on, file, encoding) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
         "$9, $10) ON CONFLICT DO NOTHING RETURNING id",
-        sheet.commune_code, text_of(sheet.commune_from), sheet.number, sheet.srid,
-        sheet.axes_swapped, sheet.datum_proved, sheet.scale, text_of(sheet.drawn_on), sheet.file,
+        sheet.commune_code, day_text(sheet.commune_from), sheet.number, sheet.srid,
+        sheet.axes_swapped, sheet.datum_proved, sheet.scale, day_text(sheet.drawn_on), sheet.file,
         sheet.encoding);
     if (rows.empty())
         throw Error{Code::conflict,
@@ -132,10 +109,10 @@ SheetStore::Commune SheetStore::commune(std::string const& code, geo::Date on) c
             "'+07:00' "
             "AND coalesce(valid_to, 'infinity') > $2::date::timestamp AT TIME ZONE INTERVAL "
             "'+07:00'",
-            code, text_of(on));
+            code, day_text(on));
         if (found.empty())
             throw Error{
-                Code::not_found, "unknown-commune", {{"value", code}, {"day", text_of(on)}}};
+                Code::not_found, "unknown-commune", {{"value", code}, {"day", day_text(on)}}};
         Commune commune{{found[0][0].as<std::int32_t>(0)}, shape_of(found[0][1]), false};
         if (!commune.boundary.empty()) return commune;
         auto const later = sql.exec_params(
@@ -143,7 +120,7 @@ SheetStore::Commune SheetStore::commune(std::string const& code, geo::Date on) c
             "ON n.code = x.new_code AND n.level = 'commune' AND n.valid_from = "
             "x.effective::timestamp AT TIME ZONE INTERVAL '+07:00' WHERE x.old_code = $1 "
             "AND x.effective > $2::date",
-            code, text_of(on));
+            code, day_text(on));
         commune.boundary = shape_of(later[0][0]);
         commune.of_successors = !commune.boundary.empty();
         return commune;
@@ -180,7 +157,7 @@ SheetStore::Stored SheetStore::store(model::Sheet const& sheet,
             for (auto i = begin; i < std::min(parcels.size(), begin + batch); ++i)
                 rows.push_back(json_of(parcels[i]));
             sql.exec_params(insert_parcels, rows.dump(), sheet.srid, sheet.commune_code,
-                            text_of(sheet.drawn_on), sheet.number, id);
+                            day_text(sheet.drawn_on), sheet.number, id);
         }
         auto const cases = sql.exec_params(open_cases, id, sheet.scale);
         return Stored{parcels.size(), static_cast<std::size_t>(cases.affected_rows())};
@@ -288,9 +265,10 @@ void SheetStore::keep_faults(std::string const& commune, Coverage const& coverag
                         {"size", finding.size},
                         {"sheet", coverage.sheets.empty() ? 0 : coverage.sheets[finding.sheet]},
                         {"parcels", parcels},
-                        {"geom", hexadecimal(place)}});
+                        {"geom", shape_text(place)}});
     }
     writing(m_pool, [&](pqxx::work& sql) {
+        sql.exec("SELECT land.open_faults()");
         sql.exec_params("DELETE FROM record.topology_faults WHERE commune_code = $1", commune);
         sql.exec_params(
             "INSERT INTO record.topology_faults (geom, scope, kind, size, commune_code, "

@@ -1,6 +1,7 @@
 #include "tests/services/cadastre_files.hpp"
 
 #include "geo/cadastre/old_letters.hpp"
+#include "tests/services/intake_files.hpp"
 
 #include <fmt/format.h>
 #include <gdal_priv.h>
@@ -34,12 +35,12 @@ std::vector<PlainParcel> plain_sheet() {
 
 void make_commune(Database const& database) {
     database.sql("INSERT INTO record.places (code, level, kind, name, full_name, valid_from, geom) "
-                 "VALUES ('18739', 'commune', 'xa', 'Cẩm Duệ', 'Xã Cẩm Duệ', "
+                 "VALUES ('18801', 'commune', 'xa', 'Thạch Hội', 'Xã Thạch Hội', "
                  "'2020-01-01T00:00:00+07:00', ST_MakeEnvelope(105.890, 18.340, 105.925, 18.360, "
                  "4326))");
 }
 
-fs::path as_geopackage(Folder const& folder, std::vector<PlainParcel> const& parcels) {
+fs::path as_geopackage(fs::path const& folder, std::vector<PlainParcel> const& parcels) {
     std::vector<std::string> features;
     for (auto const& parcel : parcels) {
         std::string ring;
@@ -83,7 +84,7 @@ std::vector<std::pair<std::string, std::string>> texts_of(PlainParcel const& par
 
 } // namespace
 
-fs::path as_dxf(Folder const& folder, std::vector<PlainParcel> const& parcels) {
+fs::path as_dxf(fs::path const& folder, std::vector<PlainParcel> const& parcels) {
     std::string out =
         "0\nSECTION\n2\nHEADER\n9\n$ACADVER\n1\nAC1015\n9\n$DWGCODEPAGE\n3\nANSI_1252\n"
         "0\nENDSEC\n0\nSECTION\n2\nENTITIES\n";
@@ -99,7 +100,7 @@ fs::path as_dxf(Folder const& folder, std::vector<PlainParcel> const& parcels) {
     return write(folder / "sheet.dxf", out + "0\nENDSEC\n0\nEOF\n");
 }
 
-fs::path as_dgn(Folder const& folder, std::vector<PlainParcel> const& parcels) {
+fs::path as_dgn(fs::path const& folder, std::vector<PlainParcel> const& parcels) {
     GDALAllRegister();
     auto const file = folder / "sheet.dgn";
     auto* const driver = GetGDALDriverManager()->GetDriverByName("DGN");
@@ -131,7 +132,7 @@ fs::path as_dgn(Folder const& folder, std::vector<PlainParcel> const& parcels) {
     return file;
 }
 
-fs::path manifest(Folder const& folder, fs::path const& file, std::string const& more, int number,
+fs::path manifest(fs::path const& folder, fs::path const& file, std::string const& more, int number,
                   std::string const& crs) {
     bool const dgn = file.extension() == ".dgn";
     auto const columns =
@@ -141,7 +142,7 @@ fs::path manifest(Folder const& folder, fs::path const& file, std::string const&
             ? R"(number = "11", land_use = "12", legal_area = "13", holder = "14", boundary = "10")"
             : R"(number = "SOTHUA", land_use = "LOAIDAT", legal_area = "DIENTICH", holder = "CHU", boundary = "RANHTHUA")";
     return write(folder / (file.stem().string() + ".toml"),
-                 fmt::format("[[sheet]]\nfile = \"{}\"\ncommune = \"18739\"\nnumber = {}\n"
+                 fmt::format("[[sheet]]\nfile = \"{}\"\ncommune = \"18801\"\nnumber = {}\n"
                              "crs = \"{}\"\nscale = 1000\ndate = 2021-05-01\n"
                              "columns = {{ {} }}\n{}\n",
                              file.filename().string(), number, crs, columns, more));

@@ -2,6 +2,7 @@
 #include "services/domain/sheet_intake.hpp"
 #include "services/domain/sheet_reader.hpp"
 #include "tests/services/cadastre_files.hpp"
+#include "tests/services/intake_files.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -35,9 +36,9 @@ BOOST_AUTO_TEST_CASE(
     Folder const folder;
     auto const plain = plain_sheet();
     std::vector<ReadSheet> sheets;
-    for (auto const& file :
-         {as_geopackage(folder, plain), as_dxf(folder, plain), as_dgn(folder, plain)})
-        sheets.push_back(read_sheet(read_manifest(manifest(folder, file)).at(0)));
+    for (auto const& file : {as_geopackage(folder.path(), plain), as_dxf(folder.path(), plain),
+                             as_dgn(folder.path(), plain)})
+        sheets.push_back(read_sheet(read_manifest(manifest(folder.path(), file)).at(0)));
     BOOST_TEST((sheets[0].encoding.encoding == geo::cadastre::TextEncoding::unicode));
     BOOST_TEST((sheets[1].encoding.encoding == geo::cadastre::TextEncoding::tcvn3));
     BOOST_TEST((sheets[2].encoding.encoding == geo::cadastre::TextEncoding::tcvn3));
@@ -63,15 +64,15 @@ BOOST_AUTO_TEST_CASE(
 BOOST_AUTO_TEST_CASE(a_sheet_goes_in_and_comes_out_in_its_crs_to_0_0_mm) {
     Register in;
     auto const plain = plain_sheet();
-    auto const report = in.take(manifest(in.folder, as_dxf(in.folder, plain)));
+    auto const report = in.take(manifest(in.folder.path(), as_dxf(in.folder.path(), plain)));
     BOOST_TEST(report.gate.accepted);
     BOOST_TEST(report.stored.parcels == 20U);
     BOOST_TEST(report.encoding.samples.at(0).after == "Nguyễn Đức Thưởng");
     auto const file = in.folder / "out.gpkg";
-    BOOST_TEST(write_sheet(in.store, "18739", 12, file) == 20U);
+    BOOST_TEST(write_sheet(in.store, "18801", 12, file) == 20U);
     auto out = data::gdal::VectorSource::open(file);
     BOOST_TEST(out.layer().srid == 9209);
-    auto const kept = in.store.sheet("18739", 12);
+    auto const kept = in.store.sheet("18801", 12);
     for (std::size_t i = 0; i < plain.size(); ++i)
         BOOST_TEST((kept.parcels[i].source.positions == plain[i].ring));
     auto const rows = in.database.sql(
@@ -88,8 +89,8 @@ BOOST_AUTO_TEST_CASE(a_sheet_goes_in_and_comes_out_in_its_crs_to_0_0_mm) {
 
 BOOST_AUTO_TEST_CASE(a_sheet_declared_in_the_wrong_zone_is_refused_and_nothing_stored) {
     Register in;
-    auto const report =
-        in.take(manifest(in.folder, as_geopackage(in.folder, plain_sheet()), "", 12, "EPSG:5897"));
+    auto const report = in.take(manifest(
+        in.folder.path(), as_geopackage(in.folder.path(), plain_sheet()), "", 12, "EPSG:5897"));
     BOOST_TEST(report.gate.fault == "wrong-zone");
     BOOST_TEST(report.gate.proposed->srid == 9209);
     BOOST_TEST(in.database.value("SELECT count(*) FROM land.sheet") == "0");
@@ -101,26 +102,27 @@ BOOST_AUTO_TEST_CASE(swapped_axes_are_named_and_come_out_as_they_came) {
     auto plain = plain_sheet();
     for (auto& parcel : plain)
         for (auto& p : parcel.ring) std::swap(p.x, p.y);
-    auto const file = as_dxf(in.folder, plain);
-    BOOST_TEST(in.take(manifest(in.folder, file)).gate.fault == "swapped-axes");
-    auto const again = in.take(manifest(in.folder, file, "axes = \"ne\""));
+    auto const file = as_dxf(in.folder.path(), plain);
+    BOOST_TEST(in.take(manifest(in.folder.path(), file)).gate.fault == "swapped-axes");
+    auto const again = in.take(manifest(in.folder.path(), file, "axes = \"ne\""));
     BOOST_TEST(again.gate.accepted);
-    write_sheet(in.store, "18739", 12, in.folder / "out.gpkg");
-    auto const kept = in.store.sheet("18739", 12);
+    write_sheet(in.store, "18801", 12, in.folder / "out.gpkg");
+    auto const kept = in.store.sheet("18801", 12);
     BOOST_TEST((kept.parcels[0].source.positions[0] == geo::Position{542600, 2028900}));
 }
 
 BOOST_AUTO_TEST_CASE(the_sheet_beside_proves_the_datum) {
     Register in;
-    in.take(manifest(in.folder, as_geopackage(in.folder, plain_sheet())));
+    in.take(manifest(in.folder.path(), as_geopackage(in.folder.path(), plain_sheet())));
     auto beside = plain_sheet();
     for (auto& parcel : beside)
         for (auto& p : parcel.ring) p.x = std::round((p.x + 5 * 21.8) * 1000) / 1000;
-    auto const report = in.take(manifest(in.folder, as_dxf(in.folder, beside), "", 13));
+    auto const report =
+        in.take(manifest(in.folder.path(), as_dxf(in.folder.path(), beside), "", 13));
     BOOST_TEST(report.gate.accepted);
     BOOST_TEST(report.gate.datum_proved);
     BOOST_TEST(report.gate.corners_met >= 5U);
-    auto const coverage = in.store.coverage("18739");
+    auto const coverage = in.store.coverage("18801");
     BOOST_TEST(coverage.fids.size() == 40U);
     auto const faults = geo::cadastre::check_topology(coverage.parcels, {});
     BOOST_TEST(faults.empty());
@@ -131,7 +133,7 @@ BOOST_AUTO_TEST_CASE(areas_beyond_the_tolerance_open_a_case_and_the_papers_stand
     auto plain = plain_sheet();
     plain[2].legal_area = "640,0"; // allowed are 0.0004 · 1000 · √621.3 = 9.97 m²
     plain[3].legal_area = "631,2"; // 9.9 m² more
-    auto const report = in.take(manifest(in.folder, as_geopackage(in.folder, plain)));
+    auto const report = in.take(manifest(in.folder.path(), as_geopackage(in.folder.path(), plain)));
     BOOST_TEST(report.stored.correction_cases == 1U);
     BOOST_TEST(in.database.value("SELECT legal_area_m2 FROM record.parcels JOIN "
                                  "land.correction_case USING (fid)") == "640");
@@ -140,21 +142,22 @@ BOOST_AUTO_TEST_CASE(areas_beyond_the_tolerance_open_a_case_and_the_papers_stand
 BOOST_AUTO_TEST_CASE(a_sheet_twice_and_what_cannot_be_read_is_refused_with_the_reason) {
     Register in;
     auto const plain = plain_sheet();
-    in.take(manifest(in.folder, as_geopackage(in.folder, plain)));
-    BOOST_TEST(throws("identifier-taken",
-                      [&] { in.take(manifest(in.folder, as_geopackage(in.folder, plain))); }));
+    in.take(manifest(in.folder.path(), as_geopackage(in.folder.path(), plain)));
+    BOOST_TEST(throws("identifier-taken", [&] {
+        in.take(manifest(in.folder.path(), as_geopackage(in.folder.path(), plain)));
+    }));
     auto twice = plain;
     twice[1].number = 1;
     BOOST_TEST(throws("sheet-parcel", [&] {
-        in.take(manifest(in.folder, as_geopackage(in.folder, twice), "", 14));
+        in.take(manifest(in.folder.path(), as_geopackage(in.folder.path(), twice), "", 14));
     }));
     auto const v8 = write(in.folder / "new.dgn", std::string{"\xD0\xCF\x11\xE0"} + "rest");
-    BOOST_TEST(throws("dgn-v8", [&] { in.take(manifest(in.folder, v8)); }));
+    BOOST_TEST(throws("dgn-v8", [&] { in.take(manifest(in.folder.path(), v8)); }));
     BOOST_TEST(throws("bad-plan", [&] {
-        in.take(manifest(in.folder, in.folder / "sheet.gpkg", "colour = \"red\""));
+        in.take(manifest(in.folder.path(), in.folder / "sheet.gpkg", "colour = \"red\""));
     }));
     BOOST_TEST(throws("bad-plan", [&] {
-        in.take(manifest(in.folder, in.folder / "sheet.gpkg", "", 15, "EPSG:4326"));
+        in.take(manifest(in.folder.path(), in.folder / "sheet.gpkg", "", 15, "EPSG:4326"));
     }));
 }
 
@@ -162,13 +165,13 @@ BOOST_AUTO_TEST_CASE(faults_of_a_commune_are_features_of_a_collection) {
     Register in;
     auto plain = plain_sheet();
     plain[6].ring[2].x += 0.7; // into lot 8, out of lot 12's corner
-    in.take(manifest(in.folder, as_geopackage(in.folder, plain)));
-    auto const coverage = in.store.coverage("18739");
+    in.take(manifest(in.folder.path(), as_geopackage(in.folder.path(), plain)));
+    auto const coverage = in.store.coverage("18801");
     auto const faults = geo::cadastre::check_topology(
         coverage.parcels, {.tolerance = geo::cadastre::tolerance_at(coverage.scale)});
     BOOST_REQUIRE(!faults.empty());
-    in.store.keep_faults("18739", coverage, faults);
-    in.store.keep_faults("18739", coverage, faults); // again: replaced
+    in.store.keep_faults("18801", coverage, faults);
+    in.store.keep_faults("18801", coverage, faults); // again: replaced
     BOOST_TEST(in.database.value("SELECT count(*) FROM record.topology_faults") ==
                std::to_string(faults.size()));
     BOOST_TEST(in.database.value("SELECT count(*) > 0 FROM record.topology_faults WHERE kind = "

@@ -143,6 +143,8 @@ inline std::map<std::string, Values> const& path_values() {
         {"token", {"1"}},
         {"login", {"clerk"}},
         {"role", {"clerk"}},
+        {"parcelId", {"1", "w7dwtsdsdsds"}},
+        {"dossierId", {"1"}},
     };
     return values;
 }
@@ -193,6 +195,16 @@ inline std::map<std::string, Values> const& query_values() {
         {"collection", {"blocks"}},
         {"fid", {"1"}},
         {"before", {"9"}},
+        {"sheet", {"1"}},
+        {"number", {"1"}},
+        {"commune", {"18739"}},
+        {"identifier", {"w7dwtsdsdsds"}},
+        {"certificate", {"AB 123456"}},
+        {"holder", {"OMEGA7319"}},
+        {"use", {"ONT"}},
+        {"area-from", {"1"}},
+        {"area-to", {"1000"}},
+        {"state", {"drafted"}},
         {"*", {}},
     };
     return values;
