@@ -176,7 +176,10 @@ struct Server::State {
         api::add_schemas(router, backing);
         api::add_places(router, backing);
         api::add_land(router, backing, {land, dossiers});
-        if (!settings.read_only) api::add_dossiers(router, {land, dossiers});
+        if (!settings.read_only) {
+            api::add_dossiers(router, {land, dossiers});
+            api::add_extracts(router, {land, dossiers});
+        }
         api::add_live(router, [this] { return live_edge.port(); });
         api::add_styles(router, backing);
         api::add_health(router, backing, [this](std::string& out) {

@@ -171,7 +171,8 @@ CREATE TABLE land.extract (
     fid       bigint NOT NULL,
     version   bigint NOT NULL,
     made_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
-    statement jsonb NOT NULL                   -- what it says of the parcel
+    statement jsonb NOT NULL,                  -- what it says of the parcel
+    UNIQUE (fid, version)
 );
 
 INSERT INTO diaban.code_list (id, title_vi, title_en) VALUES

@@ -233,12 +233,16 @@ std::vector<LandStore::Neighbour> LandStore::around(geo::Box const& box, std::in
     });
 }
 
-void LandStore::keep_extract(std::string const& code, Parcel const& parcel,
-                             std::string const& statement) const {
-    writing(m_edits, [&](pqxx::work& sql) {
+std::string LandStore::keep_extract(std::string const& code, Parcel const& parcel,
+                                    std::string const& statement) const {
+    return writing(m_edits, [&](pqxx::work& sql) {
         sql.exec_params("INSERT INTO land.extract (code, fid, version, statement) VALUES ($1, $2, "
-                        "$3, $4::jsonb)",
+                        "$3, $4::jsonb) ON CONFLICT (fid, version) DO NOTHING",
                         code, parcel.fid, parcel.version, statement);
+        return sql
+            .exec_params1("SELECT code FROM land.extract WHERE fid = $1 AND version = $2",
+                          parcel.fid, parcel.version)[0]
+            .as<std::string>();
     });
 }
 

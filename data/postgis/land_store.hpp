@@ -43,9 +43,10 @@ public:
     [[nodiscard]] std::vector<Neighbour> around(geo::Box const& box, std::int64_t but,
                                                 geo::Policy const& policy) const;
 
-    /// Keeps what an extract says under a code that nobody guesses.
-    void keep_extract(std::string const& code, model::Parcel const& parcel,
-                      std::string const& statement) const;
+    /// Keeps what an extract says under a code that nobody guesses. The code under which the same
+    /// state of the parcel was handed out before, else `code`.
+    [[nodiscard]] std::string keep_extract(std::string const& code, model::Parcel const& parcel,
+                                           std::string const& statement) const;
     struct Extract {
         std::string statement; ///< JSON
         geo::Instant made_at;

@@ -231,7 +231,7 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     if (schema.empty()) schema = land_schema_of(route.pattern);
     Json body{{"type", "object"}};
     if (!schema.empty()) body = {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
-    if (tile || summary.media_type == "image/png")
+    if (tile || summary.media_type == "image/png" || summary.media_type == "application/pdf")
         body = {{"type", "string"}, {"format", "binary"}};
     if (summary.media_type == "text/plain") body = text();
     content[std::string{summary.media_type}] = {{"schema", body}};

@@ -31,6 +31,7 @@ constexpr Change changes[] = {
 constexpr std::pair<std::string_view, std::string_view> answers[] = {
     {"/land/parcels", "Parcels"},
     {"/land/parcels/{parcelId}", "ParcelFile"},
+    {"/land/extracts/{code}", "ExtractCheck"},
     {"/land/dossiers", "Dossiers"},
     {"/land/dossiers/{dossierId}", "Dossier"},
 };
@@ -65,6 +66,10 @@ constexpr std::string_view schemas[] = {
     "correction_case": {"type": "boolean"},
     "parents": {"type": "array", "items": {"$ref": "#/components/schemas/LineageStep"}},
     "children": {"type": "array", "items": {"$ref": "#/components/schemas/LineageStep"}}}}]})",
+    R"("ExtractCheck": {"type": "object", "required": ["code", "made_at", "current", "parcel"],
+    "properties": {"code": {"type": "string"}, "made_at": {"type": "string"},
+    "current": {"type": "boolean"}, "parcel": {"type": "object"}},
+    "additionalProperties": false})",
     R"("NewDossier": {"type": "object", "required": ["kind", "document", "issued_on"],
     "properties": {"kind": {"type": "string", "enum": ["split", "merge", "undo"]},
     "parcels": {"type": "array", "items": {"type": "integer"}},

@@ -31,6 +31,8 @@ inline constexpr Sentence land_sentences[] = {
      "There is no change {value}."},
     {"no-dossier", "Không có hồ sơ này", "No such dossier", "Không có hồ sơ {value}.",
      "There is no dossier {value}."},
+    {"no-extract", "Không có trích lục này", "No such extract",
+     "Không có trích lục mang mã “{value}”.", "There is no extract of code “{value}”."},
     {"no-parcel", "Không có thửa này", "No such parcel", "Không có thửa “{value}”.",
      "There is no parcel “{value}”."},
     {"number-taken", "Số thửa đã dùng", "Number taken",

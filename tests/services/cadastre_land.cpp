@@ -8,8 +8,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <regex>
 #include <set>
 
 using namespace diaban;
@@ -22,6 +25,17 @@ std::filesystem::path make_folder() {
     auto pattern = (std::filesystem::temp_directory_path() / "diaban-land-XXXXXX").string();
     BOOST_REQUIRE(mkdtemp(pattern.data()) != nullptr);
     return pattern;
+}
+
+/// What a command prints.
+std::string printed(std::string const& command) {
+    std::string text;
+    auto* const pipe = popen(command.c_str(), "r");
+    BOOST_REQUIRE(pipe != nullptr);
+    char buffer[4096];
+    for (std::size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
+    BOOST_TEST(pclose(pipe) == 0, command);
+    return text;
 }
 
 /// A register of one sheet, and three people who may change it.
@@ -278,6 +292,43 @@ BOOST_AUTO_TEST_CASE(twenty_rules_refuse_what_they_must_and_each_is_named) {
                                                {"issued_on", "2026-11-20"}}));
     BOOST_TEST(seen.size() >= 12U);
     BOOST_TEST(tests::get(office.node->port(), at).status != 500);
+}
+
+BOOST_AUTO_TEST_CASE(an_extract_says_what_the_geometry_says_and_its_code_verifies_it) {
+    Office const office;
+    auto const answer =
+        tests::get(office.node->port(), fmt::format("/land/parcels/{}/extract.pdf", office.fid(12)),
+                   office.fields.at("an"));
+    BOOST_REQUIRE_MESSAGE(answer.status == 200, answer.body);
+    BOOST_TEST(answer.field("content-type") == "application/pdf");
+    BOOST_TEST(answer.body.starts_with("%PDF"));
+    BOOST_TEST(answer.body.find("/Subtype /Image") == std::string::npos); // vectors alone
+    auto const pdf = office.folder / "extract.pdf";
+    std::ofstream{pdf, std::ios::binary} << answer.body;
+    auto const text = printed("pdftotext -layout '" + pdf.string() + "' -");
+    for (auto const* const words :
+         {"TRÍCH LỤC BẢN ĐỒ ĐỊA CHÍNH", "Thửa đất số: 12", "Tờ bản đồ số: 12", "18801",
+          "Diện tích pháp lý: 621.3 m²", "Diện tích trên mặt phẳng chiếu: 621.3 m²",
+          "Diện tích trên ellipsoid: 621.4 m²", "VN-2000, EPSG:9209", "12 ONT", "17 DGT", "7 ONT"})
+        BOOST_TEST(text.find(words) != std::string::npos, words);
+    auto const sheet = plain_sheet();
+    auto const& ring = sheet[11].ring;
+    for (std::size_t i = 0; i + 1 < ring.size(); ++i) {
+        auto const edge = std::hypot(ring[i + 1].x - ring[i].x, ring[i + 1].y - ring[i].y);
+        std::regex const row{
+            fmt::format(R"({}\s+{:.3f}\s+{:.3f}\s+{:.2f})", i + 1, ring[i].y, ring[i].x, edge)};
+        BOOST_TEST(std::regex_search(text, row), "corner " << i + 1);
+    }
+    std::smatch code;
+    BOOST_REQUIRE(std::regex_search(text, code, std::regex{R"(/land/extracts/([0-9A-Z-]{19}))"}));
+    auto const target = "/land/extracts/" + code[1].str();
+    auto const check = json::parse(tests::get(office.node->port(), target).body);
+    BOOST_TEST(check["current"] == true);
+    BOOST_TEST(check["parcel"]["legal_area_m2"] == 621.3);
+    BOOST_TEST(tests::get(office.node->port(), "/land/extracts/AAAA-BBBB-CCCC-DDDD").status == 404);
+    office.carried(office.split(12));
+    auto const later = json::parse(tests::get(office.node->port(), target).body);
+    BOOST_TEST(later["current"] == false); // true when it was made
 }
 
 BOOST_AUTO_TEST_CASE(sheets_renumbered_after_a_merger_are_found_by_both_numbers) {

@@ -145,6 +145,7 @@ inline std::map<std::string, Values> const& path_values() {
         {"role", {"clerk"}},
         {"parcelId", {"1", "w7dwtsdsdsds"}},
         {"dossierId", {"1"}},
+        {"code", {"AAAA-BBBB-CCCC-DDDD"}},
     };
     return values;
 }
