@@ -1,5 +1,6 @@
 #include "geo/ops/overlay.hpp"
 
+#include "geo/error.hpp"
 #include "geo/ops/geos.hpp"
 #include "geo/ops/measure.hpp"
 
@@ -82,6 +83,15 @@ double planar_perimeter(Geometry const& polygon) noexcept {
             length += std::hypot(ring[i].x - ring[i - 1].x, ring[i].y - ring[i - 1].y);
     }
     return length;
+}
+
+Geometry common(Geometry const& polygon, Geometry const& other) {
+    auto const a = to_geos(polygon);
+    auto const b = to_geos(other);
+    GeosGeometry const shared{a && b ? GEOSIntersection_r(geos_context(), a.get(), b.get())
+                                     : nullptr};
+    if (!shared) throw Error{Code::internal, "internal", {}, "an overlay failed"};
+    return from_geos(shared.get(), other.kind, other.srid);
 }
 
 } // namespace diaban::geo::ops

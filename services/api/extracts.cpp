@@ -146,7 +146,7 @@ void add_extracts(http::Router& router, LandBacking const& land) {
                    return answer_extract(land, context, id);
                });
     router.get(
-        access::Need::open, "/land/extracts/{code}", {},
+        access::Need::open, "/land/extracts/{extractCode}", {},
         [land](http::Context const&, std::string const& code) { return answer_check(land, code); });
 }
 

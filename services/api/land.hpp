@@ -18,8 +18,8 @@ void add_land(http::Router& router, Backing const& backing, LandBacking const& l
 /// `/land/dossiers`: changes drafted, checked and approved by different people.
 void add_dossiers(http::Router& router, LandBacking const& land);
 
-/// `/land/parcels/{parcelId}/extract.pdf`, and `/land/extracts/{code}`, which says whether such a
-/// paper is true and still so.
+/// `/land/parcels/{parcelId}/extract.pdf`, and `/land/extracts/{extractCode}`, which says whether
+/// such a paper is true and still so.
 void add_extracts(http::Router& router, LandBacking const& land);
 
 /// The parcel that a path names: by its fid, or by its identifier as it is or was.

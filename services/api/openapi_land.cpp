@@ -31,7 +31,7 @@ constexpr Change changes[] = {
 constexpr std::pair<std::string_view, std::string_view> answers[] = {
     {"/land/parcels", "Parcels"},
     {"/land/parcels/{parcelId}", "ParcelFile"},
-    {"/land/extracts/{code}", "ExtractCheck"},
+    {"/land/extracts/{extractCode}", "ExtractCheck"},
     {"/land/dossiers", "Dossiers"},
     {"/land/dossiers/{dossierId}", "Dossier"},
 };
