@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <string>
 
@@ -30,25 +31,76 @@ double student_below(double t, std::size_t degrees) {
     return 0.5 + between / 2;
 }
 
-struct Walk {
-    double last = 0;
-    double drift = 0;
-    double deviation = 0; ///< of a step about the drift
-    double steps = 0;
+/// Level and trend after the last value, and how well one step was foretold.
+struct Holt {
+    double alpha = 0;
+    double beta = 0;
+    double level = 0;
+    double trend = 0;
+    double squares = std::numeric_limits<double>::infinity();
 };
 
-Walk walk_of(std::span<double const> values) {
-    Walk walk;
-    walk.last = values.back();
-    walk.steps = static_cast<double>(values.size() - 1);
-    walk.drift = (values.back() - values.front()) / walk.steps;
-    double square = 0;
-    for (std::size_t i = 1; i < values.size(); ++i) {
-        double const off = values[i] - values[i - 1] - walk.drift;
-        square += off * off;
+Holt smoothed(std::span<double const> values, double alpha, double beta) {
+    auto const first_steps = std::min<std::size_t>(3, values.size() - 1);
+    Holt holt{alpha, beta, values[0],
+              (values[first_steps] - values[0]) / static_cast<double>(first_steps), 0};
+    for (double const value : values.subspan(1)) {
+        double const error = value - (holt.level + holt.trend);
+        holt.squares += error * error;
+        holt.level += holt.trend + alpha * error;
+        holt.trend += beta * error;
     }
-    walk.deviation = std::sqrt(square / (walk.steps - 1));
-    return walk;
+    return holt;
+}
+
+Holt fitted(std::span<double const> values) {
+    Holt best;
+    for (int a = 1; a <= 10; ++a)
+        for (int b = 0; b <= a; ++b) {
+            auto const one = smoothed(values, a / 10.0, b / 10.0);
+            if (one.squares < best.squares) best = one;
+        }
+    return best;
+}
+
+/// On the scale of the model: logarithms where they are used.
+std::vector<Forecast> of_model(std::span<double const> values, std::size_t ahead,
+                               double confidence) {
+    auto const holt = fitted(values);
+    double const deviation = std::sqrt(holt.squares / static_cast<double>(values.size() - 3));
+    double const t = student_quantile(0.5 + confidence / 2, values.size() - 3);
+    double variance = 1;
+    std::vector<Forecast> made;
+    for (std::size_t h = 1; h <= ahead; ++h) {
+        double const middle = holt.level + static_cast<double>(h) * holt.trend;
+        double const half = t * deviation * std::sqrt(variance);
+        made.push_back({middle, middle - half, middle + half});
+        double const gain = holt.alpha + holt.beta * static_cast<double>(h);
+        variance += gain * gain;
+    }
+    return made;
+}
+
+/// By how much intervals had to be widened to have held as often as wanted.
+double widening(std::span<double const> values, std::size_t ahead, double confidence) {
+    std::vector<double> ratios;
+    for (auto known = fewest_for_forecast; known < values.size(); ++known) {
+        auto const made =
+            of_model(values.first(known), std::min(ahead, values.size() - known), confidence);
+        for (std::size_t h = 0; h < made.size(); ++h) {
+            double const half =
+                std::max(made[h].high - made[h].value, 1e-12 * std::abs(made[h].value));
+            if (half > 0) ratios.push_back(std::abs(values[known + h] - made[h].value) / half);
+        }
+    }
+    constexpr std::size_t fewest_ratios = 4;
+    if (ratios.size() < fewest_ratios) return 1;
+    auto const wanted =
+        static_cast<std::size_t>(std::ceil(confidence * static_cast<double>(ratios.size() + 1)));
+    auto const at =
+        ratios.begin() + static_cast<std::ptrdiff_t>(std::min(ratios.size(), wanted) - 1);
+    std::nth_element(ratios.begin(), at, ratios.end());
+    return *at;
 }
 
 } // namespace
@@ -78,16 +130,12 @@ std::vector<Forecast> forecast(std::span<double const> values, std::size_t ahead
     std::vector<double> scaled{values.begin(), values.end()};
     if (rates)
         for (double& value : scaled) value = std::log(value);
-    auto const walk = walk_of(scaled);
-    double const t = student_quantile(0.5 + confidence / 2, values.size() - 2);
-    std::vector<Forecast> result;
-    for (std::size_t step = 1; step <= ahead; ++step) {
-        double const h = static_cast<double>(step);
-        double const middle = walk.last + h * walk.drift;
-        double const half = t * walk.deviation * std::sqrt(h * (1 + h / walk.steps));
-        Forecast one{middle, middle - half, middle + half};
+    double const factor = widening(scaled, ahead, confidence);
+    auto result = of_model(scaled, ahead, confidence);
+    for (auto& one : result) {
+        double const half = factor * (one.high - one.value);
+        one = {one.value, one.value - half, one.value + half};
         if (rates) one = {std::exp(one.value), std::exp(one.low), std::exp(one.high)};
-        result.push_back(one);
     }
     return result;
 }

@@ -143,6 +143,8 @@ inline std::map<std::string, Values> const& path_values() {
         {"token", {"1"}},
         {"login", {"clerk"}},
         {"role", {"clerk"}},
+        {"indicatorId", {"secret_rate"}},
+        {"placeCode", {"42", "18739"}},
     };
     return values;
 }
@@ -193,6 +195,16 @@ inline std::map<std::string, Values> const& query_values() {
         {"collection", {"blocks"}},
         {"fid", {"1"}},
         {"before", {"9"}},
+        {"sector", {"budget"}},
+        {"polygon", {"105,18,106,18,106,19,105,19"}},
+        {"period", {"2025"}},
+        {"transfer", {"area"}},
+        {"breaks", {"quantile"}},
+        {"classes", {"3"}},
+        {"bounds", {"1,2"}},
+        {"place", {"42"}},
+        {"ahead", {"2"}},
+        {"confidence", {"0.9"}},
         {"*", {}},
     };
     return values;
