@@ -1,7 +1,10 @@
 // Every sentence of the console, Vietnamese first. {name} is replaced; a key missing in one language
 // does not compile.
 
+import * as indicator from './indicator_messages';
+
 const vi = {
+    ...indicator.vi,
     'app.name': 'Địa bàn',
     'app.skip': 'Đến bản đồ',
     'search.label': 'Tìm địa danh, tọa độ',
@@ -236,6 +239,7 @@ const vi = {
 export type Key = keyof typeof vi;
 
 const en: Record<Key, string> = {
+    ...indicator.en,
     'app.name': 'Diaban',
     'app.skip': 'Skip to the map',
     'search.label': 'Search places, coordinates',

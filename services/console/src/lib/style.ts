@@ -4,6 +4,7 @@
 import type {
     FilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification,
 } from '@maplibre/maplibre-gl-style-spec';
+import { above } from './choropleth';
 import type { Collection } from './types';
 
 export interface LayerState { visible: boolean; opacity: number }
@@ -14,6 +15,7 @@ export interface Composition {
     day: string;
     selection: GeoJSON.FeatureCollection;
     colours: { line: string; halo: string };
+    choropleth?: readonly LayerSpecification[]; // above areas, below lines and names
 }
 
 /// An opacity times `factor`: a number, or an expression whose zoom steps stay at the top.
@@ -98,7 +100,7 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
         ...base,
         state: { ...base.state, on: { default: what.day } },
         sources: { ...sources, selection: { type: 'geojson', data: what.selection } },
-        layers,
+        layers: what.choropleth?.length ? above(layers, what.choropleth) : layers,
     };
 }
 
