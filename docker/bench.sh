@@ -376,8 +376,8 @@ LUA
     bench_processes+=("$demo_server")
     until [ -s "$bench_work/policies/segments/parcels.segment" ]; do sleep 0.1; done
     bench_places >"$bench_work/places"
-    awk '{ printf "/tiles/parcels/14/%d/%d.mvt\n", $1, $2 }' "$bench_work/places" >"$bench_work/tiles"
-    awk '{ printf "/collections/parcels/items?limit=10&bbox=%s\n", $3 }' "$bench_work/places" >"$bench_work/items"
+    awk '{ printf "/tiles/parcels/14/%d/%d.mvt\n", $1, $2 }' "$bench_work/places" >"$bench_work/paths-of-tiles"
+    awk '{ printf "/collections/parcels/items?limit=10&bbox=%s\n", $3 }' "$bench_work/places" >"$bench_work/paths-of-items"
     for kind in tiles items; do
         one=() many=()
         answers_by_policy "$port" many "$kind" >/dev/null # every class has its tiles
@@ -393,7 +393,7 @@ LUA
 }
 
 answers_by_policy() {
-    BENCH_WHO=$2 BENCH_PATHS=$bench_work/$3 wrk -t1 -c32 -d8s -s "$bench_work/ask.lua" "http://127.0.0.1:$1" |
+    BENCH_WHO=$2 BENCH_PATHS=$bench_work/paths-of-$3 wrk -t1 -c32 -d8s -s "$bench_work/ask.lua" "http://127.0.0.1:$1" |
         awk '/^Requests\/sec/ { print $2 } /Non-2xx|Socket errors/ { print > "/dev/stderr" }'
 }
 

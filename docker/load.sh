@@ -68,5 +68,22 @@ generate_rest() {
         "${from[@]}" -o "$folder"
     import_plans "Loading what was generated" load-generated.log "$folder" \
         "$home/data/demo/generated-$area.toml" "$home/data/demo/generated.toml"
+    generate_terrain "$area" "$data" "$folder"
     rm -rf "$folder"
+}
+
+# Ground, which no source has for the province, and what is known of water on it: coverages.
+generate_terrain() {
+    local area=$1 data=$2 folder=$3 from diaban=$home/build/release/diaban
+    local record=(--database "$demo_uri" --home "$home" --blobs "$state/blobs")
+    if [ "$area" = hatinh ]; then
+        from=(--communes "$data/admin/hatinh_communes_2025_full.fgb" --rivers "$data/hydro/rivers_gms_vn_bbox.fgb")
+    else
+        from=(--communes "$folder/places.fgb" --where "level = 'commune'" --rivers "$data/rivers.txt")
+    fi
+    step "Generating terrain" generate-terrain.log "$diaban" generate terrain "${from[@]}" -o "$folder/terrain.tif"
+    step "Loading terrain" load-terrain.log "$diaban" import "${record[@]}" "$folder/terrain.tif" \
+        --coverage terrain --synthetic --title "Địa hình giả lập" --title-en "Generated terrain"
+    step "Preparing terrain" prepare-terrain.log "$diaban" process "${record[@]}" terrain-prepare \
+        --inputs '{"terrain": "terrain", "stream_km2": 3}'
 }

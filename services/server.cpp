@@ -1,6 +1,7 @@
 #include "services/server.hpp"
 
 #include "data/postgis/announcement.hpp"
+#include "data/postgis/coverages.hpp"
 #include "data/postgis/edit_store.hpp"
 #include "data/postgis/feature_store.hpp"
 #include "data/postgis/job_queue.hpp"
@@ -12,6 +13,7 @@
 #include "services/api/batch.hpp"
 #include "services/api/collections.hpp"
 #include "services/api/console.hpp"
+#include "services/api/coverages.hpp"
 #include "services/api/edits.hpp"
 #include "services/api/features.hpp"
 #include "services/api/filters.hpp"
@@ -150,7 +152,8 @@ void write_jobs(std::string& out, domain::JobRunner::Counters const& jobs) {
 struct Server::State {
     explicit State(Settings const& given)
         : settings{given}, accounts{settings.database}, pool{serve_pool(settings)}, store{pool},
-          past{pool}, edit_pool{edit_options(settings)},
+          past{pool}, coverages{pool}, shelf{coverages, given.blobs}, edit_pool{edit_options(
+                                                                          settings)},
           edit_store{edit_pool}, job_queue{edit_pool}, jobs{job_queue, job_options(settings)},
           announcer{settings.database}, live_edge{live_options(settings)},
           atlas{atlas_options(settings, live_edge)}, editing{atlas, edit_store, announcer},
@@ -171,7 +174,8 @@ struct Server::State {
         }
         api::add_filters(router);
         api::add_history(router, backing);
-        api::add_jobs(router, backing, {job_queue, settings.blobs, [this] { jobs.wake(); }});
+        api::add_coverages(router, shelf);
+        api::add_jobs(router, backing, {job_queue, shelf, settings.blobs, [this] { jobs.wake(); }});
         api::add_questions(router, backing);
         api::add_schemas(router, backing);
         api::add_places(router, backing);
@@ -202,6 +206,8 @@ struct Server::State {
     data::postgis::Pool pool;
     data::postgis::FeatureStore store;
     data::postgis::PastStore past;
+    data::postgis::Coverages coverages;
+    domain::CoverageShelf shelf;
     data::postgis::Pool edit_pool;
     data::postgis::EditStore edit_store;
     data::postgis::JobQueue job_queue;

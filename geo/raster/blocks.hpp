@@ -1,14 +1,11 @@
 #pragma once
 
+#include "geo/parallel.hpp"
 #include "geo/raster/grid.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -48,30 +45,6 @@ private:
     std::int32_t m_across;
     std::int32_t m_down;
 };
-
-/// Calls `work(i)` once for each i below `count`, on `threads` threads, this one among them; in
-/// which order is not said. The first exception ends it and is thrown on.
-template <typename Work>
-void in_parallel(std::size_t count, unsigned threads, Work&& work) {
-    std::atomic<std::size_t> next{0};
-    std::exception_ptr fault;
-    std::mutex guard;
-    auto const take = [&] {
-        try {
-            for (std::size_t i = next++; i < count; i = next++) work(i);
-        } catch (...) {
-            std::scoped_lock const lock{guard};
-            if (!fault) fault = std::current_exception();
-            next = count;
-        }
-    };
-    {
-        std::vector<std::jthread> others;
-        for (unsigned i = 1; i < threads && i < count; ++i) others.emplace_back(take);
-        take();
-    }
-    if (fault) std::rethrow_exception(fault);
-}
 
 /// The outer cells of the blocks of a grid, numbered through.
 class Rims {

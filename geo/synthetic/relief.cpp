@@ -10,7 +10,7 @@ namespace diaban::geo::synthetic {
 void make_relief(raster::Frame const& frame, Relief const& relief, std::uint64_t seed,
                  std::span<float> heights, unsigned threads) {
     constexpr std::uint64_t purpose = 0x7265'6c69'6566; // tells this field from others of one seed
-    raster::in_parallel(std::size_t(frame.shape.rows), threads, [&](std::size_t row) {
+    in_parallel(std::size_t(frame.shape.rows), threads, [&](std::size_t row) {
         for (std::int32_t column = 0; column < frame.shape.columns; ++column) {
             auto const at = frame.centre({column, std::int32_t(row)});
             double height = relief.base;

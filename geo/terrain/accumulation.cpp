@@ -104,7 +104,7 @@ void accumulate_all(Shape shape, std::span<Direction const> directions, Own&& ow
                     local[at] = own(shape.index(w.column + column, w.row + row));
         return local;
     };
-    raster::in_parallel(blocks.size(), threads, [&](std::size_t b) {
+    in_parallel(blocks.size(), threads, [&](std::size_t b) {
         if (blocks.size() == 1) return;
         BlockFlow const flow{shape, directions, blocks.at(b)};
         auto local = shares(flow);
@@ -128,7 +128,7 @@ void accumulate_all(Shape shape, std::span<Direction const> directions, Own&& ow
         });
     });
     if (auto const at = join(rim)) refuse_circle_through(blocks, rims, *at);
-    raster::in_parallel(blocks.size(), threads, [&](std::size_t b) {
+    in_parallel(blocks.size(), threads, [&](std::size_t b) {
         BlockFlow const flow{shape, directions, blocks.at(b)};
         auto const& w = flow.window();
         auto local = shares(flow);

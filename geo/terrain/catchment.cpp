@@ -62,12 +62,6 @@ CatchmentIndex::CatchmentIndex(raster::Shape shape, std::span<Direction const> d
     }
 }
 
-std::span<std::uint32_t const> CatchmentIndex::cells(raster::Cell cell) const noexcept {
-    auto const at = m_shape.index(cell.column, cell.row);
-    if (m_sizes[at] == 0) return {};
-    return std::span{m_order}.subspan(m_places[at], m_sizes[at]);
-}
-
 bool CatchmentIndex::drains_through(raster::Cell above, raster::Cell below) const noexcept {
     auto const a = m_shape.index(above.column, above.row);
     auto const b = m_shape.index(below.column, below.row);

@@ -205,7 +205,7 @@ void by_colour(Blocks const& blocks, std::vector<char> const& due, unsigned thre
             auto const y = b / std::size_t(blocks.across());
             if (due[b] != 0 && (x & 1U) + 2 * (y & 1U) == colour) chosen.push_back(b);
         }
-        raster::in_parallel(chosen.size(), threads, [&](std::size_t i) { work(chosen[i]); });
+        in_parallel(chosen.size(), threads, [&](std::size_t i) { work(chosen[i]); });
     }
 }
 
@@ -272,13 +272,12 @@ void flow_directions(Shape shape, std::span<float const> ground, double width, d
             float(1 / std::hypot(steps[k].column * width / height, double(steps[k].row)));
     Blocks const blocks{shape, block_side};
     std::vector<char> has_flats(blocks.size(), 0);
-    raster::in_parallel(blocks.size(), threads, [&](std::size_t b) {
-        has_flats[b] = char(descend(terrain, blocks.at(b)));
-    });
+    in_parallel(blocks.size(), threads,
+                [&](std::size_t b) { has_flats[b] = char(descend(terrain, blocks.at(b))); });
     count_steps(terrain, blocks, has_flats, threads);
     by_colour(blocks, has_flats, threads,
               [&](std::size_t b) { choose_steps(terrain, blocks.at(b)); });
-    raster::in_parallel(blocks.size(), threads, [&](std::size_t b) {
+    in_parallel(blocks.size(), threads, [&](std::size_t b) {
         if (has_flats[b] != 0) take_steps(terrain, blocks.at(b));
     });
 }

@@ -299,7 +299,7 @@ void fill(Shape shape, std::span<float const> ground, std::span<float> filled,
     Blocks const blocks{shape, block_side};
     std::vector<std::uint32_t> counts(blocks.size());
     std::vector<std::vector<Pass>> inside(blocks.size());
-    raster::in_parallel(blocks.size(), threads, [&](std::size_t b) {
+    in_parallel(blocks.size(), threads, [&](std::size_t b) {
         Flood flood;
         counts[b] = flood.run(shape, ground, blocks.at(b));
         flood.store(shape, filled, scratch);
@@ -314,9 +314,8 @@ void fill(Shape shape, std::span<float const> ground, std::span<float> filled,
     inside.clear();
     BorderPasses{blocks, watersheds, filled, scratch, passes}.gather();
     auto const levels = overflow(watersheds.size(), passes);
-    raster::in_parallel(blocks.size(), threads, [&](std::size_t b) {
-        raise(blocks, b, watersheds, levels, filled, scratch);
-    });
+    in_parallel(blocks.size(), threads,
+                [&](std::size_t b) { raise(blocks, b, watersheds, levels, filled, scratch); });
 }
 
 } // namespace diaban::geo::terrain

@@ -74,11 +74,11 @@ public:
     /// Calls `meet(i, value)` once for each cell i. It may give cells values that they are told.
     template <typename Meet>
     void run(unsigned threads, Meet&& meet) {
-        raster::in_parallel(m_blocks.size(), threads, [&](std::size_t b) {
+        in_parallel(m_blocks.size(), threads, [&](std::size_t b) {
             if (m_blocks.size() > 1) look_at_rim(b);
         });
         if (auto const at = join(m_rim)) refuse_circle_through(m_blocks, m_rims, *at);
-        raster::in_parallel(m_blocks.size(), threads, [&](std::size_t b) { settle(b, meet); });
+        in_parallel(m_blocks.size(), threads, [&](std::size_t b) { settle(b, meet); });
     }
 
 private:

@@ -2,6 +2,7 @@
 
 #include "geo/codec/rfc3339.hpp"
 #include "geo/error.hpp"
+#include "services/api/coverages.hpp"
 #include "services/api/edit_request.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
@@ -132,19 +133,37 @@ Json read_inputs(http::Context const& context) {
     return *inputs;
 }
 
+/// What a process is to read, under the visitor's policies.
+domain::Policies policies_of(Process const& process, http::Context const& context,
+                             Json const& inputs) {
+    domain::Policies policies;
+    auto const names = process.reads(inputs);
+    if (process.edits) static_cast<void>(context.edit_policy(names.front()));
+    for (auto const& name : names)
+        if (name == names.front() || context.sees(name))
+            policies.emplace(name, context.policy(name));
+    return policies;
+}
+
+domain::Registries registries(Backing const& backing, JobDesk const& desk,
+                              http::Context const& context) {
+    return {[&](std::string const& id) { return backing.atlas.view(id)->collection; },
+            [&](std::string const& id) {
+                return desk.shelf.find(id, coverage_reader(context))->entry;
+            }};
+}
+
 http::Response execute(Backing const& backing, JobDesk const& desk, http::Context const& context,
                        std::string const& id) {
     auto const& process = domain::process_named(id);
     auto const inputs = read_inputs(context);
-    auto const& policy = context.policy(process.reads(inputs));
-    process.check(
-        inputs, [&](std::string const& name) { return backing.atlas.view(name)->collection; },
-        policy);
+    auto const policies = policies_of(process, context, inputs);
+    process.check(inputs, registries(backing, desk, context), policies);
     auto const login = login_of(context);
     auto const job = desk.queue.submit({.process = id,
                                         .inputs = dump(inputs),
                                         .login = login,
-                                        .policy = domain::policy_text(policy),
+                                        .policy = domain::policies_text(policies),
                                         .language = std::string{to_string(context.language)}});
     desk.wake();
     auto response = answer_status(found(desk.queue.find(job, login), job), context, 201);
@@ -191,10 +210,12 @@ http::Response answer_jobs(JobDesk const& desk, http::Context const& context) {
 
 /// Whether the asker still sees what the job saw: else its results are not theirs.
 bool still_sees(http::Context const& context, Job const& job) {
-    auto const& process = domain::process_named(job.request.process);
-    auto const collection = process.reads(Json::parse(job.request.inputs));
-    return context.sees(collection) &&
-           domain::policy_text(context.policy(collection)) == job.request.policy;
+    auto policies = domain::policies_of_text(job.request.policy);
+    for (auto& [name, policy] : policies) {
+        if (!context.sees(name)) return false;
+        policy = context.policy(name);
+    }
+    return domain::policies_text(policies) == job.request.policy;
 }
 
 /// A job whose results can be had.

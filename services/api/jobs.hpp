@@ -3,6 +3,7 @@
 #include "data/blob/blob_store.hpp"
 #include "data/postgis/job_queue.hpp"
 #include "services/api/backing.hpp"
+#include "services/domain/coverage_shelf.hpp"
 #include "services/http/router.hpp"
 
 #include <filesystem>
@@ -13,6 +14,7 @@ namespace diaban::services::api {
 /// Where jobs are handed in and their results are fetched.
 struct JobDesk {
     data::postgis::JobQueue const& queue;
+    domain::CoverageShelf const& shelf;
     std::filesystem::path blobs;
     std::function<void()> wake; ///< there is something to do for whoever runs jobs
 };

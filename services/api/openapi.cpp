@@ -4,6 +4,7 @@
 #include "services/api/item_forms.hpp"
 #include "services/api/openapi_31.hpp"
 #include "services/api/openapi_access.hpp"
+#include "services/api/openapi_coverages.hpp"
 #include "services/api/openapi_edits.hpp"
 #include "services/api/openapi_jobs.hpp"
 #include "services/api/openapi_schemas.hpp"
@@ -146,6 +147,8 @@ Described describe_query(std::string_view name, std::string_view pattern) {
     if (name == "processID")
         return {text("^[a-z0-9-]+(,[a-z0-9-]+)*$"), "Of these processes alone"};
     if (name == "f") return {text(), "Form; else as Accept says"};
+    if (auto [schema, words] = describe_coverage_query(name); !schema.is_null())
+        return {std::move(schema), words};
     return {text(), ""};
 }
 
@@ -162,6 +165,7 @@ Json describe_path_parameter(std::string_view name) {
         return {{"type", "string"}, {"enum", std::move(names)}};
     }
     if (name == "jobId") return {{"type", "string"}, {"format", "uuid"}};
+    if (name == "coverageId") return text("^[a-z][a-z0-9_]*$");
     if (name == "processId") return text("^[a-z][a-z0-9-]*$");
     return text();
 }
@@ -196,7 +200,7 @@ Json describe_parameters(http::Route const& route) {
         if (name == "*") continue; // whatever a provider sends a browser back with
         auto described = describe_query(name, route.pattern);
         if (name == "f") described.schema["enum"] = forms_of(route);
-        bool const required = name == "q" || name == "lon" || name == "lat";
+        bool const required = name == "q" || name == "lon" || name == "lat" || name == "line";
         Json parameter{{"name", name},
                        {"in", "query"},
                        {"required", required},
@@ -227,6 +231,7 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     Json content;
     auto schema = schema_of(route.pattern);
     if (schema.empty()) schema = job_schema_of(route.pattern);
+    if (schema.empty()) schema = coverage_schema_of(route.pattern);
     Json body{{"type", "object"}};
     if (!schema.empty()) body = {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
     if (tile || summary.media_type == "image/png")
@@ -288,6 +293,7 @@ Json all_schemas() {
     schemas.update(edit_schemas());
     schemas.update(access_schemas());
     schemas.update(job_schemas());
+    schemas.update(coverage_schemas());
     return schemas;
 }
 
@@ -302,6 +308,7 @@ Json tags() {
           {"Places", "Administrative units by name, code and position"},
           {"Access", "Who may see and do what"},
           {"Jobs", "OGC API Processes: what takes longer than a request may, and what it gave"},
+          {"Coverages", "Rasters: ground, water, and what is asked of them"},
           {"Styles", "OGC API Styles: MapLibre styles and their legends"},
           {"Health", "For those who look after the server"}})
         all.push_back({{"name", name}, {"description", text}});

@@ -11,6 +11,7 @@
 #include "geo/synthetic/town.hpp"
 #include "services/commands/generate_input.hpp"
 #include "services/commands/generate_output.hpp"
+#include "services/commands/generate_terrain.hpp"
 #include "services/commands/progress.hpp"
 
 #include <CLI/CLI.hpp>
@@ -219,10 +220,11 @@ void add_province(CLI::App& generate) {
 } // namespace
 
 void add_generate(CLI::App& app, Settings&) {
-    auto* generate = app.add_subcommand("generate", "Synthetic data as FlatGeobuf files");
+    auto* generate = app.add_subcommand("generate", "Synthetic data as files");
     generate->require_subcommand(1);
     add_parcels(*generate);
     add_province(*generate);
+    add_terrain(*generate);
 }
 
 } // namespace diaban::services::commands

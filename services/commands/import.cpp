@@ -2,6 +2,7 @@
 
 #include "data/gdal/crs_extent.hpp"
 #include "geo/error.hpp"
+#include "services/commands/import_coverage.hpp"
 #include "services/commands/progress.hpp"
 #include "services/domain/intake.hpp"
 #include "services/domain/intake_plan.hpp"
@@ -25,6 +26,7 @@ using geo::Error;
 /// The flags as given.
 struct Flags {
     ImportRequest request;
+    CoverageFlags coverage;
     std::string file;
     std::string crs;
     std::string utc_offset;
@@ -122,7 +124,8 @@ void import_plans(Settings const& settings, Flags const& flags) {
 void add_import(CLI::App& app, Settings& settings) {
     auto flags = std::make_shared<Flags>();
     auto& request = flags->request;
-    auto* command = app.add_subcommand("import", "Bring a vector file into a collection");
+    auto* command = app.add_subcommand(
+        "import", "Bring a vector file into a collection, or a raster of heights into a coverage");
     auto* file =
         command->add_option("file", flags->file, "what GDAL reads; .zip and .gz are looked into")
             ->type_name("FILE");
@@ -166,10 +169,16 @@ void add_import(CLI::App& app, Settings& settings) {
                      ->needs(data)
                      ->excludes(file)
                      ->excludes(collection);
-    file->needs(collection);
-    command->callback([flags, &settings, file, plan] {
+    auto* coverage =
+        add_coverage_flags(*command, flags->coverage)->excludes(collection)->excludes(plan);
+    command->callback([flags, &settings, file, plan, collection, coverage] {
         if (plan->count() > 0) return import_plans(settings, *flags);
         if (file->count() == 0) throw CLI::RequiredError("FILE or --plan");
+        if (coverage->count() > 0)
+            return import_coverage_file(settings, flags->coverage, flags->file, flags->crs,
+                                        flags->request.scope,
+                                        flags->request.sensitivity.value_or(0));
+        if (collection->count() == 0) throw CLI::RequiredError("--collection or --coverage");
         import_one(settings, *flags);
     });
 }

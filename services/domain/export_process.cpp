@@ -104,8 +104,8 @@ void check_geometry(FileForm const& form, ExtractRequest const& request) {
 Outcome run_export(Work& work) {
     auto const& form = form_of(work.inputs);
     auto const id = text_input(work.inputs, "collection", "a collection");
-    auto request =
-        read_extract(query_of(work.inputs), extracted_collection(work.database, id), work.policy);
+    auto request = read_extract(query_of(work.inputs), extracted_collection(work.database, id),
+                                work.policies.at(id));
     check_geometry(form, request);
     request.file = work.folder / (id + std::string{form.ending});
     request.guarded = true;
@@ -145,14 +145,15 @@ Json inputs_schema() {
     return inputs;
 }
 
-std::string exported(Json const& inputs) {
-    return text_input(inputs, "collection", "a collection");
+std::vector<std::string> exported(Json const& inputs) {
+    return {text_input(inputs, "collection", "a collection")};
 }
 
-void check_export(Json const& inputs, FindCollection const& find, geo::Policy const& policy) {
-    auto const collection = find(exported(inputs));
+void check_export(Json const& inputs, Registries const& registries, Policies const& policies) {
+    auto const id = exported(inputs).front();
+    auto const collection = registries.collection(id);
     auto const& form = form_of(inputs);
-    check_geometry(form, read_extract(query_of(inputs), collection, policy));
+    check_geometry(form, read_extract(query_of(inputs), collection, policies.at(id)));
 }
 
 } // namespace

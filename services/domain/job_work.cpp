@@ -1,7 +1,6 @@
 #include "services/domain/job_work.hpp"
 
 #include "data/blob/blob_store.hpp"
-#include "services/domain/process.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -117,7 +116,10 @@ Done run_process(Job const& job, JobPlace const& place, data::blob::BlobStore& b
                  fs::path const& folder, WorkProgress& progress) {
     Work work{.database = place.database,
               .folder = folder,
-              .policy = policy_of_text(job.request.policy),
+              .blobs = place.blobs,
+              .job = job.id,
+              .login = job.request.login,
+              .policies = policies_of_text(job.request.policy),
               .language = http::language_named(job.request.language).value_or(http::Language::vi),
               .inputs = Json::parse(job.request.inputs),
               .progress = progress};
@@ -194,8 +196,9 @@ geo::Error problem_of(std::string const& text) {
     if (!problem.is_object() || !problem.contains("type"))
         return {Code::internal, "internal", {}, "a job without a problem"};
     auto known = Code::internal;
+    auto const said = problem.find("code");
     for (auto const& [name, code] : codes)
-        if (problem.value("code", "") == name) known = code;
+        if (said != problem.end() && *said == name) known = code;
     geo::Error::Parameters parameters;
     if (problem.contains("parameters"))
         for (auto const& [name, value] : problem["parameters"].items())
@@ -203,27 +206,33 @@ geo::Error problem_of(std::string const& text) {
     return {known, problem["type"].get<std::string>(), std::move(parameters)};
 }
 
-std::string policy_text(geo::Policy const& policy) {
-    Json text{{"level", policy.level()}, {"masked", policy.masked()}};
-    if (!policy.all_scopes()) text["scopes"] = policy.scopes();
+std::string policies_text(Policies const& policies) {
+    auto text = Json::object();
+    for (auto const& [name, policy] : policies) {
+        text[name] = {{"level", policy.level()}, {"masked", policy.masked()}};
+        if (!policy.all_scopes()) text[name]["scopes"] = policy.scopes();
+    }
     return text.dump();
 }
 
-geo::Policy policy_of_text(std::string const& text) {
+Policies policies_of_text(std::string const& text) {
     try {
+        Policies policies;
         auto const json = Json::parse(text);
-        auto const level = json.at("level").get<std::uint8_t>();
-        auto masked = json.at("masked").get<std::vector<std::string>>();
-        auto const policy =
-            json.contains("scopes")
-                ? geo::Policy::limited(json["scopes"].get<std::vector<std::string>>(), level,
-                                       std::move(masked))
-                : geo::Policy::everything(level, std::move(masked));
+        for (auto const& [name, one] : json.items()) {
+            auto const level = one.at("level").get<std::uint8_t>();
+            auto masked = one.at("masked").get<std::vector<std::string>>();
+            policies.emplace(
+                name, one.contains("scopes")
+                          ? geo::Policy::limited(one["scopes"].get<std::vector<std::string>>(),
+                                                 level, std::move(masked))
+                          : geo::Policy::everything(level, std::move(masked)));
+        }
         // What is not understood to the letter is not guessed: a job sees no more than its asker.
-        if (policy_text(policy) == text) return policy;
+        if (policies_text(policies) == text) return policies;
     } catch (Json::exception const&) { // said below
     }
-    throw geo::Error{Code::internal, "internal", {}, "policy of a job: " + text};
+    throw geo::Error{Code::internal, "internal", {}, "policies of a job: " + text};
 }
 
 } // namespace diaban::services::domain

@@ -2,7 +2,7 @@
 
 #include "data/postgis/job_queue.hpp"
 #include "geo/error.hpp"
-#include "geo/policy.hpp"
+#include "services/domain/process.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -40,10 +40,10 @@ inline constexpr int lost_exit = 4;
 /// The error that `problem_text` wrote; "internal" for what it did not.
 [[nodiscard]] geo::Error problem_of(std::string const& text);
 
-/// A policy as a text to be kept with a job: equal policies have equal texts.
-[[nodiscard]] std::string policy_text(geo::Policy const& policy);
-/// The policy that `policy_text` wrote.
+/// Policies as a text to be kept with a job: equal policies have equal texts.
+[[nodiscard]] std::string policies_text(Policies const& policies);
+/// The policies that `policies_text` wrote.
 /// Throws   Error{internal} for any other text.
-[[nodiscard]] geo::Policy policy_of_text(std::string const& text);
+[[nodiscard]] Policies policies_of_text(std::string const& text);
 
 } // namespace diaban::services::domain

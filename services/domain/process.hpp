@@ -1,6 +1,7 @@
 #pragma once
 
 #include "data/model/collection.hpp"
+#include "data/model/coverage.hpp"
 #include "geo/policy.hpp"
 #include "geo/schema.hpp"
 #include "services/http/messages.hpp"
@@ -12,10 +13,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace diaban::services::domain {
 
@@ -46,11 +49,17 @@ private:
     std::atomic<std::uint64_t> m_of{0};
 };
 
+/// What may be seen of collections and coverages, by name; what is not named may not be seen.
+using Policies = std::map<std::string, geo::Policy, std::less<>>;
+
 /// What a process works with.
 struct Work {
     std::string database;         ///< URI of the record
     std::filesystem::path folder; ///< its own, gone with it
-    geo::Policy policy;           ///< what it may see
+    std::filesystem::path blobs;  ///< the blob folder
+    std::string job;              ///< its id
+    std::string login;            ///< who asked
+    Policies policies;            ///< what it may see
     http::Language language = http::Language::vi;
     Json inputs;
     WorkProgress& progress;
@@ -67,8 +76,11 @@ struct Outcome {
     std::optional<File> file;     ///< the output `file`
 };
 
-/// Finds the registry's entry of a collection.
-using FindCollection = std::function<data::model::Collection(std::string const& id)>;
+/// Finds entries of the registries, as whoever asks sees them.
+struct Registries {
+    std::function<data::model::Collection(std::string const& id)> collection;
+    std::function<data::model::Coverage(std::string const& id)> coverage;
+};
 
 /// Something that takes longer than a request may: run as a job, in a process of its own.
 struct Process {
@@ -77,12 +89,14 @@ struct Process {
     geo::Title description;
     Json inputs;  ///< description of each by name (OGC API Processes, Part 1)
     Json outputs; ///< JSON Schema of each by name
-    /// The collection that it reads, under the asker's policy. Throws as `check`.
-    std::function<std::string(Json const& inputs)> reads;
+    /// The collections and coverages that it reads, each under the asker's policy. The first it
+    /// cannot do without; of others it reads what the asker sees. Throws as `check`.
+    std::function<std::vector<std::string>(Json const& inputs)> reads;
     /// Refuses inputs that it does not take, before there is a job.
-    std::function<void(Json const& inputs, FindCollection const& find, geo::Policy const& policy)>
+    std::function<void(Json const& inputs, Registries const& registries, Policies const& policies)>
         check;
     std::function<Outcome(Work&)> run;
+    bool edits = false; ///< what it reads first it also changes: the asker must be one who may
 };
 
 /// All that there are.

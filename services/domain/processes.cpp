@@ -1,5 +1,7 @@
 #include "geo/error.hpp"
 #include "services/domain/export_process.hpp"
+#include "services/domain/inundation_process.hpp"
+#include "services/domain/terrain_process.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +9,7 @@
 namespace diaban::services::domain {
 
 std::span<Process const> processes() {
-    static std::array const all{export_process()};
+    static std::array const all{export_process(), terrain_process(), inundation_process()};
     return all;
 }
 

@@ -144,6 +144,7 @@ bool keeps_areas(View const& view) noexcept {
 
 Tallies tally(std::span<ChosenRows const> chosen, std::span<geo::Field const* const> fields,
               Partition const* partition, std::size_t most_parts) {
+    constexpr std::size_t many = 50'000; // rows that are worth a second thread
     Counting all{fields.size()};
     Counting unlocated{fields.size()};
     Parts parts{fields.size(), most_parts};
@@ -158,7 +159,8 @@ Tallies tally(std::span<ChosenRows const> chosen, std::span<geo::Field const* co
             numbers.take(all, rows.first(located));
             continue;
         }
-        auto const part = tiles::mirror::parts_of(run, rows.first(located), *partition);
+        auto const part =
+            tiles::mirror::parts_of(run, rows.first(located), *partition, located < many ? 1 : 2);
         for (std::size_t first = 0; first < located;) {
             auto last = first + 1;
             while (last < located && part[last] == part[first]) ++last;

@@ -22,15 +22,13 @@ namespace {
 using namespace diaban;
 using namespace diaban::tests;
 
-constexpr std::size_t row_count = 10'000;
 constexpr std::size_t batch = 20; ///< expressions that one statement answers
 /// One predicate in 25 is spatial: they take most of PostGIS's time.
 constexpr double spatial_share = 0.04;
 
-/// How many expressions: DIABAN_EXPRESSIONS, or as many as take some seconds.
-std::size_t wanted() {
-    char const* const given = std::getenv("DIABAN_EXPRESSIONS");
-    return given != nullptr ? std::stoull(given) : 2000;
+std::size_t wanted(char const* variable, std::size_t otherwise) {
+    char const* const given = std::getenv(variable);
+    return given != nullptr ? std::stoull(given) : otherwise;
 }
 
 /// Steele's SplitMix64, from the row's number.
@@ -43,6 +41,7 @@ std::int64_t weight(std::size_t row) {
 
 /// Rows that match; where the columns are in doubt, by the exact geometry.
 std::vector<bool> matches(Cql2Rows const& rows, geo::filter::Filter const& filter) {
+    auto const row_count = rows.columns.rows();
     geo::filter::Evaluation const evaluation{filter, rows.columns, row_count};
     std::vector<geo::filter::Answer> answers(row_count);
     evaluation.range(0, answers);
@@ -81,7 +80,7 @@ std::string difference(pqxx::nontransaction& work, geo::filter::Expression const
     for (auto const row : work.exec("SELECT id FROM trials WHERE " + cql2_sql(expression)))
         matching[row[0].as<std::size_t>() - 1].flip();
     std::string text;
-    for (std::size_t i = 0; i < row_count && text.size() < 600; ++i) {
+    for (std::size_t i = 0; i < matching.size() && text.size() < 600; ++i) {
         if (!matching[i]) continue;
         auto const row = work.exec1("SELECT row_to_json(t) FROM (SELECT *, st_astext(geometry) as "
                                     "wkt FROM trials) t WHERE id = " +
@@ -94,19 +93,29 @@ std::string difference(pqxx::nontransaction& work, geo::filter::Expression const
 void fill(pqxx::nontransaction& work, Cql2Rows const& rows) {
     work.exec("CREATE EXTENSION postgis");
     work.exec(cql2_table(rows));
-    work.exec("ALTER TABLE trials ADD weight bigint");
-    std::string sql = "UPDATE trials SET weight = w.weight FROM (VALUES ";
-    for (std::size_t i = 0; i < row_count; ++i)
-        sql += (i > 0 ? ",(" : "(") + std::to_string(i + 1) + "," + std::to_string(weight(i)) + ")";
-    work.exec(sql + ") AS w (id, weight) WHERE w.id = trials.id");
+    constexpr std::size_t slice = 10'000;
+    for (std::size_t first = 0; first < rows.columns.rows(); first += slice)
+        work.exec(cql2_inserts(rows, first, std::min(first + slice, rows.columns.rows())));
+    work.exec("ALTER TABLE trials ADD weight bigint; CREATE INDEX ON trials (id)");
+    for (std::size_t first = 0; first < rows.columns.rows(); first += slice) {
+        auto const last = std::min(first + slice, rows.columns.rows());
+        std::string sql;
+        for (auto i = first; i < last; ++i)
+            sql += (sql.empty() ? "(" : ",(") + std::to_string(i + 1) + "," +
+                   std::to_string(weight(i)) + ")";
+        work.exec("UPDATE trials SET weight = w.weight FROM (VALUES " + sql +
+                  ") AS w (id, weight) WHERE w.id = trials.id");
+    }
     work.exec("VACUUM FULL ANALYZE trials");
     work.exec("SET jit = off");
 }
 
 } // namespace
 
+// DIABAN_EXPRESSIONS says how many, DIABAN_ROWS on how many rows.
 BOOST_AUTO_TEST_CASE(random_expressions_find_the_rows_that_postgis_finds) {
     std::mt19937_64 random{seed()};
+    auto const row_count = wanted("DIABAN_ROWS", 10'000);
     auto rows = cql2_rows(random, row_count);
     auto const schema = cql2_schema();
     Database const database{Database::Kind::empty};
@@ -116,7 +125,7 @@ BOOST_AUTO_TEST_CASE(random_expressions_find_the_rows_that_postgis_finds) {
 
     std::size_t spatial = 0;
     std::size_t some = 0; // neither no row nor all
-    std::size_t const total = wanted();
+    std::size_t const total = wanted("DIABAN_EXPRESSIONS", 2000);
     auto const all = digest(std::vector<bool>(row_count, true));
     for (std::size_t done = 0; done < total; done += batch) {
         std::vector<geo::filter::Expression> expressions;

@@ -141,6 +141,8 @@ inline std::map<std::string, Values> const& path_values() {
         {"jobId", {"1"}},
         {"output", {"file"}},
         {"token", {"1"}},
+        {"coverageId", {"hidden_ground"}},
+        {"code", {"terrarium", "mapbox", "hillshade"}},
         {"login", {"clerk"}},
         {"role", {"clerk"}},
         {"indicatorId", {"secret_rate"}},
@@ -205,6 +207,10 @@ inline std::map<std::string, Values> const& query_values() {
         {"place", {"42"}},
         {"ahead", {"2"}},
         {"confidence", {"0.9"}},
+        {"line", {fmt::format("{0},{1},{0},{1}", secret_lon, secret_lat)}},
+        {"samples", {"3"}},
+        {"snap", {"100"}},
+        {"band", {"depth"}},
         {"*", {}},
     };
     return values;
@@ -269,7 +275,7 @@ inline Values paths_of(services::http::Route const& route, Planted const& plante
 /// No parameter, and each that the route accepts by itself; those that it cannot do without always.
 inline Values queries_of(services::http::Route const& route) {
     std::string needed;
-    for (auto const* const name : {"q", "lon", "lat"})
+    for (auto const* const name : {"q", "lon", "lat", "line"})
         if (std::ranges::find(route.accepted, name) != route.accepted.end())
             needed += std::string{needed.empty() ? "" : "&"} + name + "=" +
                       query_values().at(name).front();

@@ -306,13 +306,17 @@ std::string cql2_sql(Expression const& expression) {
 std::string cql2_table(Cql2Rows const& rows) {
     std::string sql = "CREATE TABLE trials (id bigint, ";
     for (auto const& field : rows.fields) sql += field + " " + type_of(field) + ", ";
-    sql += "valid_from timestamptz, valid_to timestamptz, geometry geometry);\n";
+    return sql + "valid_from timestamptz, valid_to timestamptz, geometry geometry)";
+}
+
+std::string cql2_inserts(Cql2Rows const& rows, std::size_t first, std::size_t last) {
+    std::string sql;
     auto const& columns = rows.columns;
     auto const end = [](std::int64_t at, std::int64_t open, std::string_view infinite) {
         return at == open ? fmt::format("'{}'", infinite) : literal(Instant{at});
     };
-    for (std::size_t i = 0; i < columns.rows(); ++i) {
-        sql += i % 500 == 0 ? ";INSERT INTO trials VALUES (" : ",(";
+    for (std::size_t i = first; i < last; ++i) {
+        sql += (i - first) % 500 == 0 ? ";INSERT INTO trials VALUES (" : ",(";
         sql += fmt::format("{},", columns.fids[i]);
         for (auto const& values : rows.values) sql += literal(values[i]) + ",";
         auto const& period = columns.periods[i];
@@ -323,7 +327,7 @@ std::string cql2_table(Cql2Rows const& rows) {
         sql +=
             "," + (geometry.empty() ? "NULL" : shape_sql({filter::Shape{{geometry}, false}})) + ")";
     }
-    return sql + "; ANALYZE trials;";
+    return sql;
 }
 
 } // namespace diaban::tests

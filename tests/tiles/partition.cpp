@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(rows_told_in_stretches_are_where_each_one_is_told_by_itself
         if (random() % 3 != 0) rows.push_back(row);
     for (Partition const* const parts :
          {static_cast<Partition const*>(&areas), static_cast<Partition const*>(&cells)}) {
-        auto const told = tiles::mirror::parts_of(run, rows, *parts);
+        auto const told = tiles::mirror::parts_of(run, rows, *parts, 2);
         for (std::size_t i = 0; i < rows.size(); ++i) {
             std::uint32_t const one[] = {rows[i]};
             BOOST_REQUIRE(told[i] == tiles::mirror::parts_of(run, one, *parts)[0]);

@@ -1,13 +1,12 @@
 #include "tiles/mirror/gather.hpp"
 
 #include "geo/index/hilbert.hpp"
+#include "geo/parallel.hpp"
 #include "tiles/pyramid/detail.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <functional>
 #include <map>
-#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -62,32 +61,13 @@ std::size_t share(std::size_t count, unsigned i, unsigned of) noexcept {
     return count * i / of;
 }
 
-/// Runs `work(begin, end)` over [0, count) on `threads` threads; what one throws is thrown here.
-void in_parallel(std::size_t count, unsigned threads,
-                 std::function<void(std::size_t, std::size_t)> const& work) {
-    if (threads == 1) return work(0, count);
-    std::vector<std::exception_ptr> faults(threads);
-    {
-        std::vector<std::jthread> crew;
-        for (unsigned i = 0; i < threads; ++i)
-            crew.emplace_back([&, i] {
-                try {
-                    work(share(count, i, threads), share(count, i + 1, threads));
-                } catch (...) {
-                    faults[i] = std::current_exception();
-                }
-            });
-    }
-    for (auto const& fault : faults)
-        if (fault) std::rethrow_exception(fault);
-}
-
 /// Sorts [0, order.size()) by `before`, each thread a share, which are then merged.
 template <typename Item, typename Before>
 void sort_in_parallel(std::vector<Item>& order, unsigned threads, Before before) {
     auto const at = [&](std::size_t i) { return order.begin() + std::ptrdiff_t(i); };
-    in_parallel(order.size(), threads,
-                [&](std::size_t begin, std::size_t end) { std::sort(at(begin), at(end), before); });
+    geo::in_shares(order.size(), threads, [&](std::size_t begin, std::size_t end) {
+        std::sort(at(begin), at(end), before);
+    });
     for (unsigned i = 1; i < threads; ++i)
         std::inplace_merge(at(0), at(share(order.size(), i, threads)),
                            at(share(order.size(), i + 1, threads)), before);
@@ -103,7 +83,7 @@ std::pair<std::vector<Source>, std::size_t> in_order(std::vector<Part> const& pa
             if (parts[part].is_alive(row))
                 (parts[part].is_located(row) ? order : nowhere)
                     .push_back({0, part, row, parts[part].fids[row]});
-    in_parallel(order.size(), threads, [&](std::size_t begin, std::size_t end) {
+    geo::in_shares(order.size(), threads, [&](std::size_t begin, std::size_t end) {
         for (auto i = begin; i < end; ++i)
             order[i].key = hilbert_of(parts[order[i].part].boxes[order[i].row]);
     });
@@ -142,7 +122,7 @@ void gather_shapes(std::vector<Part> const& parts, std::span<Source const> order
     bool const measures =
         std::ranges::any_of(parts, [](Part const& part) { return !part.measures.empty(); });
     to.measures.resize(measures ? rows : 0);
-    in_parallel(rows, threads, [&](std::size_t begin, std::size_t end) {
+    geo::in_shares(rows, threads, [&](std::size_t begin, std::size_t end) {
         for (auto i = begin; i < end; ++i) {
             auto const& from = parts[order[i].part];
             auto const row = order[i].row;

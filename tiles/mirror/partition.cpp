@@ -1,5 +1,6 @@
 #include "tiles/mirror/partition.hpp"
 
+#include "geo/parallel.hpp"
 #include "tiles/sides.hpp"
 #include "tiles/window.hpp"
 
@@ -82,9 +83,7 @@ public:
                 parts[i] = m_partition.holding(centroid(m_run, rows[i]));
             return;
         }
-        GridBox around;
-        for (auto const row : rows) around.extend(m_run.boxes[row]);
-        if (auto const part = m_partition.whole(around)) {
+        if (auto const part = m_partition.whole(around(rows))) {
             std::ranges::fill(parts, *part);
             return;
         }
@@ -96,6 +95,19 @@ public:
     }
 
 private:
+    /// Holds their boxes; where rows lie close, the index has it nearly ready.
+    [[nodiscard]] GridBox around(std::span<std::uint32_t const> rows) const {
+        constexpr auto fanout = geo::index::PackedRtree<GridBox>::fanout;
+        GridBox box;
+        auto const first = rows.front() / fanout;
+        auto const last = rows.back() / fanout;
+        if (last - first < rows.size() / 2)
+            for (auto node = first; node <= last; ++node) box.extend(m_run.nodes[node]);
+        else
+            for (auto const row : rows) box.extend(m_run.boxes[row]);
+        return box;
+    }
+
     Run const& m_run;
     Partition const& m_partition;
 };
@@ -110,15 +122,16 @@ bool crosses_right_of(GridPoint a, GridPoint b, GridPoint p) noexcept {
 } // namespace
 
 std::vector<std::uint32_t> parts_of(Run const& run, std::span<std::uint32_t const> rows,
-                                    Partition const& partition) {
+                                    Partition const& partition, unsigned threads) {
     constexpr std::size_t stretch = 4096;
     std::vector<std::uint32_t> parts(rows.size(), Partition::nowhere);
     auto const located = std::size_t(std::ranges::lower_bound(rows, run.located()) - rows.begin());
     Telling const telling{run, partition};
-    for (std::size_t first = 0; first < located; first += stretch) {
+    geo::in_parallel((located + stretch - 1) / stretch, threads, [&](std::size_t number) {
+        auto const first = number * stretch;
         auto const count = std::min(stretch, located - first);
         telling.tell(rows.subspan(first, count), std::span{parts}.subspan(first, count));
-    }
+    });
     return parts;
 }
 

@@ -28,15 +28,16 @@ public:
 };
 
 /// For each of `rows` (of `run`, ascending) the part that holds its centroid; `nowhere` for a row
-/// without geometry.
+/// without geometry. On `threads` threads.
 ///
 /// Centroid  of the area, of the length where there is none, of the points: planar in Web Mercator,
 ///           rounded to the grid. A row whose centroid lies within 2 cm of a border may be counted
 ///           on either side, never on both.
 /// Cost      rows lie along the Hilbert curve: whole stretches of them within one part are told at
 ///           once; a point is asked only near borders.
-[[nodiscard]] std::vector<std::uint32_t>
-parts_of(Run const& run, std::span<std::uint32_t const> rows, Partition const& partition);
+[[nodiscard]] std::vector<std::uint32_t> parts_of(Run const& run,
+                                                  std::span<std::uint32_t const> rows,
+                                                  Partition const& partition, unsigned threads = 1);
 
 /// The cells of the Web Mercator pyramid at a zoom: the part of (column, row) is row << zoom |
 /// column.

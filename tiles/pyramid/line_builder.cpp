@@ -1,6 +1,7 @@
 #include "tiles/pyramid/line_builder.hpp"
 
 #include "geo/coverage/simplify.hpp"
+#include "geo/parallel.hpp"
 #include "tiles/pyramid/tile_work.hpp"
 #include "tiles/shape.hpp"
 
@@ -27,7 +28,7 @@ void LineBuilder::run(RowSource const* before, RowSource const& after,
     auto const come = drafts_of(std::move(change.come));
     if (m_plan.line_cuts.empty()) choose(come);
     auto const zooms = m_plan.finest - m_plan.lowest + 1;
-    share_out(zooms, m_threads, [&](std::size_t i) {
+    geo::in_parallel(zooms, m_threads, [&](std::size_t i) {
         auto const zoom = m_plan.finest - std::uint32_t(i); // the longest work first
         Changes changes;
         for (auto const& tally : change.rows_gone) count(tally, -1, zoom, changes);
@@ -54,7 +55,7 @@ std::vector<LineBuilder::Draft> LineBuilder::drafts_of(std::vector<Chain>&& chai
     }
     std::vector<Draft> drafts(chains.size());
     constexpr std::size_t portion = 256;
-    share_out((chains.size() + portion - 1) / portion, m_threads, [&](std::size_t part) {
+    geo::in_parallel((chains.size() + portion - 1) / portion, m_threads, [&](std::size_t part) {
         geo::coverage::Arcs alone; // others' points must not decide what this one draws
         for (auto i = part * portion; i < std::min((part + 1) * portion, chains.size()); ++i) {
             auto& draft = drafts[i];
@@ -95,7 +96,7 @@ void LineBuilder::choose(std::span<Draft const> drafts) {
     std::vector<LineStanding> standings;
     for (auto const& draft : drafts) standings.push_back(draft.standing);
     m_plan.line_cuts.resize(m_plan.finest + 1);
-    share_out(m_plan.finest - m_plan.lowest + 1, m_threads, [&](std::size_t i) {
+    geo::in_parallel(m_plan.finest - m_plan.lowest + 1, m_threads, [&](std::size_t i) {
         auto const zoom = m_plan.finest - std::uint32_t(i);
         std::vector<LineLoad> loads;
         for (std::uint32_t line = 0; line < drafts.size(); ++line)

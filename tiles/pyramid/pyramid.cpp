@@ -1,5 +1,6 @@
 #include "tiles/pyramid/pyramid.hpp"
 
+#include "geo/parallel.hpp"
 #include "tiles/pyramid/changed_tiles.hpp"
 #include "tiles/pyramid/line_builder.hpp"
 #include "tiles/pyramid/tile_work.hpp"
@@ -65,7 +66,7 @@ public:
         bool const coarser = finest > m_plan.lowest;
         std::vector<Level> made(work.size());
         std::vector<Shares> shares(work.size());
-        share_out(work.size(), m_threads, [&](std::size_t i) {
+        geo::in_parallel(work.size(), m_threads, [&](std::size_t i) {
             make_family(work[i].first, work[i].second, coarser, made[i], shares[i]);
         });
         Level level;
@@ -74,7 +75,7 @@ public:
         if (!coarser) return;
         level.clear();
         std::vector<Made> parents(work.size());
-        share_out(work.size(), m_threads, [&](std::size_t i) {
+        geo::in_parallel(work.size(), m_threads, [&](std::size_t i) {
             parents[i] = make_coarse(finest - 1, work[i].first, std::move(shares[i]));
         });
         for (std::size_t i = 0; i < work.size(); ++i) level.emplace_back(work[i].first, parents[i]);
@@ -147,7 +148,7 @@ private:
         for (auto const& [number, square] : level) parents.insert(above(number));
         Level next;
         for (auto const parent : parents) next.emplace_back(parent, nullptr);
-        share_out(next.size(), m_threads, [&](std::size_t i) {
+        geo::in_parallel(next.size(), m_threads, [&](std::size_t i) {
             std::array<Shares const*, 4> shares{};
             auto const numbers = below(next[i].first);
             for (std::size_t k = 0; k < 4; ++k)
