@@ -122,20 +122,34 @@ int rank_of(PlaceIndex::Entry const& entry, geo::Date today) {
 struct Distance {
     unsigned errors = 0;
     bool begins = false;
+    bool rare = false; ///< a letter wrong or too many, of the 26 there are
 };
+
+/// A letter missing and two exchanged can each happen in one way at a place, a wrong letter or one
+/// too many in 25: of equal distances the former are likelier by that.
+bool is_rare(std::string_view typed, std::string_view form) {
+    if (typed.size() != form.size()) return typed.size() > form.size();
+    std::string a{typed};
+    std::string b{form};
+    std::ranges::sort(a);
+    std::ranges::sort(b);
+    return a != b;
+}
 
 /// The least over the forms; a beginning of at least four letters is found too.
 Distance distance(std::string_view typed, std::vector<std::string> const& forms, unsigned bound) {
-    Distance best{bound + 1, false};
+    Distance best{bound + 1, false, false};
     for (auto const& form : forms) {
-        if (best.errors == 0 && !best.begins) break;
-        auto const errors =
-            alignment_distance(typed, form, std::min(bound, best.begins ? bound : best.errors));
-        if (errors < best.errors || (errors == best.errors && best.begins)) best = {errors, false};
+        auto const errors = alignment_distance(typed, form, std::min(bound, best.errors));
+        if (errors > bound || errors > best.errors) continue;
+        bool const rare = errors > 0 && is_rare(typed, form);
+        if (errors < best.errors || !rare) best = {errors, false, rare};
+        if (errors == 0) return best;
     }
-    if (best.errors > 0 && typed.size() >= 4)
+    constexpr std::size_t fewest_letters = 4;
+    if (typed.size() >= fewest_letters)
         for (auto const& form : forms)
-            if (form.size() > typed.size() && form.starts_with(typed)) return {0, true};
+            if (form.size() > typed.size() && form.starts_with(typed)) return {0, true, false};
     return best;
 }
 
@@ -155,6 +169,26 @@ std::string typed_form(std::string_view text) {
     std::string form;
     for (std::size_t i = 0; i < words.size(); ++i)
         append_word(form, words[i], i + 1 == words.size());
+    return form;
+}
+
+std::string without_kinds(std::string_view text) {
+    std::string form;
+    for (bool more = true; more;) {
+        auto const comma = text.find(',');
+        auto part = typed_form(text.substr(0, comma));
+        for (auto const& [abbreviation, kind] : kinds) {
+            auto const word = typed_form(std::string{kind} + " x");
+            std::string_view const bare{word.data(), word.size() - 1};
+            if (part.size() > bare.size() && part.starts_with(bare)) {
+                part.erase(0, bare.size());
+                break;
+            }
+        }
+        form += part;
+        more = comma != std::string_view::npos;
+        if (more) text.remove_prefix(comma + 1);
+    }
     return form;
 }
 
@@ -261,11 +295,18 @@ void Gazetteer::index() {
     }
 }
 
-std::vector<NameMatch>
-Gazetteer::find(std::string_view text, std::size_t limit, unsigned most_errors,
-                std::function<geo::Policy const*(std::string_view)> const& policy,
-                std::function<bool(Named const&)> const& wanted) const {
-    auto const typed = typed_form(text);
+std::vector<NameMatch> Gazetteer::find(std::string_view text, std::size_t limit,
+                                       unsigned most_errors, PolicyOf const& policy,
+                                       Wanted const& wanted) const {
+    auto found = find_form(typed_form(text), text, limit, most_errors, policy, wanted);
+    if (found.empty())
+        found = find_form(without_kinds(text), text, limit, most_errors, policy, wanted);
+    return found;
+}
+
+std::vector<NameMatch> Gazetteer::find_form(std::string const& typed, std::string_view text,
+                                            std::size_t limit, unsigned most_errors,
+                                            PolicyOf const& policy, Wanted const& wanted) const {
     std::vector<NameMatch> found;
     if (typed.empty() || typed.size() > most_typed) return found;
     auto const may = [&](Named const& named) {
@@ -276,7 +317,7 @@ Gazetteer::find(std::string_view text, std::size_t limit, unsigned most_errors,
     std::string const code{fold(text)};
     if (auto const coded = m_codes.find(code); coded != m_codes.end())
         for (auto const at : coded->second)
-            if (may(m_names[at])) found.push_back({&m_names[at], 0, false});
+            if (may(m_names[at])) found.push_back({&m_names[at], 0, false, false});
     std::vector<std::uint16_t> shared(m_names.size());
     std::vector<std::uint32_t> touched;
     for (auto const gram : grams_of(typed))
@@ -292,11 +333,11 @@ Gazetteer::find(std::string_view text, std::size_t limit, unsigned most_errors,
     for (auto at = touched.begin(); at != mid; ++at) {
         auto const& named = m_names[*at];
         if (!may(named)) continue;
-        auto const [errors, begins] = distance(typed, named.forms, most_errors);
-        if (errors <= most_errors) found.push_back({&named, errors, begins});
+        auto const [errors, begins, rare] = distance(typed, named.forms, most_errors);
+        if (errors <= most_errors) found.push_back({&named, errors, begins, rare});
     }
     std::ranges::stable_sort(found, {}, [](NameMatch const& match) {
-        return std::tuple{match.errors, match.begins, match.named->rank};
+        return std::tuple{match.errors, match.begins, match.rare, match.named->rank};
     });
     if (found.size() > limit) found.resize(limit);
     return found;

@@ -21,6 +21,10 @@ namespace diaban::services::domain {
 /// kinds written out (tp. x. p. tt. tx. q. h. t.), no blanks, no zeros before a number.
 [[nodiscard]] std::string typed_form(std::string_view text);
 
+/// The same without the kind that each part between commas begins with: kinds change more often
+/// than names.
+[[nodiscard]] std::string without_kinds(std::string_view text);
+
 /// One thing that has a name.
 struct Named {
     std::string collection;
@@ -39,6 +43,7 @@ struct NameMatch {
     Named const* named = nullptr;
     unsigned errors = 0; ///< typing errors: letters wrong, missing, too many or exchanged
     bool begins = false; ///< what was typed is but the beginning of it
+    bool rare = false;   ///< of its number of errors a less likely kind
 };
 
 /// Names of units of both lists, roads and facilities, to be found with typing errors.
@@ -46,21 +51,24 @@ struct NameMatch {
 /// Method   names share runs of three letters with what is typed; those that share most are
 ///          compared with it by the optimal string alignment distance, in each form it may be
 ///          typed in: with and without kind, district and province.
-/// Order    fewest errors; of equals a whole name before a beginning, what exists before what does
-///          not, province before district before commune before other things.
+/// Order    fewest errors; of equals a whole name before a beginning, the likelier error before the
+///          rarer, what exists before what does not, province before district before commune before
+///          other things.
 /// Bounds   at most 200,000 names; collections beyond that are left out, and said by `left_out`.
 /// Cost     a look-up over 15,000 units: about a millisecond.
 /// Threads  immutable once built. Keeps the views alive.
 class Gazetteer {
 public:
+    using PolicyOf = std::function<geo::Policy const*(std::string_view)>;
+    using Wanted = std::function<bool(Named const&)>;
+
     explicit Gazetteer(std::vector<std::shared_ptr<View const>> views);
 
     /// At most `limit` names within `most_errors` of what is typed, that the policies let be seen.
     /// `policy` gives that of a collection; null where the visitor does not see it.
-    [[nodiscard]] std::vector<NameMatch>
-    find(std::string_view typed, std::size_t limit, unsigned most_errors,
-         std::function<geo::Policy const*(std::string_view)> const& policy,
-         std::function<bool(Named const&)> const& wanted = {}) const;
+    [[nodiscard]] std::vector<NameMatch> find(std::string_view typed, std::size_t limit,
+                                              unsigned most_errors, PolicyOf const& policy,
+                                              Wanted const& wanted = {}) const;
 
     [[nodiscard]] std::size_t size() const noexcept { return m_names.size(); }
     [[nodiscard]] std::vector<std::string> const& left_out() const noexcept { return m_left_out; }
@@ -69,6 +77,10 @@ public:
     }
 
 private:
+    [[nodiscard]] std::vector<NameMatch> find_form(std::string const& typed, std::string_view text,
+                                                   std::size_t limit, unsigned most_errors,
+                                                   PolicyOf const& policy,
+                                                   Wanted const& wanted) const;
     void add_units(View const& places);
     void add_features(View const& view);
     void index();

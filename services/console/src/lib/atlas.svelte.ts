@@ -71,8 +71,6 @@ class Atlas {
     refreshed = $state(Date.now());
 
     map: MapActions | null = null;
-    /// Who else wants to hear of changes.
-    readonly listeners = new Set<(change: Pick<Change, 'collection'>) => void>();
     /// ms from the last commit in view to its being drawn here, by the server's clock and then ours.
     drawnAfter = $state<number | null>(null);
     readonly live = new Live({
@@ -299,7 +297,6 @@ class Atlas {
     }
 
     private take(change: Change): void {
-        for (const hear of this.listeners) hear(change);
         const { collection, kind } = change;
         if (kind !== 'update' && kind !== 'tiles') this.countSoon();
         if (this.selection?.collection === collection && this.selection.fid === change.fid) {

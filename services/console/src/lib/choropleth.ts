@@ -47,7 +47,11 @@ export function choropleth(
     const common = { source: 'places', 'source-layer': 'places', filter: unitsOf(level) };
     return [
         { id: 'indicator-fill', type: 'fill', ...common, paint: { 'fill-color': fill, 'fill-opacity': 0.85 } },
-        { id: 'indicator-line', type: 'line', ...common, paint: { 'line-color': unknown[theme], 'line-width': 0.6 } },
+        {
+            id: 'indicator-line', type: 'line', ...common,
+            // Borders of communes would hide their colours where they lie close.
+            paint: { 'line-color': unknown[theme], 'line-width': level === 'commune' ? ['interpolate', ['linear'], ['zoom'], 6, 0, 9, 0.6] : 0.6 },
+        },
     ];
 }
 

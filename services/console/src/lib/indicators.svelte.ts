@@ -25,29 +25,40 @@ class Indicators {
     trend = $state.raw<IndicatorTrend | null>(null);
     place = $state(''); // code of the unit whose trend is shown
     failure = $state<string | null>(null);
+    renewed = $state(0); // how often values were told to be new
     private running: AbortController | null = null;
     private timer: ReturnType<typeof setTimeout> | undefined;
+    private source: EventSource | null = null;
 
     readonly period = $derived(this.periods[this.at] ?? '');
     readonly indicator = $derived(this.list.find(one => one.code === this.code));
     readonly layers = $derived(this.open && this.values
         ? choropleth(this.values.values, this.values.classes.bounds, this.level, atlas.theme) : []);
 
-    constructor() {
-        atlas.listeners.add(change => {
-            if (change.collection !== 'indicators' && change.collection !== 'indicator_catalogue') return;
-            clearTimeout(this.timer);
-            this.timer = setTimeout(() => void this.renew(), settle);
-        });
-    }
-
     async show(): Promise<void> {
         this.open = true;
         atlas.left = true;
+        this.hear();
         if (this.list.length === 0) await this.learn();
+        else await this.renew();
     }
 
-    close(): void { this.open = false; }
+    close(): void {
+        this.open = false;
+        this.source?.close();
+        this.source = null;
+    }
+
+    /// Values lie nowhere: the map's own stream, which is of a box, does not tell them.
+    private hear(): void {
+        if (this.source) return;
+        this.source = new EventSource('/live?collections=indicators,indicator_catalogue', { withCredentials: true });
+        const soon = () => {
+            clearTimeout(this.timer);
+            this.timer = setTimeout(() => void this.renew(), settle);
+        };
+        for (const kind of ['create', 'update', 'delete', 'import', 'resync']) this.source.addEventListener(kind, soon);
+    }
 
     /// What there is; indicators without values stay in the list, as missing.
     private async learn(): Promise<void> {
@@ -104,15 +115,14 @@ class Indicators {
     }
 
     private async renew(): Promise<void> {
-        if (!this.open) {
-            this.list = [];
-            return;
-        }
         const { period } = this;
+        if (!this.open || !this.code) return;
+        this.list = await api.indicators(atlas.locale);
         this.periods = (await api.indicator(this.code, atlas.locale)).all_periods;
         this.at = Math.max(0, this.periods.indexOf(period));
         await this.look();
         if (this.place) await this.follow(this.place);
+        this.renewed += 1;
     }
 
     step(by: number): void {
