@@ -20,7 +20,7 @@ namespace statistics = geo::statistics;
 constexpr std::size_t usual_ahead = 3;
 constexpr double usual_confidence = 0.8;
 constexpr std::size_t fewest_for_coverage = 30; ///< forecasts held against what came
-constexpr std::size_t most_for_coverage = 70;   ///< units whose forecasts are
+constexpr std::size_t most_for_coverage = 16;   ///< units whose forecasts are, evenly taken
 
 /// The period a number of years before: 2019-07 for 2020-07.
 std::string years_before(std::string_view period, int years) {
@@ -119,16 +119,17 @@ std::vector<double> last_run(std::map<std::string, domain::CarriedValues> const&
     return run;
 }
 
-/// How often intervals of this confidence held what came, over all units of the same question.
+/// How often intervals of this confidence held what came, over units of the same question.
 Json coverage_of(std::map<std::string, domain::CarriedValues> const& all, std::size_t units,
                  std::size_t ahead, double confidence) {
     statistics::Coverage sum;
-    std::size_t asked = 0;
-    for (std::uint32_t unit = 0; unit < units && asked < most_for_coverage; ++unit) {
-        auto const run = last_run(all, unit);
-        if (run.size() <= statistics::fewest_for_forecast) continue;
-        ++asked;
-        auto const one = statistics::measured_coverage(run, ahead, confidence);
+    std::vector<std::vector<double>> runs;
+    for (std::uint32_t unit = 0; unit < units; ++unit)
+        if (auto run = last_run(all, unit); run.size() > statistics::fewest_for_forecast)
+            runs.push_back(std::move(run));
+    auto const stride = runs.size() / most_for_coverage + 1;
+    for (std::size_t i = 0; i < runs.size(); i += stride) {
+        auto const one = statistics::measured_coverage(runs[i], ahead, confidence);
         sum.within += one.within;
         sum.made += one.made;
     }

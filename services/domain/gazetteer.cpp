@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_names = 200'000;
 constexpr std::size_t most_typed = 120; ///< letters that are compared
-constexpr std::size_t most_compared = 400;
+constexpr std::size_t most_compared = 200;
 
 /// Kinds as they are abbreviated.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kinds{{
@@ -324,6 +324,10 @@ std::vector<NameMatch> Gazetteer::find_form(std::string const& typed, std::strin
         if (auto const at = m_grams.find(gram); at != m_grams.end())
             for (auto const name : at->second)
                 if (shared[name]++ == 0) touched.push_back(name);
+    std::uint16_t most_shared = 0;
+    for (auto const name : touched) most_shared = std::max(most_shared, shared[name]);
+    // What shares less than half of what the best does is no rival of it.
+    std::erase_if(touched, [&](auto name) { return 2 * shared[name] < most_shared; });
     auto const count = std::min(most_compared, touched.size());
     auto const mid = touched.begin() + static_cast<std::ptrdiff_t>(count);
     std::partial_sort(touched.begin(), mid, touched.end(), [&](auto a, auto b) {
