@@ -15,7 +15,7 @@ bench_processes=()
 
 run_bench() {
     local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation flood
-        topology)
+        topology geocode)
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do
@@ -182,6 +182,24 @@ bench_questions() {
     say "Questions beside PostGIS"
     "$home/build/release/bench/question_bench" --database "$demo_uri" --lines "$bench_lines" ||
         fail "the benchmark of questions failed"
+}
+
+# Names of all units of both lists, typed with an error, beside PostgreSQL's trigrams. Needs the real
+# files (DIABAN_DATA).
+bench_geocode() {
+    local uri
+    if [ -z "${DIABAN_DATA:-}" ]; then
+        say "Names of units: passed over, DIABAN_DATA is not set"
+        return 0
+    fi
+    uri=$(cluster_uri diaban_names)
+    ask postgres -c "create database diaban_names template template0 encoding 'UTF8'"
+    step "Loading the units" names.log "$home/build/release/diaban" migrate --database "$uri" --home "$home"
+    step "Loading the units" names.log "$home/build/release/diaban" import --database "$uri" --home "$home" \
+        --data "$DIABAN_DATA" --plan "$home/data/demo/hatinh/1-places.toml"
+    say "Names of units"
+    "$home/build/release/bench/geocode_bench" --database "$uri" --lines "$bench_lines" ||
+        fail "the benchmark of names failed"
 }
 
 # Pages far from the first; items as GeoJSON page by page and as an export, beside ogr2ogr and

@@ -26,6 +26,9 @@ load_demo() {
     [ "$(ask "diaban_$area" -c "select shobj_description(oid, 'pg_database') from pg_database
         where datname = 'diaban_$area'")" != "$identity" ] || return 0
     need_room 1500 "$state"
+    step "Loading the catalogue of indicators" catalogue.log "$home/build/release/diaban" import \
+        "$home/data/indicators/catalogue.csv" --collection indicator_catalogue --mode upsert --key code \
+        --database "$demo_uri" --home "$home"
     import_plans "Loading the files" load.log "$data" "${plans[@]}"
     generate_rest "$area" "$data"
     ask "diaban_$area" -c 'analyze' -c "comment on database diaban_$area is '$identity'"
@@ -35,7 +38,7 @@ load_identity() {
     local data=$1 file
     shift
     {
-        cat "$@" "$home/docker/load.sh" "$home/docker/nature.sh"
+        cat "$@" "$home/data/indicators/catalogue.csv" "$home/docker/load.sh" "$home/docker/nature.sh"
         sed -n 's/^file = "\(.*\)"$/\1/p' "$@" | sort -u | while read -r file; do
             stat -L -c '%n %s %Y' "$data/$file" 2>/dev/null || printf '%s is not there\n' "$file"
         done

@@ -18,13 +18,16 @@
 #include "services/api/edits.hpp"
 #include "services/api/features.hpp"
 #include "services/api/filters.hpp"
+#include "services/api/geocode.hpp"
 #include "services/api/health.hpp"
 #include "services/api/history.hpp"
+#include "services/api/indicators.hpp"
 #include "services/api/jobs.hpp"
 #include "services/api/land.hpp"
 #include "services/api/landing.hpp"
 #include "services/api/live.hpp"
 #include "services/api/openapi.hpp"
+#include "services/api/place_file.hpp"
 #include "services/api/places.hpp"
 #include "services/api/questions.hpp"
 #include "services/api/schemas.hpp"
@@ -184,6 +187,9 @@ struct Server::State {
             api::add_dossiers(router, {land, dossiers});
             api::add_extracts(router, {land, dossiers});
         }
+        api::add_geocode(router, backing, unit_lists);
+        api::add_place_file(router, backing, unit_lists);
+        api::add_indicators(router, backing, unit_lists);
         api::add_live(router, [this] { return live_edge.port(); });
         api::add_styles(router, backing);
         api::add_health(router, backing, [this](std::string& out) {
@@ -220,6 +226,8 @@ struct Server::State {
     live::LiveEdge live_edge; // the atlas tells it
     domain::Atlas atlas;
     domain::SortOrders orders;
+    std::shared_ptr<domain::UnitListCache> unit_lists{
+        std::make_shared<domain::UnitListCache>(pool)};
     domain::Editing editing;
     api::Backing backing;
     http::Application application;

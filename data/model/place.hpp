@@ -21,6 +21,8 @@ struct Place {
     std::string full_name_en;
     std::string province_code;
     std::string province_name;
+    std::string district_code;           ///< of a commune before July 2025; else empty
+    std::optional<double> area_km2;      ///< as published
     std::optional<geo::Date> valid_from; ///< earliest day it is known to exist
     std::optional<geo::Date> valid_to;   ///< last day it existed; absent: it exists
     std::optional<geo::Position> centre; ///< EPSG:4326, inside the unit; absent without geometry

@@ -109,6 +109,20 @@ std::string search_statement(geo::Policy const& policy) {
            by_level + ", p.full_name, p.valid_from DESC, p.fid";
 }
 
+Succession succession_of(pqxx::row const& row) {
+    Succession succession;
+    succession.old_code = view(row[0]);
+    succession.old_name = view(row[1]);
+    succession.new_code = view(row[2]);
+    auto const share = view(row[3]);
+    succession.share = share == "whole"  ? Share::whole
+                       : share == "same" ? Share::same
+                       : share == "part" ? Share::part
+                                         : Share::unknown;
+    succession.note = view(row[4]);
+    return succession;
+}
+
 std::vector<Succession> successions(Pool& pool, char const* column, std::string_view code,
                                     geo::Date effective) {
     return reading(pool, [&](auto& sql) {
@@ -118,17 +132,8 @@ std::vector<Succession> successions(Pool& pool, char const* column, std::string_
                              "FROM diaban.place_crosswalk WHERE effective = $2::date AND "} +
                      column + " = $1 ORDER BY new_code, old_code, old_name",
                  std::string{code}, date_text(effective))) {
-            auto& succession = found.emplace_back();
-            succession.effective = effective;
-            succession.old_code = view(row[0]);
-            succession.old_name = view(row[1]);
-            succession.new_code = view(row[2]);
-            auto const share = view(row[3]);
-            succession.share = share == "whole"  ? Share::whole
-                               : share == "same" ? Share::same
-                               : share == "part" ? Share::part
-                                                 : Share::unknown;
-            succession.note = view(row[4]);
+            found.push_back(succession_of(row));
+            found.back().effective = effective;
         }
         return found;
     });
@@ -166,6 +171,21 @@ std::vector<Place> Places::at(geo::Position point, std::optional<geo::Date> on,
 
 std::vector<Succession> Places::became(std::string_view code, geo::Date effective) const {
     return successions(m_pool, "old_code", code, effective);
+}
+
+std::vector<Succession> Places::latest_crosswalk() const {
+    return reading(m_pool, [&](auto& sql) {
+        std::vector<Succession> found;
+        for (auto const row :
+             sql.exec("SELECT old_code, old_name, new_code, share, note, "
+                      "effective - DATE '1970-01-01' FROM diaban.place_crosswalk WHERE effective = "
+                      "(SELECT max(effective) FROM diaban.place_crosswalk) "
+                      "ORDER BY new_code, old_code, old_name")) {
+            found.push_back(succession_of(row));
+            found.back().effective = geo::Date{row[5].template as<std::int32_t>()};
+        }
+        return found;
+    });
 }
 
 std::vector<Succession> Places::made_of(std::string_view code, geo::Date effective) const {

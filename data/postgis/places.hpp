@@ -38,6 +38,8 @@ public:
     /// What became of the unit of `code` that ended on `effective`.
     [[nodiscard]] std::vector<model::Succession> became(std::string_view code,
                                                         geo::Date effective) const;
+    /// All of the latest conversion table; empty if there is none.
+    [[nodiscard]] std::vector<model::Succession> latest_crosswalk() const;
     /// What the unit of `code` that began on `effective` was made of.
     [[nodiscard]] std::vector<model::Succession> made_of(std::string_view code,
                                                          geo::Date effective) const;

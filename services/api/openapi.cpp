@@ -306,6 +306,7 @@ Json tags() {
          {std::pair{"Core", "What there is, and which standards it follows"},
           {"Features", "OGC API Features: collections and their features"},
           {"Questions", "Nearest, counts, sums, values: answered from memory"},
+          {"Indicators", "What is counted, by unit and period, in either list of units"},
           {"Tiles", "OGC API Tiles, and the XYZ shorthand"},
           {"Places", "Administrative units by name, code and position"},
           {"Land", "The cadastre: parcels, their past, and changes as dossiers"},

@@ -21,13 +21,15 @@ enum Column : std::size_t {
     full_name,
     full_name_en,
     province_code,
+    district_code,
+    area_km2,
     valid_from,
     valid_to,
     column_count
 };
 constexpr std::array<std::string_view, column_count> column_names{
-    "code",         "level",         "kind",       "name",    "full_name",
-    "full_name_en", "province_code", "valid_from", "valid_to"};
+    "code",          "level",         "kind",     "name",       "full_name", "full_name_en",
+    "province_code", "district_code", "area_km2", "valid_from", "valid_to"};
 
 int rank_of_level(std::string_view name_of_level) {
     if (name_of_level == "province") return 0;
@@ -108,6 +110,10 @@ void PlaceIndex::Builder::append(geo::RowView const& row) {
     place.full_name = text(row, full_name);
     place.full_name_en = text(row, full_name_en);
     place.province_code = text(row, province_code);
+    place.district_code = text(row, district_code);
+    if (m_columns[area_km2])
+        if (auto const* const km2 = std::get_if<double>(&row.values[*m_columns[area_km2]]))
+            place.area_km2 = *km2;
     place.valid_from = date(valid_from);
     place.valid_to = date(valid_to);
     if (!row.wkb.empty()) {

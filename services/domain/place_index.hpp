@@ -67,6 +67,7 @@ public:
     /// The unit of a row; null if there is none.
     [[nodiscard]] data::model::Place const* find(std::int64_t fid) const;
     [[nodiscard]] std::size_t size() const noexcept { return m_entries.size(); }
+    [[nodiscard]] std::span<Entry const> entries() const noexcept { return m_entries; }
 
 private:
     void name_provinces();

@@ -51,9 +51,17 @@ BOOST_AUTO_TEST_CASE(every_noun_of_the_house_is_a_collection_with_titles_in_both
             BOOST_TEST(!(field.tile && field.personal));
         }
     }
-    std::vector<std::string> const nouns{"places",    "parcels",         "indicators", "cameras",
-                                         "reports",   "disaster_events", "sensors",    "facilities",
-                                         "incidents", "alerts"};
+    std::vector<std::string> const nouns{"places",
+                                         "parcels",
+                                         "indicators",
+                                         "cameras",
+                                         "reports",
+                                         "disaster_events",
+                                         "sensors",
+                                         "facilities",
+                                         "incidents",
+                                         "alerts",
+                                         "indicator_catalogue"};
     BOOST_TEST(ids == nouns, boost::test_tools::per_element());
 }
 

@@ -148,6 +148,8 @@ inline std::map<std::string, Values> const& path_values() {
         {"parcelId", {"1", "w7dwtsdsdsds"}},
         {"dossierId", {"1"}},
         {"extractCode", {"AAAA-BBBB-CCCC-DDDD"}},
+        {"indicatorId", {"secret_rate"}},
+        {"placeCode", {"42", "18739"}},
     };
     return values;
 }
@@ -208,6 +210,16 @@ inline std::map<std::string, Values> const& query_values() {
         {"area-from", {"1"}},
         {"area-to", {"1000"}},
         {"state", {"drafted"}},
+        {"sector", {"budget"}},
+        {"polygon", {"105,18,106,18,106,19,105,19"}},
+        {"period", {"2025"}},
+        {"transfer", {"area"}},
+        {"breaks", {"quantile"}},
+        {"classes", {"3"}},
+        {"bounds", {"1,2"}},
+        {"place", {"42"}},
+        {"ahead", {"2"}},
+        {"confidence", {"0.9"}},
         {"line", {fmt::format("{0},{1},{0},{1}", secret_lon, secret_lat)}},
         {"samples", {"3"}},
         {"snap", {"100"}},

@@ -5,7 +5,8 @@ import { lastDayBefore } from './address';
 import { asHeader } from './form';
 import type { Dossier, Parcel, ParcelFile } from './land.svelte';
 import type {
-    At, Bbox, Collection, Count, Coverage, Feature, Items, Job, Legend, LonLat, NearFeature, Place, Sprite,
+    At, Bbox, Collection, Count, Coverage, Feature, Indicator, IndicatorRanking, IndicatorTrend, IndicatorValues, Items, Job,
+    Legend, LonLat, NearFeature, Place, PlaceFile, Sprite,
 } from './types';
 
 /// An answer that is none: HTTP status (0 when nothing came back) and the server's own words.
@@ -163,6 +164,16 @@ export const api = {
     nearest: (collection: string, [lon, lat]: LonLat, limit: number, lang: string) => get<{ features: NearFeature[] }>(
         `/collections/${collection}/nearest?lon=${+lon.toFixed(7)}&lat=${+lat.toFixed(7)}&limit=${limit}&lang=${lang}`,
     ).then(answer => answer.features),
+    indicators: (lang: string) => get<{ indicators: Indicator[] }>(`/indicators?lang=${lang}`).then(answer => answer.indicators),
+    indicator: (code: string, lang: string) => get<{ all_periods: string[] }>(`/indicators/${code}?lang=${lang}`),
+    indicatorValues: (code: string, query: Record<string, string>, signal?: AbortSignal) =>
+        get<IndicatorValues>(`/indicators/${code}/values?${new URLSearchParams(query)}`, signal),
+    indicatorRanking: (code: string, query: Record<string, string>, signal?: AbortSignal) =>
+        get<IndicatorRanking>(`/indicators/${code}/ranking?${new URLSearchParams(query)}`, signal),
+    indicatorTrend: (code: string, query: Record<string, string>) =>
+        get<IndicatorTrend>(`/indicators/${code}/trend?${new URLSearchParams(query)}`),
+    placeFile: (code: string, on: string, lang: string, signal?: AbortSignal) =>
+        get<PlaceFile>(`/places/${code}?datetime=${on}&lang=${lang}`, signal),
     count: (collection: string, by: string, bbox: Bbox | null) => get<Count>(
         `/collections/${collection}/count?by=${by}${bbox ? `&bbox=${bbox.map(v => +v.toFixed(6)).join(',')}` : ''}`),
     export: async (inputs: object, lang: string) => await (await ask(`/processes/export/execution?lang=${lang}`, {

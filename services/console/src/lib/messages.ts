@@ -1,10 +1,12 @@
 // Every sentence of the console, Vietnamese first. {name} is replaced; a key missing in one language
 // does not compile.
 
+import * as indicator from './indicator_messages';
 import { landEn, landVi } from './messages_land';
 
 const vi = {
     ...landVi,
+    ...indicator.vi,
     'app.name': 'Địa bàn',
     'app.skip': 'Đến bản đồ',
     'search.label': 'Tìm địa danh, tọa độ',
@@ -273,6 +275,7 @@ export type Key = keyof typeof vi;
 
 const en: Record<Key, string> = {
     ...landEn,
+    ...indicator.en,
     'app.name': 'Diaban',
     'app.skip': 'Skip to the map',
     'search.label': 'Search places, coordinates',

@@ -4,6 +4,7 @@
 import type {
     FilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification,
 } from '@maplibre/maplibre-gl-style-spec';
+import { above } from './choropleth';
 import type { Collection } from './types';
 
 export interface LayerState { visible: boolean; opacity: number }
@@ -16,6 +17,7 @@ export interface Composition {
     colours: { line: string; halo: string };
     /// Drawn under the labels: what is computed rather than served.
     extra?: { sources: Record<string, SourceSpecification>; layers: LayerSpecification[] };
+    choropleth?: readonly LayerSpecification[]; // above areas, below lines and names
 }
 
 /// An opacity times `factor`: a number, or an expression whose zoom steps stay at the top.
@@ -104,7 +106,7 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
         ...base,
         state: { ...base.state, on: { default: what.day } },
         sources: { ...sources, ...extra.sources, selection: { type: 'geojson', data: what.selection } },
-        layers,
+        layers: what.choropleth?.length ? above(layers, what.choropleth) : layers,
     };
 }
 

@@ -170,3 +170,70 @@ export interface Impact {
     total: Exposure;
     parts: (Exposure & { unit: string | null; name: string })[];
 }
+
+export type UnitLevel = 'province' | 'district' | 'commune';
+
+export interface Indicator {
+    code: string;
+    title: string;
+    sector: string;
+    unit: string;
+    direction: 'up' | 'down' | 'none';
+    decimals: number;
+    source: string;
+    owner: string;
+    periods: { count: number; first: string | null; last: string | null };
+    due: string | null;
+    delivery: 'current' | 'late' | 'missing';
+}
+
+export type Standing = 'stated' | 'exact' | 'estimated' | 'range';
+
+export interface UnitValue {
+    code: string;
+    name: string;
+    value: number | null; // null: only known to lie between low and high
+    low: number;
+    high: number;
+    standing: Standing;
+    target?: number;
+}
+
+export interface IndicatorValues {
+    period: string | null;
+    values: UnitValue[];
+    classes: { bounds: number[]; counts: number[]; least: number | null; most: number | null };
+    totals?: { exact: number; estimated: number; waiting: number; all: number };
+    waiting_count: number;
+    check: { units: number; differing: { code: string }[] };
+}
+
+interface Compared { value: number; difference: number; ratio: number | null }
+
+export interface IndicatorRanking {
+    ranking: (UnitValue & { rank: number; plan: Compared | null; same_period: Compared | null })[];
+    unranked: number;
+}
+
+export interface IndicatorTrend {
+    place: { code: string; name: string };
+    series: { period: string; value: number | null; low: number; high: number; target?: number }[];
+    forecast: {
+        method: string;
+        confidence: number;
+        steps: { period: string; value: number; low: number; high: number }[];
+        coverage: { forecasts: number; within: number; share: number } | null;
+    } | null;
+}
+
+export interface PlaceFile {
+    on: string;
+    place: Place;
+    made_of?: (Place & { whole: boolean })[];
+    became?: (Place & { whole: boolean })[];
+    indicators: {
+        code: string; title: string; unit: string; decimals: number; period: string; value: number | null; low: number; high: number;
+        standing: Standing; target: number | null; peers: { of: number; rank: number; median: number } | null;
+    }[];
+    contents: { collection: string; count: number }[] | null;
+}
