@@ -6,13 +6,16 @@
 
 # shellcheck source=docker/bench_pyramid.sh
 . "$home/docker/bench_pyramid.sh"
+# shellcheck source=docker/bench_flood.sh
+. "$home/docker/bench_flood.sh"
 
 bench_work=
 bench_lines=
 bench_processes=()
 
 run_bench() {
-    local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation topology land)
+    local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation flood
+        topology land)
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do

@@ -14,6 +14,8 @@ export interface Composition {
     day: string;
     selection: GeoJSON.FeatureCollection;
     colours: { line: string; halo: string };
+    /// Drawn under the labels: what is computed rather than served.
+    extra?: { sources: Record<string, SourceSpecification>; layers: LayerSpecification[] };
 }
 
 /// An opacity times `factor`: a number, or an expression whose zoom steps stay at the top.
@@ -77,6 +79,10 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
         } as LayerSpecification);
     }
 
+    const extra = what.extra ?? { sources: {}, layers: [] };
+    const labels = layers.findIndex(layer => layer.type === 'symbol');
+    layers.splice(labels < 0 ? layers.length : labels, 0, ...extra.layers);
+
     const outline = (id: string, colour: string, width: number): LayerSpecification => ({
         id, type: 'line', source: 'selection', filter: ['!=', ['geometry-type'], 'Point'] as FilterSpecification,
         layout: { 'line-join': 'round', 'line-cap': 'round' },
@@ -97,7 +103,7 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
     return {
         ...base,
         state: { ...base.state, on: { default: what.day } },
-        sources: { ...sources, selection: { type: 'geojson', data: what.selection } },
+        sources: { ...sources, ...extra.sources, selection: { type: 'geojson', data: what.selection } },
         layers,
     };
 }
