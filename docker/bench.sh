@@ -15,7 +15,8 @@ bench_processes=()
 
 run_bench() {
     local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation flood
-        topology geocode)
+    local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation flood
+        topology land geocode)
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do
@@ -289,6 +290,13 @@ bench_live() {
     "$home/build/release/bench/live_bench" --database "$demo_uri" --port "$port" --live-port "$((port + 1))" \
         --lines "$bench_lines" || fail "the benchmark of the live channel failed"
     end_process "$demo_server" 10
+}
+
+# Parcels found among a million, and a million renumbered.
+bench_land() {
+    bench_parcels_are_there
+    say "Parcels of the register"
+    "$home/build/release/bench/land_bench" --database "$demo_uri" --lines "$bench_lines" || fail "the benchmark of parcels failed"
 }
 
 # Every fault of a coverage of a million parcels, beside PostGIS's overlaps of the same parcels alone.

@@ -109,6 +109,9 @@ private:
         std::string own = communes.empty() ? "true" : "p.commune_code = ANY (" + communes + ")";
         if (!query.sheet) return where(own);
         auto const sheet = add(std::to_string(*query.sheet)) + "::bigint";
+        auto const called = "FROM land.sheet_alias a WHERE a.new_sheet = " + sheet;
+        // An array first, so that the index answers; then which of them are meant.
+        where("p.sheet = ANY (ARRAY(SELECT " + sheet + " UNION SELECT a.sheet " + called + "))");
         where("(p.sheet = " + sheet + " AND " + own +
               ") OR (p.sheet, p.commune_code) IN (SELECT a.sheet, a.commune_code FROM "
               "land.sheet_alias a WHERE a.new_sheet = " +

@@ -41,13 +41,14 @@ async function removeSheet(): Promise<void> {
 
 async function find(page: Page, number: number, name: string): Promise<void> {
     await searchField(page).fill(`tờ ${sheet} thửa ${number} ${name}`);
-    await expect(page.getByRole('option')).toHaveCount(1);
+    await expect(page.getByRole('listbox', { name: 'Tìm địa danh, tọa độ' }).getByRole('option')).toHaveCount(1);
     await searchField(page).press('Enter');
     await expect(page.getByRole('heading', { name: 'Sổ địa chính' })).toBeVisible();
 }
 
 async function become(page: Page, login: string): Promise<void> {
     await page.context().clearCookies();
+    await page.goto('about:blank'); // what was read as somebody else is gone
     await open(page, unitsOnly);
     await page.getByRole('button', { name: 'Đăng nhập' }).click();
     const dialog = page.getByRole('dialog', { name: 'Đăng nhập' });
