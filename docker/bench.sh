@@ -14,7 +14,8 @@ bench_lines=
 bench_processes=()
 
 run_bench() {
-    local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation flood)
+    local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation flood
+        topology)
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do
@@ -270,6 +271,13 @@ bench_live() {
     "$home/build/release/bench/live_bench" --database "$demo_uri" --port "$port" --live-port "$((port + 1))" \
         --lines "$bench_lines" || fail "the benchmark of the live channel failed"
     end_process "$demo_server" 10
+}
+
+# Every fault of a coverage of a million parcels, beside PostGIS's overlaps of the same parcels alone.
+bench_topology() {
+    say "Faults among a million parcels"
+    "$home/build/release/bench/topology_bench" --database "$demo_uri" --lines "$bench_lines" 2>>"$logs/topology.log" ||
+        fail "the benchmark of topology failed: $(last_words "$logs/topology.log")"
 }
 
 # Drainage of 16 million generated cells: ours in memory, theirs with the files that they read and write.

@@ -7,6 +7,7 @@
 #include "services/api/openapi_coverages.hpp"
 #include "services/api/openapi_edits.hpp"
 #include "services/api/openapi_jobs.hpp"
+#include "services/api/openapi_land.hpp"
 #include "services/api/openapi_schemas.hpp"
 #include "services/api/openapi_summaries.hpp"
 #include "services/api/parameters.hpp"
@@ -231,10 +232,11 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     Json content;
     auto schema = schema_of(route.pattern);
     if (schema.empty()) schema = job_schema_of(route.pattern);
+    if (schema.empty()) schema = land_schema_of(route.pattern);
     if (schema.empty()) schema = coverage_schema_of(route.pattern);
     Json body{{"type", "object"}};
     if (!schema.empty()) body = {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
-    if (tile || summary.media_type == "image/png")
+    if (tile || summary.media_type == "image/png" || summary.media_type == "application/pdf")
         body = {{"type", "string"}, {"format", "binary"}};
     if (summary.media_type == "text/plain") body = text();
     content[std::string{summary.media_type}] = {{"schema", body}};
@@ -252,7 +254,7 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
         responses["303"] = {{"description", "Where to go on"}};
     if (route.pattern.ends_with("/personal") || route.need == access::Need::account ||
         route.need == access::Need::administer || route.need == access::Need::audit ||
-        route.need == access::Need::operate)
+        route.need == access::Need::operate || route.pattern.starts_with("/land/"))
         for (auto const* const status : {"401", "403"})
             responses[status] = {{"$ref", "#/components/responses/Problem"}};
     if (route.pattern == "/live")
@@ -293,6 +295,7 @@ Json all_schemas() {
     schemas.update(edit_schemas());
     schemas.update(access_schemas());
     schemas.update(job_schemas());
+    schemas.update(land_schemas());
     schemas.update(coverage_schemas());
     return schemas;
 }
@@ -305,6 +308,7 @@ Json tags() {
           {"Questions", "Nearest, counts, sums, values: answered from memory"},
           {"Tiles", "OGC API Tiles, and the XYZ shorthand"},
           {"Places", "Administrative units by name, code and position"},
+          {"Land", "The cadastre: parcels, their past, and changes as dossiers"},
           {"Access", "Who may see and do what"},
           {"Jobs", "OGC API Processes: what takes longer than a request may, and what it gave"},
           {"Coverages", "Rasters: ground, water, and what is asked of them"},
@@ -337,6 +341,7 @@ Json describe_change(http::Route const& route) {
     auto described = describe_edit(route.method, route.pattern);
     if (described.is_null()) described = describe_access_change(route.method, route.pattern);
     if (described.is_null()) described = describe_job_change(route.method, route.pattern);
+    if (described.is_null()) described = describe_land_change(route.method, route.pattern);
     if (described.is_null()) return described;
     Json parameters = Json::array();
     for (auto const& name : route.names)

@@ -160,6 +160,9 @@ inline std::map<std::string, Values> const& path_values() {
         {"code", {"terrarium", "mapbox", "hillshade"}},
         {"login", {"clerk"}},
         {"role", {"clerk"}},
+        {"parcelId", {"1", "w7dwtsdsdsds"}},
+        {"dossierId", {"1"}},
+        {"extractCode", {"AAAA-BBBB-CCCC-DDDD"}},
     };
     return values;
 }
@@ -210,6 +213,16 @@ inline std::map<std::string, Values> const& query_values() {
         {"collection", {"blocks"}},
         {"fid", {"1"}},
         {"before", {"9"}},
+        {"sheet", {"1"}},
+        {"number", {"1"}},
+        {"commune", {"18739"}},
+        {"identifier", {"w7dwtsdsdsds"}},
+        {"certificate", {"AB 123456"}},
+        {"holder", {"OMEGA7319"}},
+        {"use", {"ONT"}},
+        {"area-from", {"1"}},
+        {"area-to", {"1000"}},
+        {"state", {"drafted"}},
         {"line", {fmt::format("{0},{1},{0},{1}", secret_lon, secret_lat)}},
         {"samples", {"3"}},
         {"snap", {"100"}},

@@ -3,6 +3,7 @@
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { lastDayBefore } from './address';
 import { asHeader } from './form';
+import type { Dossier, Parcel, ParcelFile } from './land.svelte';
 import type {
     At, Bbox, Collection, Count, Coverage, Feature, Items, Job, Legend, LonLat, NearFeature, Place, Sprite,
 } from './types';
@@ -123,6 +124,12 @@ export const api = {
         const known = new Set(now.places.map(place => place.fid));
         return { ...now, places: [...now.places, ...before.places.filter(place => !known.has(place.fid))] };
     },
+    parcels: (q: string, signal?: AbortSignal) => get<{ parcels: Parcel[] }>(
+        `/land/parcels?q=${encodeURIComponent(q.normalize('NFC'))}&limit=10`, signal).then(answer => answer.parcels),
+    parcel: (fid: number) => get<ParcelFile>(`/land/parcels/${fid}`),
+    dossiers: () => get<{ dossiers: Dossier[] }>('/land/dossiers?limit=200').then(answer => answer.dossiers),
+    draftDossier: (draft: object) => send('POST', '/land/dossiers', draft),
+    stepDossier: (id: number, step: 'check' | 'approve') => send('POST', `/land/dossiers/${id}/${step}`),
     item: (collection: string, fid: number, signal?: AbortSignal) => get<Feature>(item(collection, fid), signal),
     tagged: async (collection: string, fid: number) =>
         tagged(await ask(item(collection, fid), { headers: json, cache: 'no-cache' })),

@@ -1,7 +1,10 @@
 // Every sentence of the console, Vietnamese first. {name} is replaced; a key missing in one language
 // does not compile.
 
+import { landEn, landVi } from './messages_land';
+
 const vi = {
+    ...landVi,
     'app.name': 'Địa bàn',
     'app.skip': 'Đến bản đồ',
     'search.label': 'Tìm địa danh, tọa độ',
@@ -269,6 +272,7 @@ const vi = {
 export type Key = keyof typeof vi;
 
 const en: Record<Key, string> = {
+    ...landEn,
     'app.name': 'Diaban',
     'app.skip': 'Skip to the map',
     'search.label': 'Search places, coordinates',
