@@ -15,7 +15,6 @@ bench_processes=()
 
 run_bench() {
     local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation flood
-    local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation flood
         topology land geocode)
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")

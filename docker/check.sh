@@ -23,6 +23,7 @@ check_all() {
     say ""
     check_answer "places without diacritics" "/places?q=ha%20tinh&limit=1" '.places | length == 1'
     check_answer "where am I" "/at?lon=105.9&lat=18.34" '.places | length >= 1'
+    check_answer "terrain and what is made of it" "/coverages" '.coverages | length >= 5'
     check_answer "styles" "/styles" '.styles | length >= 2'
     check_answer "landing page" "/" '.links | length >= 1'
     check_page "console" "/console/"

@@ -90,7 +90,22 @@ struct Planted {
             fmt::format("INSERT INTO record.spots (note, scope, geom) VALUES ('BETA7319', '99999', "
                         "ST_Point({}, {}, 4326)) RETURNING fid",
                         secret_lon, secret_lat));
+        plant_ground();
         follow();
+    }
+    /// A coverage beyond everyone's level, under a name that all who read everything may ask for.
+    void plant_ground() {
+        auto const& database = world.database();
+        std::string const blob(64, '7');
+        database.sql("INSERT INTO diaban.blob (sha256, size, media_type) VALUES ('" + blob +
+                     "', 7319, 'image/tiff')");
+        database.sql("INSERT INTO diaban.coverage (id, title_vi, quantity, unit, srid, columns, "
+                     "rows, west, north, cell_width, cell_height, origin, sensitivity) VALUES "
+                     "('hidden_ground', 'ALPHA7319', 'elevation', 'm', 4326, 10, 10, 105.37, "
+                     "18.31, 0.001, 0.001, 'measured', 5)");
+        database.sql("INSERT INTO diaban.coverage_file (coverage, blob, size) VALUES "
+                     "('hidden_ground', '" +
+                     blob + "', 7319)");
     }
     /// Values of masked and personal fields, in rows that all see.
     void plant_values() {

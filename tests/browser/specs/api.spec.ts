@@ -41,7 +41,7 @@ async function placesOfPath(who: Record<string, string>): Promise<(path: string,
     const values: Record<string, string> = {
         collectionId: 'places', collections: 'places', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
         tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
-        processId: 'export', jobId, output: 'file', provider: 'none',
+        processId: 'export', jobId, output: 'file', provider: 'none', coverageId: 'terrain', code: 'terrarium',
     };
     return (path, name) => {
         if (name === 'field') return path.includes('/histogram/') ? 'valid_from' : 'level';
@@ -60,6 +60,7 @@ function valuesOf({ name, schema }: Parameter): string[] {
         crs: ['http://www.opengis.net/def/crs/OGC/1.3/CRS84', 'EPSG:9210', 'EPSG:1'], sortby: ['-level', 'x'], properties: ['level', 'x'],
         collections: ['places'], kinds: ['update'], after: ['x'], status: ['successful,failed', 'lost'], processID: ['export'],
         who: ['x'], action: ['sign-in', 'x'], collection: ['places'], fid: ['1', 'x'], before: ['9', 'x'],
+        line: ['105.7,18.2,105.9,18.3', 'x'], band: ['x'],
     };
     if (known[name]) return known[name];
     if (schema.type === 'boolean') return ['true', 'maybe'];
