@@ -6,13 +6,16 @@
 
 # shellcheck source=docker/bench_pyramid.sh
 . "$home/docker/bench_pyramid.sh"
+# shellcheck source=docker/bench_flood.sh
+. "$home/docker/bench_flood.sh"
 
 bench_work=
 bench_lines=
 bench_processes=()
 
 run_bench() {
-    local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation geocode)
+    local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation flood
+        topology geocode)
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do
@@ -286,6 +289,13 @@ bench_live() {
     "$home/build/release/bench/live_bench" --database "$demo_uri" --port "$port" --live-port "$((port + 1))" \
         --lines "$bench_lines" || fail "the benchmark of the live channel failed"
     end_process "$demo_server" 10
+}
+
+# Every fault of a coverage of a million parcels, beside PostGIS's overlaps of the same parcels alone.
+bench_topology() {
+    say "Faults among a million parcels"
+    "$home/build/release/bench/topology_bench" --database "$demo_uri" --lines "$bench_lines" 2>>"$logs/topology.log" ||
+        fail "the benchmark of topology failed: $(last_words "$logs/topology.log")"
 }
 
 # Drainage of 16 million generated cells: ours in memory, theirs with the files that they read and write.

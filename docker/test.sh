@@ -188,10 +188,11 @@ test_faults() {
     build_program release diaban crash_tool
     build_console
     local passed failed skipped
-    mkdir -m 711 "$test_work/crash" "$test_work/past"
+    mkdir -m 711 "$test_work/crash" "$test_work/past" "$test_work/stopped"
     { bash "$home/tests/house/faults.sh" "$home" "$test_work"
       bash "$home/tests/crash/crashes.sh" "$home" "$test_work/crash"
-      bash "$home/tests/crash/restored.sh" "$home" "$test_work/past"; } | tee "$logs/faults.log" || true
+      bash "$home/tests/crash/restored.sh" "$home" "$test_work/past"
+      bash "$home/tests/crash/stopped.sh" "$home" "$test_work/stopped"; } | tee "$logs/faults.log" || true
     read -r passed failed skipped < <(awk '
         /^ok /     { passed++ }
         /^FAILED / { failed++ }

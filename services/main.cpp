@@ -1,4 +1,5 @@
 #include "geo/error.hpp"
+#include "services/commands/cadastre.hpp"
 #include "services/commands/doctor.hpp"
 #include "services/commands/export.hpp"
 #include "services/commands/generate.hpp"
@@ -65,6 +66,7 @@ int run(int count, char** words) {
     services::commands::add_migrate(app, settings);
     services::commands::add_doctor(app, settings);
     services::commands::add_import(app, settings);
+    services::commands::add_cadastre(app, settings);
     services::commands::add_export(app, settings);
     services::commands::add_generate(app, settings);
     services::commands::add_user(app, settings);

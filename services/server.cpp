@@ -5,6 +5,7 @@
 #include "data/postgis/edit_store.hpp"
 #include "data/postgis/feature_store.hpp"
 #include "data/postgis/job_queue.hpp"
+#include "data/postgis/land_store.hpp"
 #include "data/postgis/past_store.hpp"
 #include "data/postgis/pool.hpp"
 #include "services/access/accounts.hpp"
@@ -22,6 +23,7 @@
 #include "services/api/history.hpp"
 #include "services/api/indicators.hpp"
 #include "services/api/jobs.hpp"
+#include "services/api/land.hpp"
 #include "services/api/landing.hpp"
 #include "services/api/live.hpp"
 #include "services/api/openapi.hpp"
@@ -154,10 +156,11 @@ struct Server::State {
         : settings{given}, accounts{settings.database}, pool{serve_pool(settings)}, store{pool},
           past{pool}, coverages{pool}, shelf{coverages, given.blobs}, edit_pool{edit_options(
                                                                           settings)},
-          edit_store{edit_pool}, job_queue{edit_pool}, jobs{job_queue, job_options(settings)},
-          announcer{settings.database}, live_edge{live_options(settings)},
-          atlas{atlas_options(settings, live_edge)}, editing{atlas, edit_store, announcer},
-          backing{atlas, pool, store, past, editing, settings, orders, accounts},
+          edit_store{edit_pool}, land{pool, edit_pool}, dossiers{edit_pool}, job_queue{edit_pool},
+          jobs{job_queue, job_options(settings)}, announcer{settings.database},
+          live_edge{live_options(settings)}, atlas{atlas_options(settings, live_edge)},
+          editing{atlas, edit_store, announcer}, backing{atlas,   pool,     store,  past,
+                                                         editing, settings, orders, accounts},
           application{routes(), application_options(settings, accounts.directory)},
           edge{edge_options(settings), application} {}
 
@@ -182,6 +185,11 @@ struct Server::State {
         api::add_geocode(router, backing, unit_lists);
         api::add_place_file(router, backing, unit_lists);
         api::add_indicators(router, backing, unit_lists);
+        api::add_land(router, backing, {land, dossiers});
+        if (!settings.read_only) {
+            api::add_dossiers(router, {land, dossiers});
+            api::add_extracts(router, {land, dossiers});
+        }
         api::add_live(router, [this] { return live_edge.port(); });
         api::add_styles(router, backing);
         api::add_health(router, backing, [this](std::string& out) {
@@ -210,6 +218,8 @@ struct Server::State {
     domain::CoverageShelf shelf;
     data::postgis::Pool edit_pool;
     data::postgis::EditStore edit_store;
+    data::postgis::LandStore land;
+    data::postgis::DossierStore dossiers;
     data::postgis::JobQueue job_queue;
     domain::JobRunner jobs;
     data::postgis::Announcer announcer;

@@ -12,7 +12,7 @@ namespace diaban::geo::synthetic {
 struct TerrainPlan {
     raster::Frame frame;        ///< in metres
     std::vector<Geometry> land; ///< polygons in the frame's CRS
-    Geometry rivers;            ///< lines in the frame's CRS; may be empty
+    Geometry rivers{};          ///< lines in the frame's CRS; may be empty
     double seaward = 49;        ///< degrees clockwise from north: where the sea lies
     std::uint64_t seed = 1;
 };

@@ -7,6 +7,7 @@
 #include "services/api/openapi_coverages.hpp"
 #include "services/api/openapi_edits.hpp"
 #include "services/api/openapi_jobs.hpp"
+#include "services/api/openapi_land.hpp"
 #include "services/api/openapi_schemas.hpp"
 #include "services/api/openapi_summaries.hpp"
 #include "services/api/parameters.hpp"
@@ -184,6 +185,8 @@ Json forms_of(http::Route const& route) {
         names.push_back("mvt");
     else
         names.push_back("json");
+    if (route.pattern == "/indicators/{indicatorId}/values")
+        for (auto const* const name : {"csv", "jsonstat"}) names.push_back(name);
     if (route.pattern == "/api") names.push_back("json31");
     if (has_page(route) && !has_items(route)) names.push_back("html");
     return names;
@@ -231,10 +234,11 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     Json content;
     auto schema = schema_of(route.pattern);
     if (schema.empty()) schema = job_schema_of(route.pattern);
+    if (schema.empty()) schema = land_schema_of(route.pattern);
     if (schema.empty()) schema = coverage_schema_of(route.pattern);
     Json body{{"type", "object"}};
     if (!schema.empty()) body = {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
-    if (tile || summary.media_type == "image/png")
+    if (tile || summary.media_type == "image/png" || summary.media_type == "application/pdf")
         body = {{"type", "string"}, {"format", "binary"}};
     if (summary.media_type == "text/plain") body = text();
     content[std::string{summary.media_type}] = {{"schema", body}};
@@ -242,6 +246,8 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
         content["application/json"] = {{"schema", {{"type", "object"}}}};
     if (route.pattern == "/api") content[std::string{openapi_31_type}] = {{"schema", body}};
     if (has_items(route)) add_item_forms(content);
+    if (route.pattern == "/indicators/{indicatorId}/values")
+        content["text/csv"] = {{"schema", text()}};
     if (has_page(route)) content["text/html"] = {{"schema", text()}};
     responses["200"] = {{"description", summary.text}, {"content", std::move(content)}};
     if (route.pattern == "/readyz")
@@ -252,7 +258,7 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
         responses["303"] = {{"description", "Where to go on"}};
     if (route.pattern.ends_with("/personal") || route.need == access::Need::account ||
         route.need == access::Need::administer || route.need == access::Need::audit ||
-        route.need == access::Need::operate)
+        route.need == access::Need::operate || route.pattern.starts_with("/land/"))
         for (auto const* const status : {"401", "403"})
             responses[status] = {{"$ref", "#/components/responses/Problem"}};
     if (route.pattern == "/live")
@@ -293,6 +299,7 @@ Json all_schemas() {
     schemas.update(edit_schemas());
     schemas.update(access_schemas());
     schemas.update(job_schemas());
+    schemas.update(land_schemas());
     schemas.update(coverage_schemas());
     return schemas;
 }
@@ -306,6 +313,7 @@ Json tags() {
           {"Indicators", "What is counted, by unit and period, in either list of units"},
           {"Tiles", "OGC API Tiles, and the XYZ shorthand"},
           {"Places", "Administrative units by name, code and position"},
+          {"Land", "The cadastre: parcels, their past, and changes as dossiers"},
           {"Access", "Who may see and do what"},
           {"Jobs", "OGC API Processes: what takes longer than a request may, and what it gave"},
           {"Coverages", "Rasters: ground, water, and what is asked of them"},
@@ -338,6 +346,7 @@ Json describe_change(http::Route const& route) {
     auto described = describe_edit(route.method, route.pattern);
     if (described.is_null()) described = describe_access_change(route.method, route.pattern);
     if (described.is_null()) described = describe_job_change(route.method, route.pattern);
+    if (described.is_null()) described = describe_land_change(route.method, route.pattern);
     if (described.is_null()) return described;
     Json parameters = Json::array();
     for (auto const& name : route.names)

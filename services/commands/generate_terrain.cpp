@@ -37,7 +37,7 @@ struct TerrainFlags {
 geo::raster::Frame frame_around(std::vector<geo::Geometry> const& land, double cell, int srid) {
     geo::Box box;
     for (auto const& unit : land) box.extend(unit.box());
-    constexpr double room = 5'000; // metres
+    constexpr double room = 1'000; // metres
     double const west = std::floor((box.min_x - room) / cell) * cell;
     double const north = std::ceil((box.max_y + room) / cell) * cell;
     auto const count = [&](double length) { return std::int32_t(std::ceil(length / cell)); };

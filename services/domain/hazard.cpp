@@ -96,6 +96,17 @@ double GridHazard::area(Geometry polygon) const {
     return cells * part.width * part.height;
 }
 
+double GridHazard::whole(Geometry polygon) const {
+    m_from_degrees.apply(polygon.positions);
+    double area = 0;
+    std::size_t ring = 0;
+    for (auto const end : polygon.part_ends) {
+        area += std::abs(geo::ops::planar_ring_area(polygon.path(ring++)));
+        for (; ring < end; ++ring) area -= std::abs(geo::ops::planar_ring_area(polygon.path(ring)));
+    }
+    return area;
+}
+
 double GridHazard::length(Geometry line) const {
     m_from_degrees.apply(line.positions);
     double metres = 0;
@@ -120,6 +131,10 @@ bool PolygonHazard::holds(Position p) const {
 double PolygonHazard::area(Geometry polygon) const {
     if (!m_reference.holds(Relation::intersects, polygon)) return 0;
     return geo::ops::straight_area(geo::ops::common(m_reference.shape(), polygon));
+}
+
+double PolygonHazard::whole(Geometry polygon) const {
+    return geo::ops::straight_area(polygon);
 }
 
 double PolygonHazard::length(Geometry line) const {

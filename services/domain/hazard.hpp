@@ -24,6 +24,8 @@ public:
     [[nodiscard]] virtual bool holds(geo::Position p) const = 0;
     [[nodiscard]] virtual double area(geo::Geometry polygon) const = 0; ///< m² in the hazard
     [[nodiscard]] virtual double length(geo::Geometry line) const = 0;  ///< m in the hazard
+    /// m² of all of a polygon, measured alike.
+    [[nodiscard]] virtual double whole(geo::Geometry polygon) const = 0;
 };
 
 /// Cells of a grid that are marked.
@@ -39,6 +41,7 @@ public:
     [[nodiscard]] bool holds(geo::Position p) const override;
     [[nodiscard]] double area(geo::Geometry polygon) const override;
     [[nodiscard]] double length(geo::Geometry line) const override;
+    [[nodiscard]] double whole(geo::Geometry polygon) const override;
 
 private:
     geo::raster::Grid<std::uint8_t> m_marked;
@@ -57,6 +60,7 @@ public:
     [[nodiscard]] bool holds(geo::Position p) const override;
     [[nodiscard]] double area(geo::Geometry polygon) const override;
     [[nodiscard]] double length(geo::Geometry line) const override;
+    [[nodiscard]] double whole(geo::Geometry polygon) const override;
 
 private:
     geo::ops::Reference m_reference;

@@ -1,5 +1,7 @@
 #include "geo/error.hpp"
 #include "services/domain/export_process.hpp"
+#include "services/domain/exposure_process.hpp"
+#include "services/domain/hand_zones_process.hpp"
 #include "services/domain/inundation_process.hpp"
 #include "services/domain/terrain_process.hpp"
 
@@ -9,7 +11,8 @@
 namespace diaban::services::domain {
 
 std::span<Process const> processes() {
-    static std::array const all{export_process(), terrain_process(), inundation_process()};
+    static std::array const all{export_process(), terrain_process(), inundation_process(),
+                                exposure_process(), hand_zones_process()};
     return all;
 }
 

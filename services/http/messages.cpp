@@ -5,6 +5,7 @@
 #include "services/http/filter_sentences.hpp"
 #include "services/http/ground_sentences.hpp"
 #include "services/http/job_sentences.hpp"
+#include "services/http/land_sentences.hpp"
 #include "services/http/record_sentences.hpp"
 #include "services/http/sentences.hpp"
 
@@ -23,7 +24,7 @@ constexpr auto catalogue = [] {
     std::array<Sentence, std::size(request_sentences) + std::size(record_sentences) +
                              std::size(filter_sentences) + std::size(edit_sentences) +
                              std::size(ground_sentences) + std::size(access_sentences) +
-                             std::size(job_sentences)>
+                             std::size(job_sentences) + std::size(land_sentences)>
         all{};
     auto end = std::ranges::copy(request_sentences, all.begin()).out;
     end = std::ranges::copy(record_sentences, end).out;
@@ -31,7 +32,8 @@ constexpr auto catalogue = [] {
     end = std::ranges::copy(edit_sentences, end).out;
     end = std::ranges::copy(ground_sentences, end).out;
     end = std::ranges::copy(access_sentences, end).out;
-    std::ranges::copy(job_sentences, end);
+    end = std::ranges::copy(job_sentences, end).out;
+    std::ranges::copy(land_sentences, end);
     std::ranges::sort(all, {}, &Sentence::type);
     return all;
 }();

@@ -54,6 +54,7 @@ std::vector<Wrapped> const& wrapped() {
         {"ICU", std::regex("^unicode/"),
          std::regex("^(data/gdal/text\\.cpp|geo/alphabet\\.cpp|geo/filter/fold\\.cpp|tests/)")},
         {"PROJ", std::regex("^proj\\.h$"), std::regex("^(geo/crs\\.cpp|geo/ops/.*\\.cpp|tests/)")},
+        {"cairo and Pango", std::regex("^(cairo|pango)"), std::regex("^services/print/.*\\.cpp$")},
         {"GDAL", std::regex("^(gdal|ogr|cpl)[a-z_]*\\.h$"), std::regex("^(data/gdal/|tests/)")},
     };
     return all;

@@ -216,6 +216,32 @@ BOOST_AUTO_TEST_CASE(prepared_terrain_gives_heights_above_drainage_and_catchment
     BOOST_TEST(world.json("/coverages/valley_hand")["details"]["stream_cells"] == 130);
 }
 
+BOOST_AUTO_TEST_CASE(zones_by_stage_are_as_wide_as_the_valley_says) {
+    auto& world = World::shared();
+    need_valley(world);
+    auto const asked = request(world.port(), "POST", "/processes/hand-zones/execution", json_type,
+                               R"({"inputs": {"terrain": "valley", "stage": 10.25,
+                                   "classes": [0.1, 5]}})");
+    BOOST_REQUIRE_MESSAGE(asked.status == 201, asked.body);
+    std::string const id = nlohmann::json::parse(asked.body)["jobID"];
+    await_job(world.port(), id, "successful");
+    auto const zones = world.json("/jobs/" + id + "/results")["zones"];
+    // Heights are |column - 60| over the stream, which begins in the second row; the first row
+    // drains straight into it, a tenth of a metre higher. 5.25 m deep and more: |c| <= 5, so 11
+    // columns; from 0.1 m: |c| <= 10, ten more.
+    BOOST_TEST(zones[1]["area_m2"] == 11.0 * rows * cell * cell);
+    BOOST_TEST(zones[0]["area_m2"] == 10.0 * rows * cell * cell);
+    auto const file = world.json("/jobs/" + id + "/results/file");
+    BOOST_TEST(file["features"].size() == 2);
+    BOOST_TEST(file["features"][1]["properties"]["area_m2"] == zones[1]["area_m2"]);
+    for (auto const* const bad :
+         {R"({"terrain": "valley"})", R"({"terrain": "valley", "stage": -1})",
+          R"({"terrain": "valley", "stage": 2, "classes": [2, 1]})"})
+        BOOST_TEST(request(world.port(), "POST", "/processes/hand-zones/execution", json_type,
+                           std::string{R"({"inputs": )"} + bad + "}")
+                       .status == 400);
+}
+
 BOOST_AUTO_TEST_CASE(a_process_refuses_a_terrain_that_is_none) {
     auto& world = World::shared();
     auto const refused = [&](std::string const& inputs, int status) {

@@ -41,7 +41,7 @@ async function placesOfPath(who: Record<string, string>): Promise<(path: string,
     const values: Record<string, string> = {
         collectionId: 'places', collections: 'places', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
         tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
-        processId: 'export', jobId, output: 'file', provider: 'none',
+        processId: 'export', jobId, output: 'file', provider: 'none', indicatorId: 'population', placeCode: '42',
     };
     return (path, name) => {
         if (name === 'field') return path.includes('/histogram/') ? 'valid_from' : 'level';
@@ -59,6 +59,8 @@ function valuesOf({ name, schema }: Parameter): string[] {
         q: ['cẩm'], on: ['2025-07-01'], lon: ['105.9'], lat: ['18.34'], cursor: ['x'], sum: ['x'], from: ['2000-01-01'], to: ['2100-01-01'],
         crs: ['http://www.opengis.net/def/crs/OGC/1.3/CRS84', 'EPSG:9210', 'EPSG:1'], sortby: ['-level', 'x'], properties: ['level', 'x'],
         collections: ['places'], kinds: ['update'], after: ['x'], status: ['successful,failed', 'lost'], processID: ['export'],
+        sector: ['budget'], province: ['42', 'x'], period: ['2019', '1999'], transfer: ['area', 'x'], breaks: ['quantile', 'x'], classes: ['3', '1'],
+        bounds: ['1,2', '2,1'], polygon: ['105,18,106,18,106,19', 'x'], place: ['42', 'x'], ahead: ['2', '25'], confidence: ['0.9', '1'],
         who: ['x'], action: ['sign-in', 'x'], collection: ['places'], fid: ['1', 'x'], before: ['9', 'x'],
     };
     if (known[name]) return known[name];

@@ -3,9 +3,10 @@
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { lastDayBefore } from './address';
 import { asHeader } from './form';
+import type { Dossier, Parcel, ParcelFile } from './land.svelte';
 import type {
-    At, Bbox, Collection, Count, Feature, Indicator, IndicatorRanking, IndicatorTrend, IndicatorValues, Items, Job, Legend,
-    LonLat, NearFeature, Place, PlaceFile, Sprite,
+    At, Bbox, Collection, Count, Coverage, Feature, Indicator, IndicatorRanking, IndicatorTrend, IndicatorValues, Items, Job,
+    Legend, LonLat, NearFeature, Place, PlaceFile, Sprite,
 } from './types';
 
 /// An answer that is none: HTTP status (0 when nothing came back) and the server's own words.
@@ -124,6 +125,12 @@ export const api = {
         const known = new Set(now.places.map(place => place.fid));
         return { ...now, places: [...now.places, ...before.places.filter(place => !known.has(place.fid))] };
     },
+    parcels: (q: string, signal?: AbortSignal) => get<{ parcels: Parcel[] }>(
+        `/land/parcels?q=${encodeURIComponent(q.normalize('NFC'))}&limit=10`, signal).then(answer => answer.parcels),
+    parcel: (fid: number) => get<ParcelFile>(`/land/parcels/${fid}`),
+    dossiers: () => get<{ dossiers: Dossier[] }>('/land/dossiers?limit=200').then(answer => answer.dossiers),
+    draftDossier: (draft: object) => send('POST', '/land/dossiers', draft),
+    stepDossier: (id: number, step: 'check' | 'approve') => send('POST', `/land/dossiers/${id}/${step}`),
     item: (collection: string, fid: number, signal?: AbortSignal) => get<Feature>(item(collection, fid), signal),
     tagged: async (collection: string, fid: number) =>
         tagged(await ask(item(collection, fid), { headers: json, cache: 'no-cache' })),
@@ -177,6 +184,25 @@ export const api = {
         const { jobs } = await get<{ jobs: Job[] }>(`/jobs?processID=export&limit=20&lang=${lang}`);
         return await Promise.all(jobs.map(async job => (job.status === 'successful'
             ? { ...job, ...await get<Pick<Job, 'file'>>(`/jobs/${job.jobID}/results`) } : job)));
+    },
+    coverages: (lang: string) => get<{ coverages: Coverage[] }>(`/coverages?lang=${lang}`).then(answer => answer.coverages),
+    coverage: (id: string, lang: string) => get<Coverage>(`/coverages/${id}?lang=${lang}`),
+    execute: async (process: string, inputs: object, lang: string) => await (await send(
+        'POST', `/processes/${process}/execution?lang=${lang}`, { inputs })).json() as Job,
+    job: (id: string, lang: string) => get<Job>(`/jobs/${id}?lang=${lang}`),
+    /// Runs a process and waits for what it gives; who does not want it any more ends it.
+    outcome: async <T>(process: string, inputs: object, lang: string, signal: AbortSignal): Promise<T> => {
+        const look = 100; // ms
+        let job = await api.execute(process, inputs, lang);
+        while (job.status === 'accepted' || job.status === 'running') {
+            if (signal.aborted) await api.dismiss(job.jobID).catch(() => undefined);
+            signal.throwIfAborted();
+            await new Promise(resolve => { setTimeout(resolve, look); });
+            job = await api.job(job.jobID, lang);
+        }
+        signal.throwIfAborted();
+        if (job.status !== 'successful') throw new Failure(0, job.message ?? '');
+        return await get<T>(`/jobs/${job.jobID}/results`);
     },
     dismiss: (id: string) => ask(`/jobs/${id}`, { method: 'DELETE', headers: json }),
     alive: async (): Promise<number> => {

@@ -16,6 +16,8 @@ export interface Composition {
     selection: GeoJSON.FeatureCollection;
     colours: { line: string; halo: string };
     choropleth?: readonly LayerSpecification[]; // above areas, below lines and names
+    /// Drawn under the labels: what is computed rather than served.
+    extra?: { sources: Record<string, SourceSpecification>; layers: LayerSpecification[] };
 }
 
 /// An opacity times `factor`: a number, or an expression whose zoom steps stay at the top.
@@ -79,6 +81,10 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
         } as LayerSpecification);
     }
 
+    const extra = what.extra ?? { sources: {}, layers: [] };
+    const labels = layers.findIndex(layer => layer.type === 'symbol');
+    layers.splice(labels < 0 ? layers.length : labels, 0, ...extra.layers);
+
     const outline = (id: string, colour: string, width: number): LayerSpecification => ({
         id, type: 'line', source: 'selection', filter: ['!=', ['geometry-type'], 'Point'] as FilterSpecification,
         layout: { 'line-join': 'round', 'line-cap': 'round' },
@@ -99,7 +105,7 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
     return {
         ...base,
         state: { ...base.state, on: { default: what.day } },
-        sources: { ...sources, selection: { type: 'geojson', data: what.selection } },
+        sources: { ...sources, ...extra.sources, selection: { type: 'geojson', data: what.selection } },
         layers: what.choropleth?.length ? above(layers, what.choropleth) : layers,
     };
 }

@@ -212,3 +212,28 @@ export interface PlaceFile {
     }[];
     contents: { collection: string; count: number }[] | null;
 }
+
+/// A raster of the record, as /coverages has it; `times` and `details` of one alone.
+export interface Coverage {
+    id: string;
+    quantity: string;
+    origin: 'measured' | 'synthetic' | 'model';
+    derivedFrom?: string;
+    bbox: Bbox;
+    minzoom?: number;
+    maxzoom?: number;
+    times?: string[];
+    details?: { balance?: { relative_error: number } };
+}
+
+export type FloodJob = Pick<Job, 'jobID' | 'status' | 'progress' | 'message'>;
+
+export interface Exposed { count: number; area_m2?: number; length_m?: number; list: string[] }
+export interface Exposure {
+    people?: { population: number; affected: number; displaced: number | null };
+    collections?: Record<string, Exposed>;
+}
+export interface Impact {
+    total: Exposure;
+    parts: (Exposure & { unit: string | null; name: string })[];
+}
