@@ -100,10 +100,10 @@ IndicatorQuestion read_indicator_question(Backing const& backing, http::Context 
         if (!known) refuse_parameter("transfer", *transfer, "exact, area, population");
         question.request.transfer = *known;
     }
-    if (auto const within = query.find("within")) {
+    if (auto const within = query.find("province")) {
         auto const unit = question.ground.lists->find(question.request.vintage, *within);
         if (!unit || question.unit(*unit).level != domain::UnitLevel::province)
-            refuse_parameter("within", *within, "the code of a province on that day");
+            refuse_parameter("province", *within, "the code of a province on that day");
         question.request.within = *within;
     }
     return question;

@@ -46,7 +46,7 @@ struct IndicatorQuestion {
     }
 };
 
-/// Reads `on` (a day of the list, today), `level` (province), `transfer` (population), `within`.
+/// Reads `on` (a day of the list, today), `level` (province), `transfer` (population), `province`.
 /// Throws   Error{not_found, "unknown-indicator"}; Error{bad_input, "bad-parameter"}.
 [[nodiscard]] IndicatorQuestion read_indicator_question(Backing const& backing,
                                                         http::Context const& context,

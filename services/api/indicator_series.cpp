@@ -193,7 +193,7 @@ http::Response answer_trend(Backing const& backing, http::Context const& context
 void add_indicator_series(http::Router& router, Backing const& backing,
                           std::shared_ptr<domain::UnitListCache> const& lists) {
     router.get(access::Need::read, "/indicators/{indicatorId}/ranking",
-               {"period", "on", "level", "transfer", "within", "f"},
+               {"period", "on", "level", "transfer", "province", "f"},
                [&backing, lists](http::Context const& context, std::string const& code) {
                    return answer_ranking(backing, context, *lists, code);
                });

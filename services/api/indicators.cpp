@@ -193,11 +193,12 @@ void add_indicators(http::Router& router, Backing const& backing,
                [&backing, lists](http::Context const& context, std::string const& code) {
                    return answer_one(backing, context, *lists, code);
                });
-    router.get(access::Need::read, "/indicators/{indicatorId}/values",
-               {"period", "on", "level", "transfer", "within", "breaks", "classes", "bounds", "f"},
-               [&backing, lists](http::Context const& context, std::string const& code) {
-                   return answer_values(backing, context, *lists, code);
-               });
+    router.get(
+        access::Need::read, "/indicators/{indicatorId}/values",
+        {"period", "on", "level", "transfer", "province", "breaks", "classes", "bounds", "f"},
+        [&backing, lists](http::Context const& context, std::string const& code) {
+            return answer_values(backing, context, *lists, code);
+        });
     add_indicator_series(router, backing, lists);
 }
 

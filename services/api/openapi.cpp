@@ -185,6 +185,8 @@ Json forms_of(http::Route const& route) {
         names.push_back("mvt");
     else
         names.push_back("json");
+    if (route.pattern == "/indicators/{indicatorId}/values")
+        for (auto const* const name : {"csv", "jsonstat"}) names.push_back(name);
     if (route.pattern == "/api") names.push_back("json31");
     if (has_page(route) && !has_items(route)) names.push_back("html");
     return names;
@@ -244,6 +246,8 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
         content["application/json"] = {{"schema", {{"type", "object"}}}};
     if (route.pattern == "/api") content[std::string{openapi_31_type}] = {{"schema", body}};
     if (has_items(route)) add_item_forms(content);
+    if (route.pattern == "/indicators/{indicatorId}/values")
+        content["text/csv"] = {{"schema", text()}};
     if (has_page(route)) content["text/html"] = {{"schema", text()}};
     responses["200"] = {{"description", summary.text}, {"content", std::move(content)}};
     if (route.pattern == "/readyz")

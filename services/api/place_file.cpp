@@ -26,8 +26,8 @@ namespace {
 
 constexpr std::size_t most_shown = 10; ///< features of a collection that are named
 constexpr std::uint32_t outline_zoom = 10;
-constexpr double most_radius = 50'000; // m
-constexpr int circle_sides = 64;       ///< area 0.2 % short of the circle's
+constexpr double most_radius = 5000; // m
+constexpr int circle_sides = 64;     ///< area 0.2 % short of the circle's
 constexpr std::size_t most_corners = 500;
 
 /// What a place file stands on besides the record.
@@ -292,7 +292,7 @@ geo::Geometry read_shape(http::Query const& query) {
     auto const text = query.find("radius").value_or("1000");
     auto const radius = finite_number(text);
     if (!radius || *radius < 1 || *radius > most_radius)
-        refuse_parameter("radius", text, "1..50000 (m)");
+        refuse_parameter("radius", text, "1..5000 (m)");
     return circle(middle, *radius);
 }
 

@@ -301,6 +301,11 @@ std::vector<NameMatch> Gazetteer::find(std::string_view text, std::size_t limit,
     auto found = find_form(typed_form(text), text, limit, most_errors, policy, wanted);
     if (found.empty())
         found = find_form(without_kinds(text), text, limit, most_errors, policy, wanted);
+    if (found.empty()) { // a letter that stands alone may be what an error left of a word
+        auto letters = fold(text);
+        std::erase(letters, ' ');
+        found = find_form(letters, text, limit, most_errors, policy, wanted);
+    }
     return found;
 }
 

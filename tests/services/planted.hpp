@@ -226,6 +226,7 @@ inline std::map<std::string, Values> const& query_values() {
         {"area-to", {"1000"}},
         {"state", {"drafted"}},
         {"sector", {"budget"}},
+        {"province", {"42"}},
         {"polygon", {"105,18,106,18,106,19,105,19"}},
         {"period", {"2025"}},
         {"transfer", {"area"}},

@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_refused_with_what_can) {
          {"/indicators/trees/values?period=1999", "/indicators/trees/values?classes=1",
           "/indicators/trees/values?classes=x", "/indicators/trees/values?breaks=jenks",
           "/indicators/trees/values?bounds=3,2", "/indicators/trees/values?level=hamlet",
-          "/indicators/trees/values?within=18739", "/indicators/trees/values?transfer=guess",
+          "/indicators/trees/values?province=18739", "/indicators/trees/values?transfer=guess",
           "/indicators/trees/values?f=xml", "/indicators/trees/trend", "/places/42?datetime=x",
           "/indicators/trees/trend?place=42&ahead=25", "/places/around?lon=1&lat=1&radius=0",
           "/places/around?polygon=1,2,3,4", "/geocode?q=", "/geocode?q=x&level=hamlet"})

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
-import { clickAt, expect, heart, keep, open, settled, test, unitsOnly } from './console';
+import { clickAt, expect, heart, keep, needsData, open, realData, settled, test, unitsOnly } from './console';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -35,6 +35,19 @@ for (const theme of ['light', 'dark']) {
         await page.keyboard.press('?');
         await expect(page.getByRole('dialog')).toBeVisible();
         expect(await faults(page)).toEqual([]);
+    });
+
+    test(`the room of indicators and the file of a place are free of serious faults, ${theme}`, async ({ page }) => {
+        test.skip(!realData, needsData);
+        await page.setViewportSize({ width: 1920, height: 1080 });
+        await open(page, `#map=5/16/106.5&layers=places&theme=${theme}`);
+        await page.getByRole('button', { name: 'Chỉ tiêu' }).click();
+        await page.getByRole('region', { name: 'Xếp hạng' }).getByRole('button').first().click();
+        await expect(page.getByRole('region', { name: 'Hồ sơ địa bàn' }).getByRole('table')).toBeVisible();
+        await expect(page.getByRole('region', { name: 'Xu thế' })).toBeVisible();
+        expect(await faults(page)).toEqual([]);
+        await settled(page);
+        await keep(page, `indicators-${theme}`);
     });
 }
 

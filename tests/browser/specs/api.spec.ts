@@ -41,7 +41,8 @@ async function placesOfPath(who: Record<string, string>): Promise<(path: string,
     const values: Record<string, string> = {
         collectionId: 'places', collections: 'places', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
         tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
-        processId: 'export', jobId, output: 'file', provider: 'none', coverageId: 'terrain', code: 'terrarium',
+        processId: 'export', jobId, output: 'file', provider: 'none', coverageId: 'terrain', code: 'terrarium', indicatorId: 'population',
+        placeCode: '42', parcelId: '1', dossierId: '1', extractCode: 'AAAA-BBBB-CCCC-DDDD',
     };
     return (path, name) => {
         if (name === 'field') return path.includes('/histogram/') ? 'valid_from' : 'level';
@@ -59,8 +60,11 @@ function valuesOf({ name, schema }: Parameter): string[] {
         q: ['cẩm'], on: ['2025-07-01'], lon: ['105.9'], lat: ['18.34'], cursor: ['x'], sum: ['x'], from: ['2000-01-01'], to: ['2100-01-01'],
         crs: ['http://www.opengis.net/def/crs/OGC/1.3/CRS84', 'EPSG:9210', 'EPSG:1'], sortby: ['-level', 'x'], properties: ['level', 'x'],
         collections: ['places'], kinds: ['update'], after: ['x'], status: ['successful,failed', 'lost'], processID: ['export'],
+        sector: ['budget'], province: ['42', 'x'], period: ['2019', '1999'], transfer: ['area', 'x'], breaks: ['quantile', 'x'], classes: ['3', '1'],
+        bounds: ['1,2', '2,1'], polygon: ['105,18,106,18,106,19', 'x'], place: ['42', 'x'], ahead: ['2', '25'], confidence: ['0.9', '1'],
         who: ['x'], action: ['sign-in', 'x'], collection: ['places'], fid: ['1', 'x'], before: ['9', 'x'],
-        line: ['105.7,18.2,105.9,18.3', 'x'], band: ['x'],
+        line: ['105.7,18.2,105.9,18.3', 'x'], band: ['x'], sheet: ['1'], number: ['1', 'x'], commune: ['18739'], identifier: ['w7dwtsdsdsds'],
+        certificate: ['AB 123456'], holder: ['x'], use: ['ONT', 'x'], 'area-from': ['100', 'x'], 'area-to': ['1000', 'x'], state: ['drafted', 'x'],
     };
     if (known[name]) return known[name];
     if (schema.type === 'boolean') return ['true', 'maybe'];

@@ -29,7 +29,7 @@ const painted = (page: Page) => page.evaluate(() => {
 interface Values { period: string; values: { code: string; value: number | null }[]; classes: { bounds: number[] } }
 
 test('classes are those of the reference library, in both lists and at every level', async ({ page }) => {
-    for (const query of ['period=2019', 'period=2019&on=2025-06-30', 'period=2019&level=commune&within=42', 'period=2019&level=commune']) {
+    for (const query of ['period=2019', 'period=2019&on=2025-06-30', 'period=2019&level=commune&province=42', 'period=2019&level=commune']) {
         for (const classes of [3, 5, 7]) {
             const answer = await page.request.get(`/indicators/census_population/values?${query}&classes=${classes}`);
             const { values, classes: { bounds } } = await answer.json() as Values;

@@ -89,7 +89,7 @@ class Indicators {
     private query(): Record<string, string> {
         return {
             period: this.period, on: atlas.day, level: this.level, lang: atlas.locale,
-            ...(this.within ? { within: this.within } : {}),
+            ...(this.within ? { province: this.within } : {}),
         };
     }
 
