@@ -55,7 +55,8 @@ struct Planted {
                      false,
                      false,
                      {within("blocks", "read", {"", "18739"}, 1, masked),
-                      within("blocks", "edit", {"", "18739"}, 1, masked)}});
+                      within("blocks", "edit", {"", "18739"}, 1, masked),
+                      within("parcels", "read", {"", "18739"}, 1)}});
         people.role(
             {"chief",
              "",
@@ -91,6 +92,14 @@ struct Planted {
                         "ST_Point({}, {}, 4326)) RETURNING fid",
                         secret_lon, secret_lat));
         plant_ground();
+        for (auto const* const where : {"'18739', 5", "'99999', 0"})
+            database.sql(
+                "WITH parcel AS (INSERT INTO record.parcels (geom, sheet, parcel_number, "
+                "commune_code, land_use, geohash, legal_area_m2, scope, sensitivity) VALUES (" +
+                shape + ", 1, 1, '18739', 'ONT', 'w7dwtsdsdsds', 500, " + where +
+                ") RETURNING fid), party AS (INSERT INTO land.party (name) VALUES ('OMEGA7319') "
+                "RETURNING id) INSERT INTO land.use_right (fid, party, certificate) SELECT fid, "
+                "id, 'AB 123456' FROM parcel, party");
         follow();
     }
     /// A coverage beyond everyone's level, under a name that all who read everything may ask for.
@@ -115,7 +124,7 @@ struct Planted {
     }
     void follow() {
         auto const head = std::stoll(world.database().value("SELECT diaban.feed_head()"));
-        for (auto const* const id : {"blocks", "spots"})
+        for (auto const* const id : {"blocks", "spots", "parcels"})
             node->atlas().await_change(id, head,
                                        std::chrono::steady_clock::now() + std::chrono::seconds{20});
     }

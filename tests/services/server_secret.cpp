@@ -89,6 +89,9 @@ BOOST_AUTO_TEST_CASE(a_planted_row_changes_no_answer_to_who_may_not_know_of_it) 
         found |= text.find("ALPHA7319") != std::string::npos &&
                  target.find("ALPHA") == std::string::npos;
     BOOST_TEST(found);
+    auto const land =
+        tests::get(port, "/land/parcels?certificate=AB%20123456", planted.chief.field);
+    BOOST_TEST(json::parse(land.body)["parcels"].size() == 2U);
 
     auto const cold = planted.fresh_node();
     for (auto const& who : planted.outsiders) {
@@ -213,7 +216,7 @@ BOOST_AUTO_TEST_CASE(the_live_channel_tells_nobody_of_what_they_may_not_know) {
         }
         std::vector<std::string> const seen{"delete blocks 3", "update blocks 200"};
         if (knows)
-            BOOST_TEST(told.size() == 6U);
+            BOOST_TEST(told.size() == 8U); // four are planted, four changed
         else
             BOOST_TEST(told == seen, boost::test_tools::per_element());
     }
