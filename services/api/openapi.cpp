@@ -269,6 +269,8 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     bool const bounded = std::ranges::any_of(
         route.accepted, [](auto const& name) { return name == "as-of" || name == "filter"; });
     if (bounded) responses["413"] = {{"$ref", "#/components/responses/Problem"}};
+    if (route.pattern.ends_with("/extract.pdf")) // of a parcel that no sheet shows
+        responses["409"] = {{"$ref", "#/components/responses/Problem"}};
     if (!route.names.empty()) responses["404"] = {{"$ref", "#/components/responses/Problem"}};
     responses["default"] = {{"$ref", "#/components/responses/Problem"}};
     add_job_responses(route.pattern, responses);

@@ -6,8 +6,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect, test } from '@playwright/test';
 import { baseURL } from '../browser.mjs';
+import { heart } from './console';
 import { Registrar } from './people';
-import { database, needsRecord } from './record';
+import { database, needsRecord, record } from './record';
+import { makeSheet, removeSheet } from './sheet';
 
 interface Schema { $ref?: string; type?: string; enum?: unknown[]; default?: unknown; minimum?: number; maximum?: number; format?: string }
 interface Parameter { $ref?: string; name: string; in: 'path' | 'query'; required: boolean; schema: Schema }
@@ -34,6 +36,25 @@ async function exportOf(collection: string, who: Record<string, string>): Promis
     return jobID;
 }
 
+const sheet = 9902;
+
+/// A parcel of a sheet, a dossier that would split it, and the code of its extract.
+async function landOf(who: Record<string, string>): Promise<{ parcelId: string; dossierId: string; extractCode: string }> {
+    const [[parcelId]] = await record(`SELECT fid FROM record.parcels WHERE sheet = ${sheet} AND parcel_number = 1`) as [[string]];
+    const [kept] = await record(`SELECT id FROM land.dossier WHERE parents = ARRAY[${parcelId}::bigint]`);
+    let dossierId = kept?.[0] ?? '';
+    if (dossierId === '') {
+        const drafted = await fetch(`${baseURL()}/land/dossiers`, { method: 'POST', headers: { ...who, 'content-type': 'application/json' },
+            body: JSON.stringify({ kind: 'split', parcels: [Number(parcelId)], area_m2: 400, azimuth: 0, document: 'QĐ 12', issued_on: '2026-11-20' }) });
+        const dossier = await drafted.json() as { id: number };
+        expect(drafted.status, JSON.stringify(dossier)).toBe(201);
+        dossierId = String(dossier.id);
+    }
+    await fetch(`${baseURL()}/land/parcels/${parcelId}/extract.pdf`, { headers: who });
+    const [[extractCode]] = await record(`SELECT code FROM land.extract WHERE fid = ${parcelId}`) as [[string]];
+    return { parcelId, dossierId, extractCode };
+}
+
 /// What stands in a path: something that every demo has. A field depends on the question.
 async function placesOfPath(who: Record<string, string>): Promise<(path: string, name: string) => string> {
     const first = await (await fetch(`${baseURL()}/collections/places/items?limit=1`)).json() as { features: { id: number }[] };
@@ -42,7 +63,7 @@ async function placesOfPath(who: Record<string, string>): Promise<(path: string,
         collectionId: 'places', collections: 'places', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
         tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
         processId: 'export', jobId, output: 'file', provider: 'none', coverageId: 'terrain', code: 'terrarium', indicatorId: 'population',
-        placeCode: '42', parcelId: '1', dossierId: '1', extractCode: 'AAAA-BBBB-CCCC-DDDD',
+        placeCode: '42', ...await landOf(who),
     };
     return (path, name) => {
         if (name === 'field') return path.includes('/histogram/') ? 'valid_from' : 'level';
@@ -104,10 +125,19 @@ test.describe('asked by somebody who may do everything', () => {
         await people.begin();
         await people.role('moi-viec', { title: 'Mọi việc', administer: true, audit: true, operate: true, grants: [
             { collection: 'places', action: 'read', everywhere: true, level: 0 },
-            { collection: 'places', action: 'personal', everywhere: true, level: 0 }] });
+            { collection: 'places', action: 'personal', everywhere: true, level: 0 },
+            { collection: 'parcels', action: 'read', everywhere: true, level: 0 },
+            { collection: 'parcels', action: 'edit', everywhere: true, level: 0 }] });
+        const [[commune]] = await record(`SELECT code FROM record.places WHERE level = 'commune' AND valid_to IS NULL
+            AND ST_Covers(geom, ST_SetSRID(ST_MakePoint(${heart.lon}, ${heart.lat}), 4326))`) as [[string]];
+        await removeSheet(sheet);
+        await makeSheet(sheet, commune);
         await people.takeRole('moi-viec');
     });
-    test.afterAll(async () => { await people.end(); });
+    test.afterAll(async () => {
+        await people.end();
+        await removeSheet(sheet);
+    });
 
     for (const form of ['json', 'json31']) test(`every answer of every route is as the description says (${form})`, async () => {
         test.setTimeout(300_000);

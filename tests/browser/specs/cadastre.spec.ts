@@ -2,42 +2,13 @@
 
 import { expect, heart, keep, open, searchField, test, unitAt, unitsOnly } from './console';
 import { Registrar, password } from './people';
-import { database, needsRecord, record } from './record';
+import { database, needsRecord } from './record';
+import { makeSheet, removeSheet } from './sheet';
 import type { Page } from '@playwright/test';
 
 const people = new Registrar('cadastre');
 const everything = { everywhere: true, level: 0 };
 const sheet = 9901;
-const east = 542600;
-const north = 2028900;
-
-/// Two lots of 21.8 m by 28.5 m, and the road behind them, as rows of a sheet.
-async function makeSheet(commune: string): Promise<void> {
-    const lot = (number: number, use: string, x: number, y: number, width: number, height: number) =>
-        `(${number}, '${use}', ST_MakeEnvelope(${x}, ${y}, ${x + width}, ${y + height}, 909209))`;
-    await record(`WITH sheet AS (INSERT INTO land.sheet (commune_code, commune_from, number, srid, axes_swapped, datum_proved,
-            scale, drawn_on, file, encoding) VALUES ('${commune}', '2025-07-01', ${sheet}, 9209, false, false, 1000, '2021-05-01',
-            'thu.gpkg', 'unicode') RETURNING id),
-        lots (number, use, shape) AS (VALUES ${lot(1, 'ONT', east, north, 21.8, 28.5)},
-            ${lot(2, 'ONT', east + 21.8, north, 21.8, 28.5)}, ${lot(3, 'DGT', east, north + 28.5, 43.6, 6)}),
-        made AS (INSERT INTO record.parcels (geom, source_srid, source_geom, valid_from, sheet, parcel_number, land_use, area_m2,
-            legal_area_m2, commune_code, geohash) SELECT ST_Transform(shape, 4326), 9209, ST_SetSRID(shape, 9209), '2021-05-01',
-            ${sheet}, number, use, round(ST_Area(ST_Transform(shape, 4326)::geography)::numeric, 1), round(ST_Area(shape)::numeric, 1),
-            '${commune}', 'thu' || lpad(number::text, 9, '0') FROM lots RETURNING fid, source_geom)
-        INSERT INTO land.parcel (fid, sheet, projected_area_m2) SELECT fid, id, ST_Area(source_geom) FROM made, sheet`);
-}
-
-async function removeSheet(): Promise<void> {
-    await record(`DELETE FROM land.lineage WHERE parent IN (SELECT fid FROM record.parcels WHERE sheet = ${sheet});
-        UPDATE land.dossier SET change = NULL WHERE parents && ARRAY(SELECT fid FROM record.parcels WHERE sheet = ${sheet});
-        DELETE FROM land.change c USING land.dossier d WHERE c.dossier = d.id
-            AND d.parents && ARRAY(SELECT fid FROM record.parcels WHERE sheet = ${sheet});
-        DELETE FROM land.dossier WHERE parents && ARRAY(SELECT fid FROM record.parcels WHERE sheet = ${sheet});
-        DELETE FROM land.retired_number WHERE sheet = ${sheet};
-        DELETE FROM land.extract WHERE fid IN (SELECT fid FROM record.parcels WHERE sheet = ${sheet});
-        DELETE FROM land.parcel WHERE fid IN (SELECT fid FROM record.parcels WHERE sheet = ${sheet});
-        DELETE FROM land.sheet WHERE number = ${sheet}; DELETE FROM record.parcels WHERE sheet = ${sheet}`);
-}
 
 async function find(page: Page, number: number, name: string): Promise<void> {
     await searchField(page).fill(`tờ ${sheet} thửa ${number} ${name}`);
@@ -66,8 +37,8 @@ test.describe('the cadastre', () => {
         const unit = await unitAt(page, heart.lon, heart.lat, 'commune');
         commune = unit.full_name;
         await page.close();
-        await removeSheet();
-        await makeSheet(unit.code);
+        await removeSheet(sheet);
+        await makeSheet(sheet, unit.code);
         await people.begin();
         await people.role('dia-chinh', { title: 'Địa chính', grants: [
             { collection: 'parcels', action: 'read', ...everything }, { collection: 'parcels', action: 'edit', ...everything }] });
@@ -75,7 +46,7 @@ test.describe('the cadastre', () => {
     });
     test.afterAll(async () => {
         await people.end();
-        await removeSheet();
+        await removeSheet(sheet);
     });
 
     test('a parcel is found by sheet and number, and its extract is one click away', async ({ page }) => {
