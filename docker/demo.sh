@@ -41,7 +41,7 @@ run_demo() {
     build_program release diaban
     build_console
     cluster_open "$state" "$(socket_folder)" durable
-    load_demo "$data"
+    load_demo "$data" "$state"
     demo_serve "$port" "$live" "$state"
 
     if [ "$check" = 1 ]; then

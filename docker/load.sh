@@ -4,11 +4,13 @@
 
 demo_uri=
 
-# load_demo DATA   DATA is the folder of real files, or empty. Sets demo_uri.
+# load_demo DATA FOLDER   DATA is the folder of real files, or empty; FOLDER keeps the blobs, as demo_serve has
+# it. Sets demo_uri.
 #
 # Each area has its database. What was loaded is written on the database itself, as its comment, so
 # that it cannot outlive it: the plans, this recipe, and the size and time of the files they name.
 load_demo() {
+    demo_blobs=$2/blobs
     local data=$1 area=hatinh plans identity
     if [ -z "$data" ]; then
         area=nature
@@ -75,7 +77,7 @@ generate_rest() {
 # Ground, which no source has for the province, and what is known of water on it: coverages.
 generate_terrain() {
     local area=$1 data=$2 folder=$3 from diaban=$home/build/release/diaban
-    local record=(--database "$demo_uri" --home "$home" --blobs "$state/blobs")
+    local record=(--database "$demo_uri" --home "$home" --blobs "$demo_blobs")
     if [ "$area" = hatinh ]; then
         from=(--communes "$data/admin/hatinh_communes_2025_full.fgb" --rivers "$data/hydro/rivers_gms_vn_bbox.fgb")
     else

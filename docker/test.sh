@@ -153,7 +153,7 @@ test_browser() {
     check_one "Types of the browser tests" npm run --silent check --prefix "$folder"
     build_console
     port=$(free_port 18080)
-    load_demo "${DIABAN_DATA:-}"
+    load_demo "${DIABAN_DATA:-}" "$test_work"
     demo_serve "$port" "$(free_port $((port + 1)))" "$test_work"
     check_one "Demo against PostGIS" check_all "http://127.0.0.1:$port" "$demo_uri"
     say "Browser tests:"
