@@ -91,6 +91,12 @@ std::vector<std::uint32_t> seen_rows(LiveRun const& live, std::optional<geo::Box
     return rows;
 }
 
+void keep_period(tiles::mirror::LiveRun const& live, geo::Period const& period,
+                 std::vector<std::uint32_t>& rows) {
+    if (live.run->periods.empty()) return;
+    std::erase_if(rows, [&](std::uint32_t row) { return !live.run->periods[row].meets(period); });
+}
+
 void keep_matching(View const& view, data::postgis::FeatureStore const& store, LiveRun const& live,
                    geo::filter::Filter const& filter, std::vector<std::uint32_t>& rows,
                    geo::Policy const& policy) {
@@ -127,10 +133,7 @@ std::vector<ChosenRows> choose_rows(View const& view, data::postgis::FeatureStor
     for (auto const& live : view.layer->runs()) {
         auto rows = choice.boxes.empty() ? seen_rows(live, bounds, policy)
                                          : rows_in_boxes(view, store, live, choice.boxes, policy);
-        if (choice.period && view.layer->timed())
-            std::erase_if(rows, [&](std::uint32_t row) {
-                return !live.run->periods[row].meets(*choice.period);
-            });
+        if (choice.period) keep_period(live, *choice.period, rows);
         if (choice.filter) keep_matching(view, store, live, *choice.filter, rows, policy);
         if (!rows.empty()) chosen.push_back({live, std::move(rows)});
     }

@@ -38,6 +38,11 @@ struct ChosenRows {
                                                   data::postgis::FeatureStore const& store,
                                                   Choice const& choice, geo::Policy const& policy);
 
+/// Strikes out of `rows` those that the period does not meet. Rows of a run without times are at
+/// all times, whatever other runs of their layer have.
+void keep_period(tiles::mirror::LiveRun const& live, geo::Period const& period,
+                 std::vector<std::uint32_t>& rows);
+
 /// Strikes out of `rows` those that do not match the filter; the record decides the doubtful. A row
 /// that is gone from the record by now does not match.
 void keep_matching(View const& view, data::postgis::FeatureStore const& store,

@@ -107,10 +107,7 @@ private:
             });
             return;
         }
-        if (choice.period && m_view.layer->timed())
-            std::erase_if(rows, [&](std::uint32_t row) {
-                return !live.run->periods[row].meets(*choice.period);
-            });
+        if (choice.period) keep_period(live, *choice.period, rows);
         if (choice.filter) keep_matching(m_view, m_store, live, *choice.filter, rows, m_policy);
     }
 

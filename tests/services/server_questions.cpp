@@ -323,4 +323,24 @@ BOOST_AUTO_TEST_CASE(hidden_rows_are_in_no_answer) {
     for (auto const& feature : near) BOOST_TEST(feature["properties"]["kind"] != "LUC");
 }
 
+BOOST_AUTO_TEST_CASE(a_row_with_times_among_rows_without_leaves_those_at_all_times) {
+    World world;
+    world.database().sql("UPDATE record.ways SET valid_from = '2030-01-01' WHERE fid = 1");
+    json count;
+    for (int i = 0; i < 200; ++i) {
+        count = world.json("/collections/ways/count?datetime=2025-07-01");
+        if (count["count"] == 999) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    BOOST_TEST(count["count"] == 999);
+    BOOST_TEST(world.json("/collections/ways/count?datetime=2031-07-01")["count"] == 1000);
+    auto const at = world.database().value(
+        "SELECT 'lon=' || ST_X(p) || '&lat=' || ST_Y(p) FROM (SELECT ST_StartPoint("
+        "ST_GeometryN(geom, 1)) AS p FROM record.ways WHERE fid = 1) AS here");
+    auto const near =
+        world.json("/collections/ways/nearest?" + at + "&datetime=2025-07-01")["features"];
+    BOOST_TEST(near.size() == 10U);
+    for (auto const& feature : near) BOOST_TEST(feature["id"] != 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
