@@ -299,4 +299,19 @@ bool Transform::identity() const noexcept {
     return m_steps->pipelines.empty();
 }
 
+Box box_after(Transform const& change, Box const& box, int steps) {
+    std::vector<Position> rim;
+    for (int i = 0; i <= steps; ++i) {
+        double const x = box.min_x + (box.max_x - box.min_x) * i / steps;
+        double const y = box.min_y + (box.max_y - box.min_y) * i / steps;
+        for (auto const& p : {Position{x, box.min_y}, Position{x, box.max_y},
+                              Position{box.min_x, y}, Position{box.max_x, y}})
+            rim.push_back(p);
+    }
+    change.apply(rim);
+    Box after;
+    for (auto const& p : rim) after.extend(p);
+    return after;
+}
+
 } // namespace diaban::geo

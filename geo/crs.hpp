@@ -53,4 +53,8 @@ private:
     std::shared_ptr<Steps const> m_steps;
 };
 
+/// What holds the sides of a box after a change, each taken at `steps` places and its ends.
+/// Throws    as Transform::apply.
+[[nodiscard]] Box box_after(Transform const& change, Box const& box, int steps);
+
 } // namespace diaban::geo

@@ -86,9 +86,7 @@ struct SetField {
     void operator()(double value) const { feature.SetField(index, value); }
     void operator()(std::string const& value) const { feature.SetField(index, value.c_str()); }
     void operator()(geo::Date value) const {
-        std::string text;
-        geo::codec::append_date(text, value);
-        feature.SetField(index, text.c_str());
+        feature.SetField(index, geo::codec::date_text(value).c_str());
     }
     void operator()(geo::Instant value) const {
         std::string text;

@@ -3,6 +3,7 @@
 #include "data/postgis/land_store.hpp"
 #include "data/postgis/session.hpp"
 #include "data/postgis/sql_text.hpp"
+#include "geo/codec/rfc3339.hpp"
 #include "geo/error.hpp"
 
 #include <nlohmann/json.hpp>
@@ -125,7 +126,7 @@ Dossier DossierStore::draft(DossierDraft const& draft, std::string const& who,
         auto const document =
             sql.exec_params1("INSERT INTO land.document (number, issued_on) VALUES ($1, $2) "
                              "RETURNING id",
-                             draft.document, day_text(draft.issued_on))[0]
+                             draft.document, geo::codec::date_text(draft.issued_on))[0]
                 .as<std::int64_t>();
         auto const id =
             sql.exec_params1(

@@ -2,7 +2,6 @@
 
 #include "data/postgis/access_sql.hpp"
 #include "data/postgis/text_rows.hpp"
-#include "geo/codec/rfc3339.hpp"
 #include "geo/codec/wkb.hpp"
 
 namespace diaban::data::postgis {
@@ -18,12 +17,6 @@ geo::Geometry shape_of(pqxx::field const& field) {
     geo::Geometry shape;
     if (!field.is_null()) read_shape(view(field), scratch, shape);
     return shape;
-}
-
-std::string day_text(geo::Date date) {
-    std::string text;
-    geo::codec::append_date(text, date);
-    return text;
 }
 
 std::vector<std::string> restrictions_on(pqxx::transaction_base& sql, std::int64_t fid) {

@@ -16,9 +16,6 @@ namespace diaban::data::postgis {
 [[nodiscard]] std::string shape_text(geo::Geometry const& geometry);
 [[nodiscard]] geo::Geometry shape_of(pqxx::field const& field);
 
-/// `2025-07-01`.
-[[nodiscard]] std::string day_text(geo::Date date);
-
 /// Kinds of restrictions in force on a parcel today.
 [[nodiscard]] std::vector<std::string> restrictions_on(pqxx::transaction_base& sql,
                                                        std::int64_t fid);

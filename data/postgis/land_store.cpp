@@ -121,10 +121,8 @@ private:
 
     void in_force(ParcelQuery const& query) {
         if (!query.on) return where("p.valid_to IS NULL OR p.valid_to > now()");
-        std::string day;
-        geo::codec::append_date(day, *query.on);
-        auto const noon =
-            "(" + add(day) + "::date + interval '12 hours') AT TIME ZONE INTERVAL '+07:00'";
+        auto const noon = "(" + add(geo::codec::date_text(*query.on)) +
+                          "::date + interval '12 hours') AT TIME ZONE INTERVAL '+07:00'";
         where("coalesce(p.valid_from, '-infinity') <= " + noon +
               " AND coalesce(p.valid_to, 'infinity') > " + noon);
     }

@@ -138,12 +138,6 @@ std::map<std::string, std::string> plain_names(Wire& wire, std::vector<std::stri
     return plain;
 }
 
-std::string day(geo::Date date) {
-    std::string text;
-    geo::codec::append_date(text, date);
-    return text;
-}
-
 /// A unit's values, in the order of the collection's fields; borrows from both.
 class UnitRow {
 public:
@@ -278,7 +272,7 @@ CrosswalkCounts load_crosswalk(std::string const& uri, std::filesystem::path con
     // province. A row that names no new code is the heading of a province.
     constexpr std::size_t heading_rows = 2;
     auto const table = CsvTable::read(file);
-    auto const date = day(effective);
+    auto const date = geo::codec::date_text(effective);
     Wire wire{uri, Role::owner};
     wire.run("BEGIN");
     wire.query("DELETE FROM diaban.place_crosswalk WHERE effective = $1::date", {date});

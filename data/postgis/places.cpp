@@ -72,9 +72,7 @@ std::vector<Place> places_of(pqxx::result const& rows) {
 }
 
 std::string date_text(std::optional<geo::Date> date) {
-    std::string text;
-    if (date) geo::codec::append_date(text, *date);
-    return text;
+    return date ? geo::codec::date_text(*date) : std::string{};
 }
 
 constexpr char const* by_level =

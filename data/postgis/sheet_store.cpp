@@ -2,6 +2,7 @@
 
 #include "data/postgis/land_sql.hpp"
 #include "geo/cadastre/tolerance.hpp"
+#include "geo/codec/rfc3339.hpp"
 #include "geo/crs.hpp"
 #include "geo/error.hpp"
 
@@ -37,9 +38,9 @@ std::int64_t insert_sheet(pqxx::work& sql, model::Sheet const& sheet) {
         "INSERT INTO land.sheet (commune_code, commune_from, number, srid, axes_swapped, "
         "datum_proved, scale, drawn_on, file, encoding) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
         "$9, $10) ON CONFLICT DO NOTHING RETURNING id",
-        sheet.commune_code, day_text(sheet.commune_from), sheet.number, sheet.srid,
-        sheet.axes_swapped, sheet.datum_proved, sheet.scale, day_text(sheet.drawn_on), sheet.file,
-        sheet.encoding);
+        sheet.commune_code, geo::codec::date_text(sheet.commune_from), sheet.number, sheet.srid,
+        sheet.axes_swapped, sheet.datum_proved, sheet.scale, geo::codec::date_text(sheet.drawn_on),
+        sheet.file, sheet.encoding);
     if (rows.empty())
         throw Error{Code::conflict,
                     "sheet-exists",
@@ -109,10 +110,11 @@ SheetStore::Commune SheetStore::commune(std::string const& code, geo::Date on) c
             "'+07:00' "
             "AND coalesce(valid_to, 'infinity') > $2::date::timestamp AT TIME ZONE INTERVAL "
             "'+07:00'",
-            code, day_text(on));
+            code, geo::codec::date_text(on));
         if (found.empty())
-            throw Error{
-                Code::not_found, "unknown-commune", {{"value", code}, {"day", day_text(on)}}};
+            throw Error{Code::not_found,
+                        "unknown-commune",
+                        {{"value", code}, {"day", geo::codec::date_text(on)}}};
         Commune commune{{found[0][0].as<std::int32_t>(0)}, shape_of(found[0][1]), false};
         if (!commune.boundary.empty()) return commune;
         auto const later = sql.exec_params(
@@ -120,7 +122,7 @@ SheetStore::Commune SheetStore::commune(std::string const& code, geo::Date on) c
             "ON n.code = x.new_code AND n.level = 'commune' AND n.valid_from = "
             "x.effective::timestamp AT TIME ZONE INTERVAL '+07:00' WHERE x.old_code = $1 "
             "AND x.effective > $2::date",
-            code, day_text(on));
+            code, geo::codec::date_text(on));
         commune.boundary = shape_of(later[0][0]);
         commune.of_successors = !commune.boundary.empty();
         return commune;
@@ -157,7 +159,7 @@ SheetStore::Stored SheetStore::store(model::Sheet const& sheet,
             for (auto i = begin; i < std::min(parcels.size(), begin + batch); ++i)
                 rows.push_back(json_of(parcels[i]));
             sql.exec_params(insert_parcels, rows.dump(), sheet.srid, sheet.commune_code,
-                            day_text(sheet.drawn_on), sheet.number, id);
+                            geo::codec::date_text(sheet.drawn_on), sheet.number, id);
         }
         auto const cases = sql.exec_params(open_cases, id, sheet.scale);
         return Stored{parcels.size(), static_cast<std::size_t>(cases.affected_rows())};

@@ -1,7 +1,7 @@
 #include "geo/cadastre/faces.hpp"
 
-#include "geo/cadastre/threads.hpp"
 #include "geo/ops/overlay.hpp"
+#include "geo/parallel.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -222,7 +222,7 @@ std::vector<TopologyFinding> area_faults(ParcelSet const& parcels, ParcelIndex c
     auto const groups = clusters(edges, edge_index);
     std::vector<TopologyFinding> all;
     std::mutex mutex;
-    each_on_threads(groups.size(), options.threads, [&](std::size_t g) {
+    in_parallel(groups.size(), options.threads, [&](std::size_t g) {
         auto found = Cluster{parcels, index, edges, edge_index, options}.look(groups[g]);
         if (found.empty()) return;
         std::scoped_lock const lock{mutex};

@@ -1,7 +1,7 @@
 #include "geo/cadastre/loose_edges.hpp"
 
-#include "geo/cadastre/threads.hpp"
 #include "geo/ops/measure.hpp"
+#include "geo/parallel.hpp"
 
 #include <algorithm>
 #include <array>
@@ -100,14 +100,14 @@ std::vector<LooseEdge> loose_edges(ParcelSet const& parcels, unsigned threads) {
     std::size_t const slices = std::max(1U, threads);
     std::vector<Buckets> scattered(slices);
     std::size_t const rings = parcels.ring_is_hole.size();
-    each_on_threads(slices, threads, [&](std::size_t slice) {
+    in_parallel(slices, threads, [&](std::size_t slice) {
         auto const expected = parcels.positions.size() / slices / buckets;
         for (auto& bucket : scattered[slice]) bucket.reserve(expected + expected / 8);
         for (auto r = rings * slice / slices; r < rings * (slice + 1) / slices; ++r)
             scatter(parcels, static_cast<std::uint32_t>(r), scattered[slice]);
     });
     std::array<std::vector<LooseEdge>, buckets> found;
-    each_on_threads(buckets, threads, [&](std::size_t b) {
+    in_parallel(buckets, threads, [&](std::size_t b) {
         std::vector<Side> sides;
         for (auto& slice : scattered) {
             sides.insert(sides.end(), slice[b].begin(), slice[b].end());

@@ -2,9 +2,9 @@
 
 #include "geo/cadastre/faces.hpp"
 #include "geo/cadastre/loose_edges.hpp"
-#include "geo/cadastre/threads.hpp"
 #include "geo/ops/label.hpp"
 #include "geo/ops/validate.hpp"
+#include "geo/parallel.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +26,7 @@ std::vector<TopologyFinding> parcel_faults(ParcelSet const& parcels,
     constexpr std::size_t step = 4096;
     std::vector<TopologyFinding> all;
     std::mutex mutex;
-    each_on_threads((parcels.size() + step - 1) / step, options.threads, [&](std::size_t block) {
+    in_parallel((parcels.size() + step - 1) / step, options.threads, [&](std::size_t block) {
         std::vector<TopologyFinding> found;
         Geometry shape;
         auto const end = std::min(parcels.size(), (block + 1) * step);

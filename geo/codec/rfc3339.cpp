@@ -78,6 +78,12 @@ void append_date(std::string& out, Date date) {
                    unsigned(calendar.month()), unsigned(calendar.day()));
 }
 
+std::string date_text(Date date) {
+    std::string text;
+    append_date(text, date);
+    return text;
+}
+
 void append_instant(std::string& out, Instant instant) {
     std::int64_t days = instant.microseconds / day;
     std::int64_t rest = instant.microseconds % day;

@@ -10,6 +10,7 @@ namespace diaban::geo::codec {
 
 /// `2025-07-01`. Years outside 0000–9999 are written with as many digits as they need.
 void append_date(std::string& out, Date date);
+[[nodiscard]] std::string date_text(Date date);
 
 /// `2025-07-01T00:00:00Z`, with `.123456` only when there are microseconds.
 void append_instant(std::string& out, Instant instant);

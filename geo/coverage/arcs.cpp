@@ -1,9 +1,10 @@
 #include "geo/coverage/arcs.hpp"
 
+#include "geo/parallel.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <thread>
 
 namespace diaban::geo::coverage {
 namespace {
@@ -134,11 +135,9 @@ Places find_places(Rings const& rings, unsigned threads) {
     places.first.resize(rings.points.size());
     places.is_node.resize(rings.points.size());
     RingBits const bits{rings};
-    std::vector<std::thread> others;
-    for (unsigned part = 1; part < threads; ++part)
-        others.emplace_back([&, part] { PlaceFinder{rings, bits, places, part, threads}.run(); });
-    PlaceFinder{rings, bits, places, 0, threads}.run();
-    for (auto& other : others) other.join();
+    in_parallel(threads, threads, [&](std::size_t part) {
+        PlaceFinder{rings, bits, places, unsigned(part), threads}.run();
+    });
     return places;
 }
 

@@ -2,10 +2,10 @@
 
 #include "geo/coverage/box.hpp"
 #include "geo/index/packed_rtree.hpp"
+#include "geo/parallel.hpp"
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
 #include <tuple>
 
 namespace diaban::geo::coverage {
@@ -218,17 +218,14 @@ std::vector<std::uint8_t> outlived(Arcs const& arcs, std::span<double const> thr
     // Arcs differ in length: threads take them by the thousand, as they get free.
     constexpr std::uint32_t portion = 1024;
     std::atomic<std::uint32_t> next{0};
-    auto const work = [&] {
+    auto const work = [&](std::size_t) {
         ArcSimplifier simplifier{arcs, index, thresholds, result};
         for (auto first = next.fetch_add(portion); first < arcs.size();
              first = next.fetch_add(portion))
             for (auto arc = first; arc < std::min<std::size_t>(first + portion, arcs.size()); ++arc)
                 simplifier.run(arc);
     };
-    std::vector<std::thread> others;
-    for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
-    work();
-    for (auto& other : others) other.join();
+    in_parallel(threads, threads, work);
     return result;
 }
 

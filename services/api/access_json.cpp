@@ -32,10 +32,7 @@ std::optional<geo::Date> day_in(nlohmann::json const& body, char const* name) {
 }
 
 Json day_text(std::optional<geo::Date> const& day) {
-    if (!day) return nullptr;
-    std::string text;
-    geo::codec::append_date(text, *day);
-    return text;
+    return day ? Json(geo::codec::date_text(*day)) : Json(nullptr);
 }
 
 RoleGrant read_grant(nlohmann::json const& body) {

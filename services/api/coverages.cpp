@@ -197,12 +197,7 @@ std::vector<geo::Position> read_line(http::Query const& query) {
 
 std::size_t read_samples(http::Query const& query) {
     constexpr std::size_t usual = 200;
-    auto const text = query.find("samples");
-    if (!text) return usual;
-    auto const count = finite_number(*text);
-    if (!count || *count != std::floor(*count) || *count < 2 || *count > most_samples)
-        refuse_parameter("samples", *text, fmt::format("2..{}", most_samples));
-    return std::size_t(*count);
+    return read_whole(query, "samples", 2, most_samples).value_or(usual);
 }
 
 http::Response answer_profile(CoverageShelf const& shelf, http::Context const& context,

@@ -19,8 +19,6 @@ constexpr std::size_t most_parcels = 20;
 constexpr std::size_t most_corners = 200;
 
 Json describe(Dossier const& dossier) {
-    std::string issued;
-    geo::codec::append_date(issued, dossier.issued_on);
     auto children = Json::array();
     auto const proposal = Json::parse(dossier.proposal);
     for (auto const& child : proposal["children"])
@@ -35,7 +33,7 @@ Json describe(Dossier const& dossier) {
             {"parcels", dossier.parents},
             {"children", std::move(children)},
             {"document", dossier.document},
-            {"issued_on", issued},
+            {"issued_on", geo::codec::date_text(dossier.issued_on)},
             {"change", dossier.change ? Json(*dossier.change) : Json{}},
             {"drafted_by", dossier.drafted_by},
             {"checked_by", or_null(dossier.checked_by)},

@@ -24,8 +24,7 @@ struct Words {
 };
 
 std::string day_text(geo::Date date) {
-    std::string text;
-    geo::codec::append_date(text, date);
+    auto const text = geo::codec::date_text(date);
     return fmt::format("{}/{}/{}", text.substr(8, 2), text.substr(5, 2), text.substr(0, 4));
 }
 

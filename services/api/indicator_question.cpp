@@ -142,16 +142,13 @@ std::string_view name_of(http::Context const& context, domain::ListedUnit const&
 
 Json describe_question(IndicatorQuestion const& question, http::Language language) {
     auto const& effective = question.ground.lists->effective();
-    std::string since;
-    if (effective) geo::codec::append_date(since, *effective);
-    std::string on;
-    geo::codec::append_date(on, question.on);
     auto const& request = question.request;
     return {{"indicator", describe_indicator(question.indicator, language)},
-            {"on", on},
+            {"on", geo::codec::date_text(question.on)},
             {"vintage", request.vintage == domain::Vintage::former ? "former" : "present"},
-            {"list_since",
-             request.vintage == domain::Vintage::present && effective ? Json(since) : Json{}},
+            {"list_since", request.vintage == domain::Vintage::present && effective
+                               ? Json(geo::codec::date_text(*effective))
+                               : Json{}},
             {"level", domain::to_string(request.level)},
             {"transfer", domain::to_string(request.transfer)},
             {"within", request.within.empty() ? Json{} : Json(request.within)}};

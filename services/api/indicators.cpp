@@ -38,9 +38,7 @@ void add_delivery(Json& json, domain::Indicator const& indicator,
     if (!after) return;
     geo::Date const due{
         std::int32_t(after->days + days_a_period(indicator.cadence) - 1 + indicator.due_days)};
-    std::string text;
-    geo::codec::append_date(text, due);
-    json["due"] = text;
+    json["due"] = geo::codec::date_text(due);
     json["delivery"] = due < domain::local_today() ? "late" : "current";
 }
 

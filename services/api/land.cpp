@@ -146,12 +146,6 @@ Json instant(std::optional<geo::Instant> const& at) {
     return text;
 }
 
-Json day(geo::Date date) {
-    std::string text;
-    geo::codec::append_date(text, date);
-    return text;
-}
-
 Json area(std::optional<double> const& metres) {
     return metres ? Json(*metres) : Json{};
 }
@@ -191,7 +185,7 @@ Json describe(std::vector<data::model::LineageStep> const& steps) {
                        {"kind", step.kind},
                        {"at", instant(step.at)},
                        {"document", step.document},
-                       {"issued_on", day(step.issued_on)},
+                       {"issued_on", geo::codec::date_text(step.issued_on)},
                        {"undone_by", step.undone_by ? Json(*step.undone_by) : Json{}},
                        {"fid", step.fid},
                        {"identifier", step.identifier},
@@ -230,7 +224,7 @@ http::Response answer_parcel(Backing const& backing, LandBacking const& land,
     body["geometry"] = Json::parse(geometry);
     body["crs"] = file.srid != 0 ? Json(fmt::format("EPSG:{}", file.srid)) : Json{};
     body["scale"] = file.scale != 0 ? Json(file.scale) : Json{};
-    body["drawn_on"] = file.srid != 0 ? day(file.drawn_on) : Json{};
+    body["drawn_on"] = file.srid != 0 ? Json(geo::codec::date_text(file.drawn_on)) : Json{};
     body["corners"] = ring_json(file.source);
     body["restrictions"] = file.restrictions;
     body["correction_case"] = file.correction_case;

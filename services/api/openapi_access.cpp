@@ -1,30 +1,19 @@
 #include "services/api/openapi_access.hpp"
 
 #include "services/access/directory.hpp"
+#include "services/api/openapi_change.hpp"
 
-#include <algorithm>
-#include <iterator>
-#include <string>
+#include <string_view>
 
 namespace diaban::services::api {
 
 namespace {
 
-struct Change {
-    http::Method method;
-    std::string_view pattern;
-    std::string_view id;
-    std::string_view text;
-    std::string_view body;   ///< name of its schema; empty: none
-    std::string_view answer; ///< likewise
-    std::string_view success;
-};
-
 using http::Method;
 
 constexpr Change changes[] = {
     {Method::post, "/account/session", "signIn", "Sign in: begins a session in the browser",
-     "SignIn", "SignedIn", "200"},
+     "SignIn", "SignedIn", "200", false},
     {Method::remove, "/account/session", "signOut", "Sign out", "", "", "204"},
     {Method::post, "/account/password", "setPassword", "Set one's password", "NewPassword", "",
      "204"},
@@ -133,46 +122,17 @@ constexpr std::string_view schemas[] = {
     "head": {"type": "string"}}, "additionalProperties": false})",
 };
 
-Json content_of(std::string_view schema) {
-    return {{"application/json",
-             {{"schema", {{"$ref", "#/components/schemas/" + std::string{schema}}}}}}};
-}
-
 } // namespace
 
 Json describe_access_change(http::Method method, std::string_view pattern) {
-    auto const* const found = std::ranges::find_if(changes, [&](Change const& change) {
-        return change.method == method && change.pattern == pattern;
-    });
-    if (found == std::end(changes)) return nullptr;
-    Json described{{"operationId", found->id},
-                   {"summary", found->text},
-                   {"tags", Json::array({"Access"})},
-                   {"parameters", Json::array()}};
-    if (found->id != "signIn")
-        described["parameters"].push_back(
-            {{"name", "X-CSRF-Token"},
-             {"in", "header"},
-             {"required", false},
-             {"description", "In a browser's session: csrf, as /account says it"},
-             {"schema", {{"type", "string"}}}});
-    if (!found->body.empty())
-        described["requestBody"] = {{"required", true}, {"content", content_of(found->body)}};
-    Json success{{"description", found->text}};
-    if (!found->answer.empty()) success["content"] = content_of(found->answer);
-    auto& responses = described["responses"];
-    responses[std::string{found->success}] = std::move(success);
-    Json const problem{{"$ref", "#/components/responses/Problem"}};
-    for (auto const* const status : {"400", "401", "403", "404", "409", "415", "429", "503"})
-        responses[status] = problem;
-    responses["default"] = problem;
-    return described;
+    constexpr std::string_view problems[] = {"400", "401", "403", "404",
+                                             "409", "415", "429", "503"};
+    auto const* const found = find_change(changes, method, pattern);
+    return found == nullptr ? Json(nullptr) : describe_change(*found, "Access", problems);
 }
 
 Json access_schemas() {
-    Json all = Json::object();
-    for (auto const schema : schemas) all.update(Json::parse("{" + std::string{schema} + "}"));
-    return all;
+    return schemas_of(schemas);
 }
 
 Json security_schemes() {

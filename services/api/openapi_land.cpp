@@ -1,31 +1,27 @@
 #include "services/api/openapi_land.hpp"
 
+#include "services/api/openapi_change.hpp"
+
 #include <algorithm>
 #include <iterator>
-#include <string>
+#include <string_view>
 #include <utility>
 
 namespace diaban::services::api {
 
 namespace {
 
-struct Change {
-    std::string_view pattern;
-    std::string_view id;
-    std::string_view text;
-    std::string_view body; ///< name of its schema; empty: none
-    std::string_view success;
-};
+using http::Method;
 
 constexpr Change changes[] = {
-    {"/land/dossiers", "draftDossier", "Draft a split, a merger, or the undoing of a change",
-     "NewDossier", "201"},
-    {"/land/dossiers/{dossierId}/check", "checkDossier",
-     "Find a draft in order, as a second person", "", "200"},
-    {"/land/dossiers/{dossierId}/approve", "approveDossier",
-     "Approve it, as a third: the change is written", "", "200"},
-    {"/land/dossiers/{dossierId}/return", "returnDossier", "Give a draft back, with the reason",
-     "DossierReturn", "200"},
+    {Method::post, "/land/dossiers", "draftDossier",
+     "Draft a split, a merger, or the undoing of a change", "NewDossier", "Dossier", "201"},
+    {Method::post, "/land/dossiers/{dossierId}/check", "checkDossier",
+     "Find a draft in order, as a second person", "", "Dossier", "200"},
+    {Method::post, "/land/dossiers/{dossierId}/approve", "approveDossier",
+     "Approve it, as a third: the change is written", "", "Dossier", "200"},
+    {Method::post, "/land/dossiers/{dossierId}/return", "returnDossier",
+     "Give a draft back, with the reason", "DossierReturn", "Dossier", "200"},
 };
 
 constexpr std::pair<std::string_view, std::string_view> answers[] = {
@@ -94,42 +90,16 @@ constexpr std::string_view schemas[] = {
     "additionalProperties": false})",
 };
 
-Json content_of(std::string_view schema) {
-    return {{"application/json",
-             {{"schema", {{"$ref", "#/components/schemas/" + std::string{schema}}}}}}};
-}
-
 } // namespace
 
 Json describe_land_change(http::Method method, std::string_view pattern) {
-    auto const* const found = std::ranges::find(changes, pattern, &Change::pattern);
-    if (method != http::Method::post || found == std::end(changes)) return nullptr;
-    Json described{{"operationId", found->id},
-                   {"summary", found->text},
-                   {"tags", Json::array({"Land"})},
-                   {"parameters", Json::array()}};
-    described["parameters"].push_back(
-        {{"name", "X-CSRF-Token"},
-         {"in", "header"},
-         {"required", false},
-         {"description", "In a browser's session: csrf, as /account says it"},
-         {"schema", {{"type", "string"}}}});
-    if (!found->body.empty())
-        described["requestBody"] = {{"required", true}, {"content", content_of(found->body)}};
-    auto& responses = described["responses"];
-    responses[std::string{found->success}] = {{"description", found->text},
-                                              {"content", content_of("Dossier")}};
-    Json const problem{{"$ref", "#/components/responses/Problem"}};
-    for (auto const* const status : {"400", "401", "403", "404", "409", "415", "503"})
-        responses[status] = problem;
-    responses["default"] = problem;
-    return described;
+    constexpr std::string_view problems[] = {"400", "401", "403", "404", "409", "415", "503"};
+    auto const* const found = find_change(changes, method, pattern);
+    return found == nullptr ? Json(nullptr) : describe_change(*found, "Land", problems);
 }
 
 Json land_schemas() {
-    Json all = Json::object();
-    for (auto const schema : schemas) all.update(Json::parse("{" + std::string{schema} + "}"));
-    return all;
+    return schemas_of(schemas);
 }
 
 std::string_view land_schema_of(std::string_view pattern) noexcept {

@@ -4,6 +4,8 @@
 #include "geo/error.hpp"
 #include "services/domain/time_fields.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -103,6 +105,16 @@ std::vector<geo::Box> boxes_of_world(http::Query const& query, geo::Box const& b
     if (!in_world || box.min_y > box.max_y) refuse_bbox(query, world_bbox);
     if (box.min_x <= box.max_x) return {box};
     return {{box.min_x, box.min_y, 180, box.max_y}, {-180, box.min_y, box.max_x, box.max_y}};
+}
+
+std::optional<std::uint32_t> read_whole(http::Query const& query, std::string_view name,
+                                        std::uint32_t least, std::uint32_t most) {
+    auto const text = query.find(name);
+    if (!text) return std::nullopt;
+    auto const number = finite_number(*text);
+    if (!number || *number < least || *number > most || *number != std::floor(*number))
+        refuse_parameter(name, *text, fmt::format("{}..{}", least, most));
+    return std::uint32_t(*number);
 }
 
 std::vector<geo::Box> read_bbox(http::Query const& query) {

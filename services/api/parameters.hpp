@@ -24,6 +24,11 @@ namespace diaban::services::api {
 /// A finite decimal number, as a whole text; nothing for anything else.
 [[nodiscard]] std::optional<double> finite_number(std::string_view text);
 
+/// A whole number of the range; nothing if it was not sent.
+[[nodiscard]] std::optional<std::uint32_t> read_whole(http::Query const& query,
+                                                      std::string_view name, std::uint32_t least,
+                                                      std::uint32_t most);
+
 /// `bbox` as OGC API Features: four numbers, or six whose heights are ignored, CRS84. A west beyond
 /// the east crosses the antimeridian and gives two boxes. Empty if it was not sent.
 /// Throws   "bad-bbox".

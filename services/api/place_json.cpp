@@ -19,10 +19,7 @@ bool may_hold(domain::View const& view, geo::Position point, geo::Policy const& 
 } // namespace
 
 Json day(std::optional<geo::Date> const& date) {
-    if (!date) return nullptr;
-    std::string text;
-    geo::codec::append_date(text, *date);
-    return text;
+    return date ? Json(geo::codec::date_text(*date)) : Json(nullptr);
 }
 
 Json describe_place(data::model::Place const& place) {

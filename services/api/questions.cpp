@@ -92,12 +92,10 @@ Json number(double value, geo::FieldType type) {
 
 /// What a number stands for in a field of that type; between two days it is an instant.
 Json value_of(double value, geo::FieldType type) {
-    std::string text;
-    if (type == geo::FieldType::date && std::fmod(value, day) == 0) {
-        geo::codec::append_date(text, geo::Date{std::int32_t(value / day)});
-        return text;
-    }
+    if (type == geo::FieldType::date && std::fmod(value, day) == 0)
+        return geo::codec::date_text(geo::Date{std::int32_t(value / day)});
     if (type == geo::FieldType::date || type == geo::FieldType::timestamp) {
+        std::string text;
         geo::codec::append_instant(text, geo::Instant{std::llround(value)});
         return text;
     }
@@ -200,11 +198,9 @@ domain::Tallies tally(std::span<domain::ChosenRows const> chosen, Sums const& su
 
 std::uint32_t read_zoom(http::Query const& query) {
     constexpr auto most = tiles::mirror::Cells::max_zoom;
-    auto const text = query.find("zoom");
-    auto const zoom = text ? finite_number(*text) : std::nullopt;
-    if (!zoom || *zoom < 0 || *zoom > most || *zoom != std::floor(*zoom))
-        refuse_parameter("zoom", text.value_or(""), fmt::format("0..{}", most));
-    return std::uint32_t(*zoom);
+    auto const zoom = read_whole(query, "zoom", 0, most);
+    if (!zoom) refuse_parameter("zoom", "", fmt::format("0..{}", most));
+    return *zoom;
 }
 
 /// What does not lie in any part, or nowhere at all, stands beside the parts: they sum to the
@@ -256,8 +252,7 @@ void count_by_unit(Json& body, Backing const& backing, domain::UnitAreas& kept,
                    std::string_view level, Sums const& sums, bool masks) {
     auto const on = read_day(context.query, "on").value_or(domain::local_today());
     auto const units = kept.of(backing.atlas.view("places"), level, on, context.policy("places"));
-    std::string on_day;
-    geo::codec::append_date(on_day, on);
+    auto const on_day = geo::codec::date_text(on);
     if (units->places.empty())
         throw geo::Error{
             geo::Code::not_found, "no-units", {{"value", std::string{level}}, {"on", on_day}}};
@@ -361,13 +356,7 @@ std::optional<double> read_end(http::Query const& query, std::string_view name,
 domain::HistogramQuery read_histogram(http::Query const& query, geo::FieldType type) {
     domain::HistogramQuery wanted;
     wanted.shares = shares;
-    wanted.bins = usual_bins;
-    if (auto const text = query.find("bins")) {
-        auto const bins = finite_number(*text);
-        if (!bins || *bins < 1 || *bins > most_bins || *bins != std::floor(*bins))
-            refuse_parameter("bins", *text, fmt::format("1..{}", most_bins));
-        wanted.bins = std::size_t(*bins);
-    }
+    wanted.bins = read_whole(query, "bins", 1, most_bins).value_or(usual_bins);
     wanted.from = read_end(query, "from", type);
     wanted.to = read_end(query, "to", type);
     if (wanted.from && wanted.to && *wanted.from >= *wanted.to)

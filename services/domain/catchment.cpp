@@ -3,6 +3,7 @@
 #include "geo/crs.hpp"
 #include "geo/error.hpp"
 #include "geo/raster/outline.hpp"
+#include "services/domain/coverage_work.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -129,12 +130,7 @@ void write_catchments(std::filesystem::path const& file, CatchmentView const& in
     out.write(reinterpret_cast<char const*>(&header), sizeof header);
     for (auto const& words : {index.sizes, index.places, index.order})
         out.write(reinterpret_cast<char const*>(words.data()), std::streamsize(words.size_bytes()));
-    out.close();
-    if (!out)
-        throw geo::Error{geo::Code::bad_input,
-                         "unwritable-file",
-                         {{"file", file.filename().string()}, {"reason", "no room"}},
-                         file.string()};
+    close_file(out, file);
 }
 
 Catchment catchment_at(CoverageShelf const& shelf, ShelvedCoverage const& index, geo::Position at,

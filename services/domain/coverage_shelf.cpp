@@ -32,19 +32,7 @@ bool sees(CoverageReader const& reader, data::model::Coverage const& entry) {
 
 geo::Box degrees_of(geo::raster::Frame const& frame) {
     constexpr int steps = 32; // a side of a province bends by metres between them
-    auto const box = frame.box();
-    std::vector<geo::Position> rim;
-    for (int i = 0; i <= steps; ++i) {
-        double const x = box.min_x + (box.max_x - box.min_x) * i / steps;
-        double const y = box.min_y + (box.max_y - box.min_y) * i / steps;
-        for (auto const& p : {geo::Position{x, box.min_y}, geo::Position{x, box.max_y},
-                              geo::Position{box.min_x, y}, geo::Position{box.max_x, y}})
-            rim.push_back(p);
-    }
-    geo::Transform::between(frame.srid, 4326).apply(rim);
-    geo::Box degrees;
-    for (auto const& p : rim) degrees.extend(p);
-    return degrees;
+    return geo::box_after(geo::Transform::between(frame.srid, 4326), frame.box(), steps);
 }
 
 void refuse_coverage(std::string_view id) {

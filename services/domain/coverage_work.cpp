@@ -76,6 +76,15 @@ data::model::CoverageFile CoverageWork::adopt(std::filesystem::path const& file,
         .at = {}, .sha256 = blob.sha256, .size = blob.size, .media_type = std::move(media_type)};
 }
 
+void close_file(std::ofstream& out, std::filesystem::path const& file) {
+    out.close();
+    if (!out)
+        throw geo::Error{geo::Code::bad_input,
+                         "unwritable-file",
+                         {{"file", file.filename().string()}, {"reason", "no room"}},
+                         file.string()};
+}
+
 void measure_range(data::model::Coverage& coverage, std::span<float const> cells) {
     for (float const cell : cells) {
         if (std::isnan(cell)) continue;

@@ -5,6 +5,8 @@
 #include "data/postgis/coverages.hpp"
 #include "services/domain/process.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +43,9 @@ private:
     data::postgis::Pool m_pool;
     data::postgis::Coverages m_registry;
 };
+
+/// Ends a file that was written. Throws   Error{bad_input, "unwritable-file"} if any of it failed.
+void close_file(std::ofstream& out, std::filesystem::path const& file);
 
 /// Least and greatest of cells with data, for the registry.
 void measure_range(data::model::Coverage& coverage, std::span<float const> cells);

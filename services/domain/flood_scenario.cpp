@@ -23,19 +23,7 @@ using geo::raster::Frame;
 
 /// A box in degrees as one that holds it in the CRS of the ground.
 geo::Box in_metres(geo::Box const& degrees, int srid) {
-    constexpr int steps = 16;
-    std::vector<geo::Position> rim;
-    for (int i = 0; i <= steps; ++i) {
-        double const x = degrees.min_x + (degrees.max_x - degrees.min_x) * i / steps;
-        double const y = degrees.min_y + (degrees.max_y - degrees.min_y) * i / steps;
-        for (auto const& p : {geo::Position{x, degrees.min_y}, geo::Position{x, degrees.max_y},
-                              geo::Position{degrees.min_x, y}, geo::Position{degrees.max_x, y}})
-            rim.push_back(p);
-    }
-    geo::Transform::between(4326, srid).apply(rim);
-    geo::Box box;
-    for (auto const& p : rim) box.extend(p);
-    return box;
+    return geo::box_after(geo::Transform::between(4326, srid), degrees, 16);
 }
 
 std::int32_t factor_of(FloodInputs const& inputs, Frame const& ground) {

@@ -102,12 +102,7 @@ Json write_zones(std::filesystem::path const& file, Frame const& frame,
         progress.at(i + 1, bounds.size());
     }
     out << "]}\n";
-    out.close();
-    if (!out)
-        throw geo::Error{geo::Code::bad_input,
-                         "unwritable-file",
-                         {{"file", file.filename().string()}, {"reason", "no room"}},
-                         file.string()};
+    close_file(out, file);
     return zones;
 }
 

@@ -15,10 +15,16 @@ namespace diaban::tests {
 
 inline constexpr char json_type[] = "Content-Type: application/json\r\n";
 
-/// Asks for an export; the answer, whatever it is.
-inline RawAnswer ask_export(std::uint16_t port, nlohmann::json const& inputs) {
-    return request(port, "POST", "/processes/export/execution", json_type,
+/// Asks for a process to be run, as whoever the fields say; the answer, whatever it is.
+inline RawAnswer ask_process(std::uint16_t port, std::string const& process,
+                             nlohmann::json const& inputs, std::string const& fields = {}) {
+    return request(port, "POST", "/processes/" + process + "/execution", fields + json_type,
                    nlohmann::json{{"inputs", inputs}}.dump());
+}
+
+inline RawAnswer ask_export(std::uint16_t port, nlohmann::json const& inputs,
+                            std::string const& fields = {}) {
+    return ask_process(port, "export", inputs, fields);
 }
 
 /// Waits until `holds`; throws after half a minute.
@@ -31,31 +37,47 @@ inline void await(std::string const& what, std::function<bool()> const& holds) {
 }
 
 /// A job as `/jobs/{id}` has it.
-inline nlohmann::json job(std::uint16_t port, std::string const& id) {
-    return nlohmann::json::parse(get(port, "/jobs/" + id).body);
+inline nlohmann::json job(std::uint16_t port, std::string const& id,
+                          std::string const& fields = {}) {
+    return nlohmann::json::parse(get(port, "/jobs/" + id, fields).body);
 }
 
 /// Waits until the job is in that state.
 inline nlohmann::json await_job(std::uint16_t port, std::string const& id,
-                                std::string const& status) {
+                                std::string const& status, std::string const& fields = {}) {
     nlohmann::json seen;
     await("job " + status, [&] {
-        seen = job(port, id);
+        seen = job(port, id, fields);
         if (status != "failed" && seen["status"] == "failed") throw std::runtime_error{seen.dump()};
         return seen["status"] == status;
     });
     return seen;
 }
 
-/// The file of an export that is asked for, run and fetched.
-inline std::string exported(std::uint16_t port, nlohmann::json const& inputs) {
-    auto const asked = ask_export(port, inputs);
+/// The results of a process that is asked for and has run.
+inline nlohmann::json results_of(World const& world, std::string const& process,
+                                 nlohmann::json const& inputs) {
+    auto const asked = ask_process(world.port(), process, inputs);
     if (asked.status != 201) throw std::runtime_error{asked.body};
     std::string const id = nlohmann::json::parse(asked.body)["jobID"];
-    await_job(port, id, "successful");
-    auto const file = get(port, "/jobs/" + id + "/results/file");
+    await_job(world.port(), id, "successful");
+    return world.json("/jobs/" + id + "/results");
+}
+
+/// The file of an export that was asked for, once it has run.
+inline std::string export_of(std::uint16_t port, RawAnswer const& asked,
+                             std::string const& fields = {}) {
+    if (asked.status != 201) throw std::runtime_error{asked.body};
+    std::string const id = nlohmann::json::parse(asked.body)["jobID"];
+    await_job(port, id, "successful", fields);
+    auto const file = get(port, "/jobs/" + id + "/results/file", fields);
     if (file.status != 200) throw std::runtime_error{file.body};
     return file.body;
+}
+
+/// The file of an export that is asked for, run and fetched.
+inline std::string exported(std::uint16_t port, nlohmann::json const& inputs) {
+    return export_of(port, ask_export(port, inputs));
 }
 
 } // namespace diaban::tests

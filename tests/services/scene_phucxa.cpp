@@ -57,19 +57,10 @@ fs::path warped(fs::path const& file) {
     return out;
 }
 
-json run(World& world, std::string const& process, json const& inputs) {
-    auto const asked = request(world.port(), "POST", "/processes/" + process + "/execution",
-                               json_type, json{{"inputs", inputs}}.dump());
-    BOOST_REQUIRE_MESSAGE(asked.status == 201, asked.body);
-    std::string const id = json::parse(asked.body)["jobID"];
-    await_job(world.port(), id, "successful");
-    return world.json("/jobs/" + id + "/results");
-}
-
 json exposed(World& world, json hazard) {
-    return run(world, "exposure",
-               {{"hazard", std::move(hazard)},
-                {"collections", {buildings}}})["total"]["collections"][buildings];
+    return results_of(world, "exposure",
+                      {{"hazard", std::move(hazard)},
+                       {"collections", {buildings}}})["total"]["collections"][buildings];
 }
 
 /// The river rises by 5 m in three hours, behind dykes that the ground does not hold.
@@ -115,7 +106,7 @@ BOOST_AUTO_TEST_CASE(phuc_xa_is_flooded_building_by_building_and_a_breach_lets_m
     });
 
     auto inputs = rising(data);
-    auto const flood = run(world, "inundation", inputs);
+    auto const flood = results_of(world, "inundation", inputs);
     std::string const id = flood["coverage"];
     BOOST_TEST(flood["mass_error"].get<double>() < 1e-6);
 
@@ -156,7 +147,7 @@ BOOST_AUTO_TEST_CASE(phuc_xa_is_flooded_building_by_building_and_a_breach_lets_m
     // Two hours in, the dykes go down to 3 m within the hour.
     inputs["breaches"] = {
         {{"geometry", inputs["dykes"][0]["geometry"]}, {"level", {{120, 9}, {180, 3}}}}};
-    auto const breached = run(world, "inundation", inputs);
+    auto const breached = results_of(world, "inundation", inputs);
     BOOST_TEST(breached["details"]["balance"]["stored_m3"].get<double>() >
                flood["details"]["balance"]["stored_m3"].get<double>());
     BOOST_TEST(breached["details"]["balance"]["levels_m3"].get<double>() >

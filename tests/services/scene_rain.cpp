@@ -72,12 +72,7 @@ BOOST_AUTO_TEST_CASE(the_rain_of_october_2020_falls_on_generated_ground_and_none
         {"terrain", "generated"}, {"bbox", {105.86, 18.36, 105.94, 18.43}}, {"hours", 24},
         {"frame_minutes", 240},   {"start", "2020-10-18T00:00:00+07:00"},   {"friction", 0.06},
         {"rain", rain / 24}};
-    auto const asked = request(world.port(), "POST", "/processes/inundation/execution", json_type,
-                               json{{"inputs", inputs}}.dump());
-    BOOST_REQUIRE_MESSAGE(asked.status == 201, asked.body);
-    std::string const id = json::parse(asked.body)["jobID"];
-    await_job(world.port(), id, "successful");
-    auto const results = world.json("/jobs/" + id + "/results");
+    auto const results = results_of(world, "inundation", inputs);
     BOOST_TEST(results["mass_error"].get<double>() < 1e-6);
     BOOST_TEST(results["details"]["terrain_origin"] == "synthetic");
     std::string const flood = results["coverage"];

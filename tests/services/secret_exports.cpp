@@ -1,6 +1,7 @@
 // What is planted is looked for in the files of exports, as everybody who may not know it.
 
 #include "tests/services/job_client.hpp"
+#include "tests/services/kept_file.hpp"
 #include "tests/services/planted.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -8,8 +9,9 @@
 #include <gdal_priv.h>
 #include <ogrsf_frmts.h>
 
-#include <filesystem>
-#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
 
 using namespace diaban;
 using nlohmann::json;
@@ -20,30 +22,19 @@ namespace {
 /// The file of an export that one of them asks for; nothing if there is no such collection to them.
 std::optional<std::string> exported_to(std::uint16_t port, tests::Who const& who,
                                        std::string const& collection, std::string const& format) {
-    json const body{{"inputs", {{"collection", collection}, {"format", format}}}};
-    auto const asked = tests::request(port, "POST", "/processes/export/execution",
-                                      who.field + tests::json_type, body.dump());
+    json const inputs{{"collection", collection}, {"format", format}};
+    auto const asked = tests::ask_export(port, inputs, who.field);
     if (asked.status != 201) return std::nullopt;
-    auto const path = "/jobs/" + json::parse(asked.body)["jobID"].get<std::string>();
-    tests::await("export", [&] {
-        auto const status = json::parse(tests::get(port, path, who.field).body)["status"];
-        if (status == "failed") throw std::runtime_error{"export failed"};
-        return status == "successful";
-    });
-    auto const file = tests::get(port, path + "/results/file", who.field);
-    BOOST_REQUIRE(file.status == 200);
-    return file.body;
+    return tests::export_of(port, asked, who.field);
 }
 
 /// The bytes of a file, and every value that GDAL reads in it.
 std::string text_of(std::string const& bytes, std::string const& format) {
-    auto const path = std::filesystem::temp_directory_path() /
-                      fmt::format("diaban-secret-{}.{}", ::getpid(), format);
-    std::ofstream{path, std::ios::binary} << bytes;
+    tests::KeptFile const file{"." + format, bytes};
     auto text = bytes;
     GDALAllRegister();
-    auto* const dataset = static_cast<GDALDataset*>(
-        GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, nullptr, nullptr, nullptr));
+    auto* const dataset = static_cast<GDALDataset*>(GDALOpenEx(
+        file.path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, nullptr, nullptr, nullptr));
     BOOST_REQUIRE(dataset != nullptr);
     for (auto* const layer : dataset->GetLayers())
         for (auto const& feature : *layer)
@@ -51,8 +42,6 @@ std::string text_of(std::string const& bytes, std::string const& format) {
                 text += fmt::format("\n{}={}", feature->GetDefnRef()->GetFieldDefn(i)->GetNameRef(),
                                     feature->GetFieldAsString(i));
     GDALClose(dataset);
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
     return text;
 }
 

@@ -219,9 +219,9 @@ BOOST_AUTO_TEST_CASE(prepared_terrain_gives_heights_above_drainage_and_catchment
 BOOST_AUTO_TEST_CASE(zones_by_stage_are_as_wide_as_the_valley_says) {
     auto& world = World::shared();
     need_valley(world);
-    auto const asked = request(world.port(), "POST", "/processes/hand-zones/execution", json_type,
-                               R"({"inputs": {"terrain": "valley", "stage": 10.25,
-                                   "classes": [0.1, 5]}})");
+    auto const asked =
+        ask_process(world.port(), "hand-zones",
+                    {{"terrain", "valley"}, {"stage", 10.25}, {"classes", {0.1, 5}}});
     BOOST_REQUIRE_MESSAGE(asked.status == 201, asked.body);
     std::string const id = nlohmann::json::parse(asked.body)["jobID"];
     await_job(world.port(), id, "successful");

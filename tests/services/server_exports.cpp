@@ -2,6 +2,7 @@
 
 #include "services/http/uri.hpp"
 #include "tests/services/job_client.hpp"
+#include "tests/services/kept_file.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 
 using diaban::tests::ask_export;
 using diaban::tests::exported;
+using diaban::tests::KeptFile;
 using diaban::tests::World;
 using nlohmann::json;
 
@@ -47,19 +49,6 @@ std::map<int, json> from_items(std::string const& collection, json const& inputs
     }
     return by_id(World::shared().json(query));
 }
-
-/// A file of the folder for temporary files, gone at the end.
-struct Kept {
-    Kept(std::string const& ending, std::string const& bytes)
-        : path{fs::temp_directory_path() / fmt::format("diaban-export-{}{}", ::getpid(), ending)} {
-        std::ofstream{path, std::ios::binary} << bytes;
-    }
-    ~Kept() {
-        std::error_code ignored;
-        fs::remove(path, ignored);
-    }
-    fs::path path;
-};
 
 } // namespace
 
@@ -124,9 +113,9 @@ BOOST_AUTO_TEST_CASE(gdal_reads_every_form_and_finds_every_feature) {
                                                                          {"gpkg", ".gpkg"},
                                                                          {"xlsx", ".xlsx"}}) {
         for (std::string const collection : {"blocks", "ways"}) {
-            Kept const file{ending, exported(world.port(), {{"collection", collection},
-                                                            {"format", form},
-                                                            {"filter", "id > 10"}})};
+            KeptFile const file{ending, exported(world.port(), {{"collection", collection},
+                                                                {"format", form},
+                                                                {"filter", "id > 10"}})};
             std::unique_ptr<GDALDataset, CloseDataset> const dataset{
                 GDALDataset::Open(file.path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY)};
             BOOST_REQUIRE_MESSAGE(dataset, form);

@@ -187,14 +187,9 @@ BOOST_AUTO_TEST_CASE(every_number_opens_its_list) {
     auto& world = World::shared();
     auto const ring = world.database().value(
         "SELECT ST_AsGeoJSON(ST_Expand(ST_Centroid(ST_Extent(geom)), 0.03)) FROM record.blocks");
-    auto const asked = request(
-        world.port(), "POST", "/processes/exposure/execution", json_type,
-        json{{"inputs", {{"hazard", {{"polygon", json::parse(ring)}}}, {"collections", counted}}}}
-            .dump());
-    BOOST_REQUIRE_MESSAGE(asked.status == 201, asked.body);
-    std::string const id = json::parse(asked.body)["jobID"];
-    await_job(world.port(), id, "successful");
-    auto const results = world.json("/jobs/" + id + "/results");
+    auto const results =
+        results_of(world, "exposure",
+                   {{"hazard", {{"polygon", json::parse(ring)}}}, {"collections", counted}});
     int opened = 0;
     auto const open = [&](json const& number) {
         std::uint64_t listed = 0;

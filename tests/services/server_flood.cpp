@@ -43,17 +43,12 @@ json spring() {
 }
 
 RawAnswer asked(World& world, json const& inputs) {
-    return request(world.port(), "POST", "/processes/inundation/execution", json_type,
-                   json{{"inputs", inputs}}.dump());
+    return ask_process(world.port(), "inundation", inputs);
 }
 
 /// The results of a run that is asked for and awaited.
 json flooded(World& world, json const& inputs) {
-    auto const answer = asked(world, inputs);
-    BOOST_REQUIRE_MESSAGE(answer.status == 201, answer.body);
-    std::string const id = json::parse(answer.body)["jobID"];
-    await_job(world.port(), id, "successful");
-    return world.json("/jobs/" + id + "/results");
+    return results_of(world, "inundation", inputs);
 }
 
 double deep(World& world, std::string const& coverage, double column, double row,

@@ -66,11 +66,8 @@ inline void need_valley(World& world) {
     done = true;
     auto const file = write_valley("valley", hon_dau, "m");
     import_raster(world, {.coverage = "valley", .file = file, .synthetic = true});
-    auto const asked =
-        request(world.port(), "POST", "/processes/terrain-prepare/execution", json_type,
-                R"({"inputs": {"terrain": "valley", "stream_km2": 1.3}})");
-    BOOST_REQUIRE_MESSAGE(asked.status == 201, asked.body);
-    await_job(world.port(), nlohmann::json::parse(asked.body)["jobID"], "successful");
+    static_cast<void>(
+        results_of(world, "terrain-prepare", {{"terrain", "valley"}, {"stream_km2", 1.3}}));
     std::filesystem::remove(file);
 }
 

@@ -27,11 +27,6 @@ std::string quoted(std::string_view text) {
     return out + "'";
 }
 
-std::string day_text(Date date) {
-    std::string text;
-    codec::append_date(text, date);
-    return text;
-}
 std::string moment_text(Instant instant) {
     std::string text;
     codec::append_instant(text, instant);
@@ -45,7 +40,7 @@ std::string literal(Value const& value) {
         std::string operator()(std::int64_t v) const { return fmt::format("({}::bigint)", v); }
         std::string operator()(double v) const { return fmt::format("('{}'::float8)", v); }
         std::string operator()(std::string const& v) const { return quoted(v) + "::text"; }
-        std::string operator()(Date v) const { return "DATE '" + day_text(v) + "'"; }
+        std::string operator()(Date v) const { return "DATE '" + codec::date_text(v) + "'"; }
         std::string operator()(Instant v) const { return "TIMESTAMPTZ '" + moment_text(v) + "'"; }
     };
     return std::visit(As{}, value);

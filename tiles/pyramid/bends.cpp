@@ -1,11 +1,11 @@
 #include "tiles/pyramid/bends.hpp"
 
 #include "geo/index/packed_rtree.hpp"
+#include "geo/parallel.hpp"
 #include "tiles/sides.hpp"
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
 #include <tuple>
 
 namespace diaban::tiles::pyramid {
@@ -73,14 +73,10 @@ template <typename Work>
 void share_out(std::size_t size, unsigned threads, Work&& work) {
     constexpr std::size_t portion = 4096;
     std::atomic<std::size_t> next{0};
-    auto const run = [&](unsigned thread) {
+    geo::in_parallel(threads, threads, [&](std::size_t thread) {
         for (auto first = next.fetch_add(portion); first < size; first = next.fetch_add(portion))
             work(first, std::min(first + portion, size), thread);
-    };
-    std::vector<std::thread> others;
-    for (unsigned i = 1; i < threads; ++i) others.emplace_back(run, i);
-    run(0);
-    for (auto& other : others) other.join();
+    });
 }
 
 /// The sides of all arcs that one zoom draws, in boxed runs.
@@ -254,7 +250,7 @@ Bends find_bends(Rings const& rings, std::span<std::uint32_t const> row_begin, A
     std::vector<ArcBend> found;
     for (auto zoom = zooms.lowest; zoom <= zooms.highest && zoom < TileId::max_zoom; ++zoom) {
         std::vector<std::vector<std::uint32_t>> suspects(threads);
-        share_out(row_begin.size() - 1, threads, [&](auto first, auto last, unsigned thread) {
+        share_out(row_begin.size() - 1, threads, [&](auto first, auto last, std::size_t thread) {
             Suspects search{arcs, first_zooms, zoom, uses, gaps, suspects[thread]};
             for (auto row = first; row < last; ++row)
                 search.look(row_begin[row], row_begin[row + 1]);
@@ -267,7 +263,7 @@ Bends find_bends(Rings const& rings, std::span<std::uint32_t const> row_begin, A
         if (places.empty()) continue;
         DrawnSides const sides{arcs, first_zooms, zoom};
         std::vector<std::vector<ArcBend>> bends(threads);
-        share_out(places.size(), threads, [&](auto first, auto last, unsigned thread) {
+        share_out(places.size(), threads, [&](auto first, auto last, std::size_t thread) {
             for (auto i = first; i < last; ++i) sides.bends_at(places[i], bends[thread]);
         });
         for (auto const& part : bends) found.insert(found.end(), part.begin(), part.end());

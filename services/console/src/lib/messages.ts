@@ -2,12 +2,12 @@
 // does not compile.
 
 import { floodEn, floodVi } from './messages_flood';
-import * as indicator from './indicator_messages';
+import { indicatorsEn, indicatorsVi } from './messages_indicators';
 import { landEn, landVi } from './messages_land';
 
 const vi = {
     ...landVi,
-    ...indicator.vi,
+    ...indicatorsVi,
     'app.name': 'Địa bàn',
     'app.skip': 'Đến bản đồ',
     'search.label': 'Tìm địa danh, tọa độ',
@@ -244,7 +244,7 @@ export type Key = keyof typeof vi;
 
 const en: Record<Key, string> = {
     ...landEn,
-    ...indicator.en,
+    ...indicatorsEn,
     'app.name': 'Diaban',
     'app.skip': 'Skip to the map',
     'search.label': 'Search places, coordinates',

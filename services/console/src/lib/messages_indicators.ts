@@ -1,6 +1,6 @@
-// What the room of indicators and the file of a place say.
+// Sentences about indicators and the file of a place; part of the catalogue in messages.ts.
 
-export const vi = {
+export const indicatorsVi = {
     'room.indicators': 'Chỉ tiêu',
     'ind.which': 'Chỉ tiêu',
     'ind.missing': 'chưa có số liệu',
@@ -67,7 +67,7 @@ export const vi = {
     'sector.land': 'Đất đai',
 } as const;
 
-export const en: Record<keyof typeof vi, string> = {
+export const indicatorsEn: Record<keyof typeof indicatorsVi, string> = {
     'room.indicators': 'Indicators',
     'ind.which': 'Indicator',
     'ind.missing': 'no figures yet',
