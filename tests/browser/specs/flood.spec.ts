@@ -101,9 +101,10 @@ test('a breach is drawn, its frames arrive, and the impact panel follows the tim
     const wide = await wetPixels(page);
     await keep(page, 'flood-breach');
 
+    const counting = page.waitForRequest(one => one.method() === 'POST' && one.url().includes('/processes/exposure/execution'));
     await page.getByRole('slider', { name: 'Thời gian ngập' }).fill('0');
     await expect(frames).toContainText('1/12');
-    await expect(page.getByText('Đang đếm…')).toHaveCount(1);
+    await counting;
     await expect(page.getByText('Đang đếm…')).toHaveCount(0, { timeout: 60_000 });
     await page.waitForFunction(() => globalThis.diaban.map.isSourceLoaded('flood-frame'));
     expect(numberIn(await parcels.innerText())).toBeLessThan(late);
