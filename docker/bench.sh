@@ -8,14 +8,26 @@
 . "$home/docker/bench_pyramid.sh"
 # shellcheck source=docker/bench_flood.sh
 . "$home/docker/bench_flood.sh"
+# shellcheck source=docker/bench_heat.sh
+. "$home/docker/bench_heat.sh"
+# shellcheck source=docker/bench_items.sh
+. "$home/docker/bench_items.sh"
+# shellcheck source=docker/bench_landuse.sh
+. "$home/docker/bench_landuse.sh"
+# shellcheck source=docker/bench_places.sh
+. "$home/docker/bench_places.sh"
+# shellcheck source=docker/bench_sensors.sh
+. "$home/docker/bench_sensors.sh"
+# shellcheck source=docker/bench_wall.sh
+. "$home/docker/bench_wall.sh"
 
-bench_work=
-bench_lines=
+bench_work="" bench_lines=""
 bench_processes=()
+bench_folders=() # elsewhere than in bench_work
 
 run_bench() {
-    local known=(import commits edits tiles pyramid follow live http filters questions items policies terrain inundation flood
-        topology land geocode)
+    local known=(import commits edits tiles pyramid follow live http filters questions items policies secrets terrain inundation flood cutoff
+        topology land landuse geocode places heat viewshed fences sensors wall)
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do
@@ -24,7 +36,7 @@ run_bench() {
     "$home/docker/install.sh" build record console check bench
     mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
     need_room 8000 "$state"
-    build_program release
+    build_program release diaban tests/bench/all
     build_console
 
     bench_work=$(mktemp -d "$state/bench-XXXXXX")
@@ -56,7 +68,7 @@ bench_end() {
     for pid in "${bench_processes[@]}"; do end_process "$pid" 10; done
     cluster_close
     if [ -n "$cluster_sockets" ]; then rm -rf "$cluster_sockets"; fi
-    rm -rf "$bench_work"
+    rm -rf "$bench_work" "${bench_folders[@]}"
     exit "$code"
 }
 
@@ -105,6 +117,14 @@ bench_parcels_are_there() {
             "$bench_work/parcels.fgb" --collection parcels --mode replace --database "$demo_uri" --home "$home"
 }
 
+# bench_serve FOLDER PORT   a server of the parcels, when it has kept them on disk and is calm.
+bench_serve() {
+    mkdir -p "$bench_work/$1"
+    DIABAN_LOG_LEVEL=warn demo_serve "$2" "$(($2 + 1))" "$bench_work/$1"
+    bench_processes+=("$demo_server")
+    until [ -s "$bench_work/$1/segments/parcels.segment" ]; do sleep 0.1; done
+}
+
 # Short transactions of 16 clients on rows of their own, every promise kept: with the feed's trigger, and
 # without it for comparison, three times in turn.
 bench_commits() {
@@ -143,10 +163,7 @@ bench_edits() {
 update record.parcels set area_m2 = random() * 1000 where fid = :fid;
 SQL
     port=$(free_port 18310)
-    mkdir -p "$bench_work/edits"
-    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/edits"
-    bench_processes+=("$demo_server")
-    until [ -s "$bench_work/edits/segments/parcels.segment" ]; do sleep 0.1; done # kept on disk, and calm
+    bench_serve edits "$port"
     for round in 1 2 3; do
         say "Edits over HTTP, round $round of 3"
         theirs+=("$(commits_a_second "$script" "$first")")
@@ -184,55 +201,17 @@ bench_questions() {
         fail "the benchmark of questions failed"
 }
 
-# Names of all units of both lists, typed with an error, beside PostgreSQL's trigrams. Needs the real
-# files (DIABAN_DATA).
-bench_geocode() {
-    local uri
-    if [ -z "${DIABAN_DATA:-}" ]; then
-        say "Names of units: passed over, DIABAN_DATA is not set"
-        return 0
-    fi
-    uri=$(cluster_uri diaban_names)
-    ask postgres -c "create database diaban_names template template0 encoding 'UTF8'"
-    step "Loading the units" names.log "$home/build/release/diaban" migrate --database "$uri" --home "$home"
-    step "Loading the units" names.log "$home/build/release/diaban" import --database "$uri" --home "$home" \
-        --data "$DIABAN_DATA" --plan "$home/data/demo/hatinh/1-places.toml"
-    say "Names of units"
-    "$home/build/release/bench/geocode_bench" --database "$uri" --lines "$bench_lines" ||
-        fail "the benchmark of names failed"
-}
-
-# Pages far from the first; items as GeoJSON page by page and as an export, beside ogr2ogr and
-# ST_AsGeoJSON of the same rows, three times in turn.
-bench_items() {
-    local port round count=300000 pages=() whole=() ogr=() sql=() columns target=$bench_work/items.geojson
+# Whether the time of an answer tells of rows that the asker may not know.
+bench_secrets() {
+    local port
     bench_parcels_are_there
     port=$(free_port 18360)
-    mkdir -p "$bench_work/items"
-    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/items"
-    bench_processes+=("$demo_server")
-    until [ -s "$bench_work/items/segments/parcels.segment" ]; do sleep 0.1; done
-    say "Pages of items"
-    "$home/build/release/bench/items_bench" --port "$port" --lines "$bench_lines" || fail "the benchmark of pages failed"
-    columns=$(ask diaban_bench -c "select string_agg(quote_ident(column_name), ', ') from information_schema.columns
-        where table_schema = 'record' and table_name = 'parcels' and column_name in (select name from diaban.field
-        where collection = 'parcels' and not personal)")
-    for round in 1 2 3; do
-        say "Items as GeoJSON, round $round of 3"
-        pages+=("$("$home/build/release/bench/items_bench" --port "$port" --items "$count")")
-        whole+=("$(a_second 1000000 "$(seconds items.log "$home/build/release/diaban" export --collection parcels \
-            -o "$target" --database "$demo_uri" --home "$home")")")
-        ogr+=("$(a_second "$count" "$(seconds items.log ogr2ogr -f GeoJSON "$target" -limit "$count" \
-            "PG:host=$cluster_sockets user=postgres dbname=diaban_bench" -sql "select fid, $columns, geom from record.parcels")")")
-        rm -f "$target"
-        sql+=("$(a_second "$count" "$(seconds items.log ask diaban_bench -o /dev/null -c "copy (select ST_AsGeoJSON(one.*)
-            from (select fid, $columns, geom from record.parcels limit $count) as one) to stdout")")")
-    done
+    bench_serve secrets "$port"
+    say "Times of answers about hidden rows"
+    "$home/build/release/bench/secrets_bench" --port "$port" --database "$demo_uri" --lines "$bench_lines" ||
+        fail "the benchmark of secrets failed"
+    ask diaban_bench -c "delete from record.parcels where sensitivity = 5 or parcel_number = 7000000" >/dev/null
     end_process "$demo_server" 10
-    line "items as GeoJSON, page by page" "$(median "${pages[@]}")" "$(median "${ogr[@]}")" items/s ogr2ogr ">= 2"
-    line "items as GeoJSON, page by page" "$(median "${pages[@]}")" "$(median "${sql[@]}")" items/s ST_AsGeoJSON ">= 2"
-    line "items as GeoJSON, an export" "$(median "${whole[@]}")" "$(median "${ogr[@]}")" items/s ogr2ogr ">= 2"
-    line "items as GeoJSON, an export" "$(median "${whole[@]}")" "$(median "${sql[@]}")" items/s ST_AsGeoJSON ">= 2"
 }
 
 # a_second COUNT SECONDS
@@ -247,11 +226,9 @@ bench_follow() {
     step "Loading them" plots-import.log "$home/build/release/diaban" import "$plots" --collection plots --create \
         --mode replace --database "$demo_uri" --home "$home"
     port=$(free_port 18320)
-    mkdir -p "$bench_work/one" "$bench_work/two"
-    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/one"
-    bench_processes+=("$demo_server")
-    until [ -s "$bench_work/one/segments/parcels.segment" ]; do sleep 0.1; done # kept on disk, and calm
+    bench_serve one "$port"
     say "Commit to fresh tile"
+    bench_settled
     "$tool" --database "$demo_uri" --ports "$port" --wanted "<= 60 ms" --lines "$bench_lines" follow || fail "no tile became fresh"
     second=$(free_port $((port + 2)))
     end_process "$demo_server" 10
@@ -260,9 +237,8 @@ bench_follow() {
     bench_processes+=("$demo_server")
     line "a node of 1,000,000 parcels ready again" "$(awk -v ns=$(($(date +%s%N) - before)) 'BEGIN { printf "%.2f", ns / 1e9 }')" \
         0 s "" ""
-    DIABAN_LOG_LEVEL=warn demo_serve "$second" "$((second + 1))" "$bench_work/two"
-    bench_processes+=("$demo_server")
-    until [ -s "$bench_work/two/segments/parcels.segment" ]; do sleep 0.1; done
+    bench_serve two "$second"
+    bench_settled
     "$tool" --database "$demo_uri" --ports "$port,$second" --wanted "<= 150 ms" --lines "$bench_lines" follow || fail "no tile became fresh"
     end_process "$demo_server" 10
     say "Tiles of another layer beside an import"
@@ -275,16 +251,19 @@ bench_follow() {
     line "p99 of another layer's tiles beside an import" "$busy" "$calm" ms "the same, calm" ">= 0.50"
 }
 
+# What loading left to be written is on the disk: else it stands before the commits that are measured.
+bench_settled() {
+    ask diaban_bench -c checkpoint
+    sync
+}
+
 # How soon a commit is told to 500 who watch a part of it, beside pg_notify; and beside 10,000 who watch
 # something else.
 bench_live() {
     local port
     bench_parcels_are_there
     port=$(free_port 18340)
-    mkdir -p "$bench_work/live"
-    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/live"
-    bench_processes+=("$demo_server")
-    until [ -s "$bench_work/live/segments/parcels.segment" ]; do sleep 0.1; done
+    bench_serve live "$port"
     say "Commit to event"
     "$home/build/release/bench/live_bench" --database "$demo_uri" --port "$port" --live-port "$((port + 1))" \
         --lines "$bench_lines" || fail "the benchmark of the live channel failed"
@@ -308,7 +287,7 @@ bench_topology() {
 # Drainage of 16 million generated cells: ours in memory, theirs with the files that they read and write.
 # First of all, ours and theirs must be the same ground when filled.
 bench_terrain() {
-    local tool="$home/build/release/bench/terrain_bench" work=$bench_work/terrain ours saga_fill saga_rest grass
+    local tool="$home/build/release/bench/terrain_bench" work=$bench_work/terrain ours saga_fill saga_rest grass watershed
     mkdir -p "$work"
     say "Generated ground"
     "$tool" --rounds 1 --ground "$work/ground.tif" >/dev/null 2>>"$logs/terrain.log" || fail "no ground: $(last_words "$logs/terrain.log")"
@@ -325,6 +304,14 @@ r.terraflow --overwrite elevation=ground filled=filled direction=way swatershed=
 r.out.gdal -c -f --overwrite --quiet input=filled output=$work/grass.tif format=GTiff type=Float32
 SH
     grass=$(seconds grass.log grass --tmp-location EPSG:3405 --exec bash "$work/grass.sh")
+    say "GRASS, in memory"
+    cat >"$work/watershed.sh" <<SH
+set -e
+r.in.gdal -o --quiet input=$work/ground.tif output=ground
+g.region raster=ground
+r.watershed --overwrite -s elevation=ground accumulation=flow drainage=way memory=4000
+SH
+    watershed=$(seconds grass.log grass --tmp-location EPSG:3405 --exec bash "$work/watershed.sh")
     say "Ours"
     "$tool" --filled "$work/saga.tif" --filled "$work/grass.tif" >"$work/ours" 2>>"$logs/terrain.log" ||
         fail "filled otherwise than by others: $(last_words "$logs/terrain.log")"
@@ -333,6 +320,7 @@ SH
     line "16 M cells filled and accumulated" "$(awk -v a="$(ours 2 2)" -v b="$(ours 2 3)" -v c="$(ours 2 4)" 'BEGIN { print a + b + c }')" \
         "$(awk -v a="$saga_fill" -v b="$saga_rest" 'BEGIN { print a + b }')" s "SAGA, with its files" ""
     line "the same, two threads, with HAND" "$(ours 2 6)" "$grass" s "GRASS r.terraflow, its files" "<= 6 s"
+    line "the same" "$(ours 2 6)" "$watershed" s "GRASS r.watershed, without HAND" "<= 6 s"
     line "its processor time" "$(ours 2 7)" 0 s "" ""
     line "upstream of a point, the largest: cells" "$(ours upstream 3)" 0 ms "" "<= 200 ms"
     line "the same as a polygon" "$(ours upstream 4)" 0 ms "" ""
@@ -352,6 +340,7 @@ bench_inundation() {
     line "cells of water, two threads" "$(water speed 2 5)" 470 Mcells/s "the bar" ">= 470/s"
     line "Test 4 on a 5 m grid, 20,000 s" "$(water "test 4" 2 3)" 1.8 s "the bar" "<= 1.8 s"
     line "1 M cells of 10 m, six hours" "$(water long 2 3)" 60 s "the bar" "<= 60 s"
+    line "its largest depth" "$(water long 2 7)" 0 m "" "<= 5 m"
     line "its balance's error, of all water" "$(water long 2 8)" 0 "" "" "<= 1e-6"
 }
 
@@ -406,13 +395,10 @@ request = function()
 end
 LUA
     port=$(free_port 18360)
-    mkdir -p "$bench_work/policies"
-    DIABAN_LOG_LEVEL=warn demo_serve "$port" "$((port + 1))" "$bench_work/policies"
-    bench_processes+=("$demo_server")
-    until [ -s "$bench_work/policies/segments/parcels.segment" ]; do sleep 0.1; done
-    bench_places >"$bench_work/places"
-    awk '{ printf "/tiles/parcels/14/%d/%d.mvt\n", $1, $2 }' "$bench_work/places" >"$bench_work/paths-of-tiles"
-    awk '{ printf "/collections/parcels/items?limit=10&bbox=%s\n", $3 }' "$bench_work/places" >"$bench_work/paths-of-items"
+    bench_serve policies "$port"
+    policy_places >"$bench_work/places.tsv"
+    awk '{ printf "/tiles/parcels/14/%d/%d.mvt\n", $1, $2 }' "$bench_work/places.tsv" >"$bench_work/paths-of-tiles"
+    awk '{ printf "/collections/parcels/items?limit=10&bbox=%s\n", $3 }' "$bench_work/places.tsv" >"$bench_work/paths-of-items"
     for kind in tiles items; do
         one=() many=()
         answers_by_policy "$port" many "$kind" >/dev/null # every class has its tiles
@@ -433,7 +419,7 @@ answers_by_policy() {
 }
 
 # Twenty places among the parcels: column and row of the tile at zoom 14, and a box around some of them.
-bench_places() {
+policy_places() {
     ask diaban_bench -F ' ' -c "
         with rows as (select ST_PointOnSurface(geom) as p, ST_Transform(ST_PointOnSurface(geom), 3857) as at
                       from record.parcels tablesample system (0.05) repeatable (1))

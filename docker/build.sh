@@ -7,9 +7,10 @@ build_program() {
     shift
     if [ ! -f "$folder/build.ninja" ]; then
         need_room 3000 "$home/build"
-        step "Configuring ($preset)" "configure-$preset.log" cmake -S "$home" --preset "$preset"
+        step "Configuring ($preset)" "configure-$preset.log" cmake -S "$home" --preset "$preset" \
+            -DDIABAN_BATCHES=ON
     fi
-    step "Building ($preset)" "build-$preset.log" flock --no-fork "$home/build/.lock" ninja -C "$folder" "$@"
+    step "Building ($preset)" "build-$preset.log" flock --no-fork "$home/build/.lock" ninja -j "$(nproc)" -C "$folder" "$@"
 }
 
 # What the files under some folders hold, as one sum; what npm and vite make themselves is left out.

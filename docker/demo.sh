@@ -4,7 +4,7 @@
 demo_server=
 
 run_demo() {
-    local port=8080 data=${DIABAN_DATA:-} check=0
+    local port=8080 data=${DIABAN_DATA:-} check=0 mqtt=
     while [ $# -gt 0 ]; do
         case $1 in
             --port) port=${2:-}; shift ;;
@@ -12,10 +12,15 @@ run_demo() {
             --data) data=${2:-}; shift ;;
             --data=*) data=${1#*=} ;;
             --check) check=1 ;;
+            --mqtt) mqtt=1883 ;;
+            --mqtt=*) mqtt=${1#*=} ;;
             *) fail "demo does not know \"$1\" (./run help)" ;;
         esac
         shift || true
     done
+    if [ -n "$mqtt" ] && { ! [[ $mqtt =~ ^[0-9]{1,5}$ ]] || [ "$mqtt" -lt 1 ] || [ "$mqtt" -gt 65535 ]; }; then
+        fail "--mqtt wants a number from 1 to 65535"
+    fi
     if ! [[ $port =~ ^[0-9]{1,5}$ ]] || [ "$port" -lt 1 ] || [ "$port" -gt 65534 ]; then
         fail "--port wants a number from 1 to 65534"
     fi
@@ -36,13 +41,20 @@ run_demo() {
 
     local parts=(build record console check)
     if [ -z "$data" ]; then parts+=(nature); fi
+    if [ -n "$mqtt" ]; then parts+=(broker); fi
     "$home/docker/install.sh" "${parts[@]}" 9>&-
     need_room 500 "$state"
     build_program release diaban
     build_console
     cluster_open "$state" "$(socket_folder)" durable
     load_demo "$data" "$state"
-    demo_serve "$port" "$live" "$state"
+    local broker=()
+    if [ -n "$mqtt" ]; then
+        mqtt=$(free_port "$mqtt")
+        broker_open "$state/broker" "$mqtt"
+        broker=(--mqtt "mqtt://127.0.0.1:$mqtt")
+    fi
+    demo_serve "$port" "$live" "$state" "${broker[@]}"
 
     if [ "$check" = 1 ]; then
         check_all "http://127.0.0.1:$port" "$demo_uri"
@@ -50,6 +62,11 @@ run_demo() {
     fi
     say ""
     say "Diaban is ready: http://127.0.0.1:$port/console/"
+    if [ -n "$mqtt" ]; then
+        say "Stations send by MQTT to 127.0.0.1:$mqtt, for example:"
+        say "  mosquitto_pub -p $mqtt -q 1 -t 'diaban/v1.1/Datastreams(1)/Observations' \\"
+        say "    -m '{\"phenomenonTime\": \"$(date -u +%FT%TZ)\", \"result\": 4.78}'"
+    fi
     say "Ctrl-C ends it."
     local code=0
     wait "$demo_server" || code=$?
@@ -77,12 +94,13 @@ need_free_port() {
     fi
 }
 
-# demo_serve PORT LIVE_PORT FOLDER   serves demo_uri; FOLDER keeps the blobs and the process's number.
+# demo_serve PORT LIVE_PORT FOLDER [options]   serves demo_uri; FOLDER keeps the blobs and the process's number.
 demo_serve() {
     local port=$1 live=$2 folder=$3 log=$logs/serve.log
+    shift 3
     if [ -s "$log" ]; then mv "$log" "$log.1"; fi
     "$home/build/release/diaban" serve --database "$demo_uri" --port "$port" --live-port "$live" \
-        --home "$home" --blobs "$folder/blobs" --segments "$folder/segments" >"$log" 2>&1 </dev/null 9>&- &
+        --home "$home" --blobs "$folder/blobs" --segments "$folder/segments" "$@" >"$log" 2>&1 </dev/null 9>&- &
     demo_server=$!
     printf '%s' "$demo_server" >"$folder/serve.pid"
     await_ready "http://127.0.0.1:$port" "$demo_server" "$log"
@@ -104,6 +122,7 @@ demo_end() {
     trap '' INT TERM HUP
     end_step
     if [ -n "$demo_server" ]; then end_process "$demo_server" 10; fi
+    broker_close
     cluster_close
     rm -f "$state/serve.pid" "$state/lock.pid" 2>/dev/null || true
     exit "$code"

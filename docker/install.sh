@@ -7,7 +7,7 @@
 #                               console  Node and npm, to build the web application
 #                               check    what questions a running server
 #                               nature   coast and rivers for a demo without data
-#                               test     browser, checks of format and scripts
+#                               test     browser, checks of format and scripts, pgRouting
 #                               qgis     QGIS, for its test (DIABAN_QGIS=1)
 #                               tidy     the slow checks of style
 #                               bench    what the benchmarks compare with
@@ -21,19 +21,20 @@ declare -A packages=(
     [build]="g++ cmake ninja-build pkg-config
         fonts-noto-core libbenchmark-dev libboost-dev libboost-test-dev libbrotli-dev libcairo2-dev libcjose-dev libcli11-dev
         libcurl4-openssl-dev libdeflate-dev libjansson-dev
-        libfmt-dev libgdal-dev libgeos-dev libicu-dev libpistache-dev libpng-dev libpq-dev libpqxx-dev libproj-dev
-        libprotozero-dev libsodium-dev libspdlog-dev libssl-dev libtomlplusplus-dev libxlsxwriter-dev
+        libfmt-dev libgdal-dev libgeos-dev libicu-dev libmosquitto-dev libpistache-dev libpng-dev libpq-dev libpqxx-dev libproj-dev
+        libprotozero-dev libpugixml-dev libsodium-dev libspdlog-dev libssl-dev libtomlplusplus-dev libxlsxwriter-dev
         libxxhash-dev libzstd-dev libpango1.0-dev nlohmann-json3-dev rapidjson-dev"
-    [serve]="curl fonts-noto-core libbrotli1 libcairo2 libcjose0 libcurl4 libdeflate0 libfmt9 libgdal32 libgeos-c1v5 libicu72 libpangocairo-1.0-0 libpistache0 libpng16-16 libpq5 libpqxx-6.4
-        libproj25 libsodium23 libspdlog1.10 libssl3 libxlsxwriter4 libxxhash0 libzstd1 proj-data"
+    [serve]="curl fonts-noto-core libbrotli1 libcairo2 libcjose0 libcurl4 libdeflate0 libfmt9 libgdal32 libgeos-c1v5 libicu72 libmosquitto1 libpangocairo-1.0-0 libpistache0 libpng16-16 libpq5 libpqxx-6.4
+        libproj25 libpugixml1v5 libsodium23 libspdlog1.10 libssl3 libxlsxwriter4 libxxhash0 libzstd1 proj-data"
     [record]="postgresql-15 postgresql-15-postgis-3 postgresql-15-postgis-3-scripts"
     [console]=""
     [check]="ca-certificates curl gdal-bin jq"
     [nature]="gmt gmt-gshhg-full"
-    [test]="chromium clang-format poppler-utils shellcheck"
+    [broker]="mosquitto mosquitto-clients"
+    [test]="chromium clang-format libxml2-utils mosquitto mosquitto-clients poppler-utils postgresql-15-pgrouting shellcheck"
     [qgis]="python3-qgis"
     [tidy]="clang-tidy-16"
-    [bench]="gdal-bin grass-core saga wrk"
+    [bench]="gdal-bin grass-core postgresql-15-pgrouting saga wrk"
 )
 
 # The console's tools need Node 20.19; Debian 12 has 18.

@@ -31,16 +31,53 @@ load_demo() {
     step "Loading the catalogue of indicators" catalogue.log "$home/build/release/diaban" import \
         "$home/data/indicators/catalogue.csv" --collection indicator_catalogue --mode upsert --key code \
         --database "$demo_uri" --home "$home"
+    load_calendar
+    load_rules
+    load_wall
     import_plans "Loading the files" load.log "$data" "${plans[@]}"
     generate_rest "$area" "$data"
+    if [ "$area" = hatinh ]; then
+        step "Loading river gauges" gauges.log ask diaban_hatinh -1 -f "$home/data/sensors/gauges.sql"
+        step "Loading a border gate" gauges.log ask diaban_hatinh -1 -f "$home/data/sensors/gates.sql"
+    fi
     ask "diaban_$area" -c 'analyze' -c "comment on database diaban_$area is '$identity'"
+}
+
+# Days on which clocks stand, and what service can score.
+load_calendar() {
+    local collection key
+    for collection in holidays:day service_scores:part; do
+        key=${collection#*:} collection=${collection%:*}
+        step "Loading $collection" calendar.log "$home/build/release/diaban" import \
+            "$home/data/indicators/$collection.csv" --collection "$collection" --mode upsert --key "$key" \
+            --database "$demo_uri" --home "$home"
+    done
+}
+
+# Scales and rules about hazards, as dated rows.
+load_rules() {
+    local file
+    for file in "$home"/data/hazards/*.csv; do
+        step "Loading $(basename "$file" .csv)" rules.log "$home/build/release/diaban" import "$file" \
+            --collection "$(basename "$file" .csv)" --mode replace --database "$demo_uri" --home "$home"
+    done
+}
+
+# The wall of the demo, and what can be put on it.
+load_wall() {
+    local part
+    for part in walls:walls scenes:wall_scenes; do
+        step "Loading the wall: ${part%:*}" wall.log "$home/build/release/diaban" import \
+            "$home/data/walls/${part%:*}.csv" --collection "${part#*:}" --mode replace \
+            --database "$demo_uri" --home "$home"
+    done
 }
 
 load_identity() {
     local data=$1 file
     shift
     {
-        cat "$@" "$home/data/indicators/catalogue.csv" "$home/docker/load.sh" "$home/docker/nature.sh"
+        cat "$@" "$home"/data/indicators/*.csv "$home"/data/hazards/*.csv "$home"/data/sensors/*.sql "$home"/data/walls/*.csv "$home/docker/load.sh" "$home/docker/nature.sh"
         sed -n 's/^file = "\(.*\)"$/\1/p' "$@" | sort -u | while read -r file; do
             stat -L -c '%n %s %Y' "$data/$file" 2>/dev/null || printf '%s is not there\n' "$file"
         done

@@ -179,7 +179,7 @@ test_many_filters() {
 # clang-tidy over every source that the build knows.
 test_tidy() {
     "$home/docker/install.sh" tidy
-    build_program release
+    build_program release all tests/bench/all
     check_one "clang-tidy" run-clang-tidy-16 -quiet -p "$home/build/release" \
         "^$home/(geo|tiles|data|services)/.*\.cpp$"
 }
@@ -188,11 +188,13 @@ test_faults() {
     build_program release diaban crash_tool
     build_console
     local passed failed skipped
-    mkdir -m 711 "$test_work/crash" "$test_work/past" "$test_work/stopped"
+    mkdir -m 711 "$test_work/crash" "$test_work/past" "$test_work/stopped" "$test_work/alarms" "$test_work/calls"
     { bash "$home/tests/house/faults.sh" "$home" "$test_work"
       bash "$home/tests/crash/crashes.sh" "$home" "$test_work/crash"
       bash "$home/tests/crash/restored.sh" "$home" "$test_work/past"
-      bash "$home/tests/crash/stopped.sh" "$home" "$test_work/stopped"; } | tee "$logs/faults.log" || true
+      bash "$home/tests/crash/stopped.sh" "$home" "$test_work/stopped"
+      bash "$home/tests/crash/alarms.sh" "$home" "$test_work/alarms"
+      bash "$home/tests/crash/calls.sh" "$home" "$test_work/calls"; } | tee "$logs/faults.log" || true
     read -r passed failed skipped < <(awk '
         /^ok /     { passed++ }
         /^FAILED / { failed++ }

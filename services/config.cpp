@@ -50,6 +50,8 @@ Setting const all_settings[] = {
     {"job_memory_mb", &Settings::job_memory_mb, 0, 1u << 20, "memory of a job in MiB; 0: any"},
     {"read_only", &Settings::read_only, 0, 0, "take no edits over HTTP"},
     {"server_timing", &Settings::server_timing, 0, 0, "say in each answer how long it took"},
+    {"mqtt", &Settings::mqtt, 0, 0,
+     "broker of observations: mqtt://[user:password@]host[:port][/client]"},
     {"log_level", &Settings::log_level, 0, 0, "trace, debug, info, warn or error"},
     {"home", &Settings::home, 0, 0, "folder that holds the folders below"},
     {"migrations", &Settings::migrations, 0, 0, "folder of the migrations"},

@@ -39,11 +39,12 @@ struct Settings {
     std::uint32_t load_threads = 0;          ///< threads that fill a mirror; 0: one a core
     std::uint32_t cache_mb = 512;            ///< tile cache, MiB; 0 keeps nothing
     std::uint32_t tile_buffer = 64;          ///< tile units (of 4096) drawn beyond each side
-    std::uint32_t job_slots = 1;             ///< jobs at once on this node; 0: none are run here
+    std::uint32_t job_slots = 2;             ///< jobs at once on this node; 0: none are run here
     std::uint32_t job_memory_mb = 2048;      ///< memory a job may take, MiB; 0: any
     bool read_only = false;                  ///< no edits over HTTP
     bool server_timing = false;              ///< say in each answer how long it took
-    std::string log_level = "info";          ///< trace, debug, info, warn, error
+    std::string mqtt; ///< broker that observations come from, mqtt://host:port/client; empty: none
+    std::string log_level = "info";   ///< trace, debug, info, warn, error
     std::filesystem::path home;       ///< folder that holds those below where they are not given
     std::filesystem::path migrations; ///< default: home/data/migrations
     std::filesystem::path styles;     ///< default: home/styles

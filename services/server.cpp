@@ -1,17 +1,29 @@
 #include "services/server.hpp"
 
+#include "data/postgis/alert_store.hpp"
 #include "data/postgis/announcement.hpp"
 #include "data/postgis/coverages.hpp"
 #include "data/postgis/edit_store.hpp"
 #include "data/postgis/feature_store.hpp"
 #include "data/postgis/job_queue.hpp"
 #include "data/postgis/land_store.hpp"
+#include "data/postgis/observation_store.hpp"
 #include "data/postgis/past_store.hpp"
 #include "data/postgis/pool.hpp"
+#include "data/postgis/pull_store.hpp"
+#include "data/postgis/report_store.hpp"
+#include "data/postgis/sta_store.hpp"
+#include "data/postgis/wall_store.hpp"
+#include "data/postgis/watch_store.hpp"
+#include "geo/error.hpp"
 #include "services/access/accounts.hpp"
+#include "services/access/fetch.hpp"
 #include "services/api/account.hpp"
+#include "services/api/alerts.hpp"
 #include "services/api/backing.hpp"
 #include "services/api/batch.hpp"
+#include "services/api/border_gates.hpp"
+#include "services/api/cameras.hpp"
 #include "services/api/collections.hpp"
 #include "services/api/console.hpp"
 #include "services/api/coverages.hpp"
@@ -20,21 +32,44 @@
 #include "services/api/filters.hpp"
 #include "services/api/geocode.hpp"
 #include "services/api/health.hpp"
+#include "services/api/heat.hpp"
 #include "services/api/history.hpp"
 #include "services/api/indicators.hpp"
+#include "services/api/inspections.hpp"
 #include "services/api/jobs.hpp"
 #include "services/api/land.hpp"
 #include "services/api/landing.hpp"
 #include "services/api/live.hpp"
+#include "services/api/lots.hpp"
+#include "services/api/open311.hpp"
 #include "services/api/openapi.hpp"
 #include "services/api/place_file.hpp"
+#include "services/api/place_names.hpp"
 #include "services/api/places.hpp"
+#include "services/api/press.hpp"
 #include "services/api/questions.hpp"
+#include "services/api/response.hpp"
 #include "services/api/schemas.hpp"
+#include "services/api/sta.hpp"
+#include "services/api/storms.hpp"
 #include "services/api/styles.hpp"
 #include "services/api/tiles.hpp"
+#include "services/api/wall.hpp"
+#include "services/api/webhooks.hpp"
+#include "services/api/work.hpp"
+#include "services/domain/fence_watch.hpp"
+#include "services/domain/indicator_pull.hpp"
 #include "services/domain/job_runner.hpp"
+#include "services/domain/order_watch.hpp"
+#include "services/domain/press.hpp"
+#include "services/domain/puller.hpp"
+#include "services/domain/station_watch.hpp"
+#include "services/domain/webhook_sender.hpp"
+#include "services/mqtt/observation_intake.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <atomic>
 
 namespace diaban::services {
@@ -56,7 +91,17 @@ data::postgis::PoolOptions edit_options(Settings const& settings) {
     auto options = serve_pool(settings);
     options.role = data::postgis::Role::edit;
     options.wait = std::chrono::seconds{1};
-    options.statement_timeout = std::chrono::seconds{5};
+    options.statement_timeout =
+        std::max<std::chrono::milliseconds>(std::chrono::seconds{5}, options.statement_timeout);
+    return options;
+}
+
+/// For what is kept in order behind everyone's back.
+data::postgis::PoolOptions keeper_options(Settings const& settings) {
+    auto options = serve_pool(settings);
+    options.role = data::postgis::Role::feed;
+    options.size = 1;
+    options.statement_timeout = std::chrono::minutes{5};
     return options;
 }
 
@@ -81,8 +126,13 @@ live::LiveEdgeOptions live_options(Settings const& settings) {
     return options;
 }
 
-domain::JobRunnerOptions job_options(Settings const& settings) {
+domain::JobRunnerOptions job_options(Settings const& settings,
+                                     data::postgis::CasePhotoStore const& photos) {
     domain::JobRunnerOptions options;
+    options.also = [&photos] {
+        if (auto const given_up = photos.give_up(std::chrono::hours{24}); given_up > 0)
+            spdlog::info("{} photos that never arrived whole are given up", given_up);
+    };
     options.program = settings.program;
     options.blobs = settings.blobs;
     options.slots = settings.job_slots;
@@ -149,6 +199,27 @@ void write_jobs(std::string& out, domain::JobRunner::Counters const& jobs) {
                  static_cast<double>(jobs.died));
 }
 
+/// The body of a 200.
+std::string get_from(std::string const& url) {
+    auto fetched = access::fetch({.url = url});
+    if (fetched.status != 200)
+        throw geo::Error{
+            geo::Code::unavailable,
+            "pull-refused",
+            {{"value", url.substr(0, 200)}, {"reason", "HTTP " + std::to_string(fetched.status)}}};
+    return std::move(fetched.body);
+}
+
+void write_mqtt(std::string& out, mqtt::ObservationIntake::Counters const& mqtt) {
+    using http::write_metric;
+    write_metric(out, "diaban_mqtt_connected", "gauge", "Whether the broker is there.",
+                 mqtt.connected ? 1 : 0);
+    write_metric(out, "diaban_mqtt_taken_total", "counter", "Messages that were committed.",
+                 static_cast<double>(mqtt.taken));
+    write_metric(out, "diaban_mqtt_refused_total", "counter", "Messages that mean nothing.",
+                 static_cast<double>(mqtt.refused));
+}
+
 } // namespace
 
 struct Server::State {
@@ -156,13 +227,28 @@ struct Server::State {
         : settings{given}, accounts{settings.database}, pool{serve_pool(settings)}, store{pool},
           past{pool}, coverages{pool}, shelf{coverages, given.blobs}, edit_pool{edit_options(
                                                                           settings)},
-          edit_store{edit_pool}, land{pool, edit_pool}, dossiers{edit_pool}, job_queue{edit_pool},
-          jobs{job_queue, job_options(settings)}, announcer{settings.database},
-          live_edge{live_options(settings)}, atlas{atlas_options(settings, live_edge)},
-          editing{atlas, edit_store, announcer}, backing{atlas,   pool,     store,  past,
-                                                         editing, settings, orders, accounts},
+          edit_store{edit_pool}, land{pool, edit_pool}, dossiers{edit_pool},
+          reports{pool, edit_pool}, screens{edit_pool}, sensing{pool}, gates{pool}, alerts{pool},
+          observations{edit_pool}, keeper_pool{keeper_options(settings)}, keeper{keeper_pool},
+          watched{edit_pool}, station_watch{watched, keeper}, orders_due{edit_pool},
+          order_watch{orders_due}, rescue{edit_pool}, inspections{pool, edit_pool},
+          case_photos{edit_pool}, fence_watch{settings.database}, webhooks{settings.database, {}},
+          topology{edit_pool}, job_queue{edit_pool}, jobs{job_queue,
+                                                          job_options(settings, case_photos)},
+          announcer{settings.database}, live_edge{live_options(settings)},
+          atlas{atlas_options(settings, live_edge)}, editing{atlas, edit_store, announcer,
+                                                             topology},
+          pulls{edit_pool}, press{atlas, editing, reports, unit_lists,
+                                  std::make_shared<domain::MentionsKeeper>()},
+          puller{pulls,
+                 {domain::indicator_pull(atlas, editing, unit_lists), domain::press_pull(press)},
+                 get_from},
+          backing{atlas, pool, store, past, editing, settings, orders, accounts},
           application{routes(), application_options(settings, accounts.directory)},
-          edge{edge_options(settings), application} {}
+          edge{edge_options(settings), application} {
+        if (!settings.mqtt.empty())
+            intake.emplace(settings.database, mqtt::read_broker(settings.mqtt));
+    }
 
     http::Router routes() {
         http::Router router;
@@ -180,14 +266,43 @@ struct Server::State {
         api::add_coverages(router, shelf);
         api::add_jobs(router, backing, {job_queue, shelf, settings.blobs, [this] { jobs.wake(); }});
         api::add_questions(router, backing);
+        api::add_heat(router, backing);
+        api::add_heat_cells(router, backing);
+        api::add_cameras(router, backing, shelf);
+        api::add_camera_pictures(router, backing);
+        if (!settings.read_only) api::add_offences(router, backing);
+        api::add_open311(router, backing, {reports, settings.blobs}, settings.read_only);
+        api::add_reports(router, backing, {reports, settings.blobs}, settings.read_only);
+        api::add_report_statistics(router, backing);
+        if (!settings.read_only) api::add_moderation(router, backing);
+        api::add_storms(router, backing);
+        api::add_storm_bulletins(router, backing, !settings.read_only);
+        api::add_hazard_rules(router, backing);
+        api::add_response(router, backing, rescue, !settings.read_only);
+        api::add_sta(router, backing, {sensing, observations}, !settings.read_only);
+        api::add_alerts(router, backing, alerts, !settings.read_only);
+        api::add_border_gates(router, gates);
+        api::add_webhooks(router, webhooks.store(), webhooks.hosts(), !settings.read_only);
+        api::add_wall(router, backing, screens);
         api::add_schemas(router, backing);
         api::add_places(router, backing);
+        api::add_lots(router, backing);
+        api::add_forms(router, backing, unit_lists, !settings.read_only);
+        api::add_indicator_push(router, backing, unit_lists, !settings.read_only);
+        api::add_press(router, backing, press, !settings.read_only);
+        api::add_tasks(router, backing, !settings.read_only);
+        api::add_public_services(router, backing, !settings.read_only);
+        api::add_directives(router, backing);
         api::add_land(router, backing, {land, dossiers});
+        api::add_inspections(router, backing, {inspections, case_photos}, !settings.read_only);
+        api::add_case_photos(router, backing, {inspections, case_photos}, !settings.read_only);
         if (!settings.read_only) {
-            api::add_dossiers(router, {land, dossiers});
+            api::add_dossiers(router, {land, dossiers}, topology);
             api::add_extracts(router, {land, dossiers});
         }
-        api::add_geocode(router, backing, unit_lists);
+        auto const names = api::make_place_names(backing, unit_lists);
+        api::add_geocode(router, backing, unit_lists, names);
+        if (!settings.read_only) api::add_ties(router, backing, unit_lists, names);
         api::add_place_file(router, backing, unit_lists);
         api::add_indicators(router, backing, unit_lists);
         api::add_live(router, [this] { return live_edge.port(); });
@@ -199,6 +314,7 @@ struct Server::State {
                                static_cast<double>(edge.draining()));
             write_live(out, live_edge.counters());
             write_jobs(out, jobs.counters());
+            if (intake) write_mqtt(out, intake->counters());
         });
         api::add_account(router, backing);
         api::add_administration(router, backing);
@@ -220,6 +336,25 @@ struct Server::State {
     data::postgis::EditStore edit_store;
     data::postgis::LandStore land;
     data::postgis::DossierStore dossiers;
+    data::postgis::ReportStore reports;
+    data::postgis::WallStore screens;
+    data::postgis::StaStore sensing;
+    data::postgis::GateStore gates;
+    data::postgis::AlertStore alerts;
+    data::postgis::ObservationStore observations;
+    data::postgis::Pool keeper_pool;
+    data::postgis::ObservationStore keeper;
+    data::postgis::WatchStore watched;
+    domain::StationWatch station_watch;
+    data::postgis::OrderStore orders_due;
+    domain::OrderWatch order_watch;
+    data::postgis::RescueStore rescue;
+    data::postgis::InspectionStore inspections;
+    data::postgis::CasePhotoStore case_photos;
+    domain::FenceWatch fence_watch;
+    domain::WebhookSender webhooks;
+    std::optional<mqtt::ObservationIntake> intake;
+    data::postgis::TopologyStore topology;
     data::postgis::JobQueue job_queue;
     domain::JobRunner jobs;
     data::postgis::Announcer announcer;
@@ -229,6 +364,9 @@ struct Server::State {
     std::shared_ptr<domain::UnitListCache> unit_lists{
         std::make_shared<domain::UnitListCache>(pool)};
     domain::Editing editing;
+    data::postgis::PullStore pulls;
+    domain::PressGround press;
+    domain::Puller puller;
     api::Backing backing;
     http::Application application;
     http::PistacheEdge edge;
@@ -246,6 +384,14 @@ void Server::start() {
     constexpr std::chrono::seconds patience{2}; // with the record there it takes milliseconds
     state.accounts.directory.wait_until_ready(patience);
     state.edge.start();
+    if (!state.settings.read_only) {
+        state.puller.start();
+        state.station_watch.start();
+        state.order_watch.start();
+        state.fence_watch.start();
+        state.webhooks.start();
+        if (state.intake) state.intake->start();
+    }
     auto options = application_options(state.settings, state.accounts.directory);
     options.pages_port = state.edge.port();
     state.door = std::make_unique<api::LiveDoor>(state.atlas, std::move(options),
@@ -274,6 +420,12 @@ http::Application& Server::application() noexcept {
 }
 
 void Server::stop() {
+    m_state->puller.stop();
+    m_state->station_watch.stop();
+    m_state->order_watch.stop();
+    m_state->fence_watch.stop();
+    m_state->webhooks.stop();
+    if (m_state->intake) m_state->intake->stop();
     m_state->jobs.stop();
     m_state->live_edge.stop();
     m_state->edge.stop();

@@ -9,6 +9,7 @@ namespace diaban::tiles {
 /// What a pixel's bytes are.
 enum class PixelForm : std::uint8_t {
     rgb,        ///< red, green, blue
+    rgb_alpha,  ///< red, green, blue, opacity
     grey_alpha, ///< lightness, opacity
 };
 

@@ -212,13 +212,18 @@ BlobStore::Swept BlobStore::sweep(std::chrono::seconds grace,
         ++swept.unfinished;
         swept.bytes += *size;
     }
+    constexpr std::time_t month = 30 * 24 * 3600;
+    for (auto const& file : files_in(prepared()))
+        if (old_size(file, std::time(nullptr) - month)) ::unlink(file.c_str());
     std::error_code fault;
     for (auto const& workshop : fs::directory_iterator{m_folder / "unfinished", fault})
         if (workshop.is_directory(fault) && old_size(workshop.path(), limit) &&
             fs::remove_all(workshop.path(), fault) > 0)
             ++swept.unfinished;
     for (auto const& home : fs::directory_iterator{m_folder, fault}) {
-        if (home.path().filename() == "unfinished" || !home.is_directory(fault)) continue;
+        if (home.path().filename() == "unfinished" || home.path() == prepared() ||
+            !home.is_directory(fault))
+            continue;
         for (auto const& file : files_in(home.path())) {
             auto const name = file.filename().string();
             if (!is_name(name) || !old_size(file, limit) || owned(name)) continue;

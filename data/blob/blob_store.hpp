@@ -43,6 +43,9 @@ public:
     [[nodiscard]] std::filesystem::path workshop(std::string const& name) const {
         return m_folder / "unfinished" / name;
     }
+    /// A folder inside, for what can be made again from files and record: no row owns it, no backup
+    /// needs it, and `sweep` takes away what nobody touched for a month.
+    [[nodiscard]] std::filesystem::path prepared() const { return m_folder / "prepared"; }
 
     /// Where the file of that name lies; nothing if it is not there. The name is checked: anything
     /// but 64 lower-case hexadecimal digits is not there.

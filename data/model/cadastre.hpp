@@ -33,10 +33,17 @@ struct SheetParcel {
     double ellipsoidal_area_m2 = 0;
     std::string holder;                 ///< about a person
     std::string certificate;            ///< serial
+    std::string address;                ///< where it is, as people say it
     std::string identifier;             ///< geohash of 12 characters
     geo::Geometry source;               ///< in the sheet's CRS, easting first, as delivered
     geo::Geometry place;                ///< EPSG:4326
     std::optional<geo::Position> label; ///< where its number is written, in the sheet's CRS
+};
+
+/// The document by which a corrected sheet replaces an earlier delivery.
+struct Correction {
+    std::string document; ///< its number
+    geo::Date issued_on{};
 };
 
 } // namespace diaban::data::model

@@ -43,6 +43,7 @@ struct Job {
     std::string id; ///< UUID
     JobRequest request;
     JobState state = JobState::accepted;
+    bool paused = false; ///< somebody wants it to wait
     std::int32_t attempts = 0;
     std::int32_t progress = 0; ///< percent
     std::string message;

@@ -19,10 +19,12 @@ struct ParcelQuery {
     std::vector<std::string> communes;      ///< codes, old and new alike; empty: any
     std::optional<std::string> certificate; ///< serial
     std::optional<std::string> holder;      ///< name or reference: about a person
+    std::optional<std::string> address;     ///< words of it, in any order
     std::optional<std::string> land_use;
     std::optional<double> area_from, area_to; ///< legal area, m²
     std::optional<geo::Position> at;          ///< EPSG:4326
-    std::optional<geo::Date> on;              ///< in force on that day; absent: now
+    std::optional<geo::Instant> at_time;      ///< in force then; absent: now, or at `recorded`
+    std::optional<geo::Instant> recorded;     ///< as it was known then; absent: now
     std::uint32_t limit = 20;
 };
 
@@ -39,6 +41,7 @@ struct Parcel {
     std::optional<double> projected_area_m2;
     std::optional<double> ellipsoidal_area_m2;
     std::optional<geo::Instant> valid_from, valid_to;
+    std::string address;
     geo::Geometry place; ///< EPSG:4326
 };
 

@@ -3,6 +3,7 @@
 #include "data/postgis/binary_rows.hpp"
 #include "data/postgis/sql_text.hpp"
 #include "data/postgis/wire.hpp"
+#include "geo/codec/wkb.hpp"
 
 #include <algorithm>
 
@@ -80,6 +81,15 @@ void set_policy(Wire& wire, geo::Policy const& policy) {
     wire.query(
         "SELECT set_config('diaban.scopes', $1, true), set_config('diaban.level', $2, true)",
         {policy.all_scopes() ? "*" : array_text(policy.scopes()), std::to_string(policy.level())});
+}
+
+void read_feature(geo::RowView const& row, geo::Feature& feature) {
+    feature.fid = row.fid;
+    feature.geometry = {};
+    if (!row.wkb.empty()) geo::codec::read_wkb(row.wkb, feature.geometry);
+    feature.values.clear();
+    feature.values.reserve(row.values.size());
+    for (auto const& value : row.values) feature.values.push_back(geo::owned(value));
 }
 
 } // namespace diaban::data::postgis

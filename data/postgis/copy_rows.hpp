@@ -48,4 +48,8 @@ void begin_snapshot(Wire& wire);
 /// Hands the policy to the transaction under way, for `policy_condition`.
 void set_policy(Wire& wire, geo::Policy const& policy);
 
+/// A row of its own: its geometry, empty where it has none, read from WKB, and its values. The room
+/// that `feature` has is used again.
+void read_feature(geo::RowView const& row, geo::Feature& feature);
+
 } // namespace diaban::data::postgis

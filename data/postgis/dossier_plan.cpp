@@ -44,17 +44,6 @@ std::optional<double> rule(pqxx::work& sql, std::string const& id, std::string c
     return rows.empty() ? std::nullopt : std::optional{rows[0][0].as<double>()};
 }
 
-void refuse_restricted(pqxx::work& sql, PlannedParent const& parent) {
-    constexpr std::pair<std::string_view, char const*> rules[] = {
-        {"mortgage", "parcel-mortgaged"},
-        {"seizure", "parcel-seized"},
-        {"dispute", "parcel-disputed"},
-        {"recovery", "parcel-under-recovery"}};
-    for (auto const& kind : restrictions_on(sql, parent.fid))
-        for (auto const& [restriction, name] : rules)
-            if (kind == restriction) refuse(name, {{"value", parent.identifier}});
-}
-
 void refuse_small(pqxx::work& sql, Geometry const& child, std::string const& land_use) {
     auto const least = rule(sql, "minimum-area", land_use);
     double const area = geo::ops::planar_area(child);
@@ -205,7 +194,19 @@ Json plan_merge(pqxx::work& sql, model::DossierDraft const& draft,
                                                  std::round(legal * 10) / 10)})}};
 }
 
-/// An identifier that no parcel has or had: of the place farthest from the border, or one near it.
+} // namespace
+
+void refuse_restricted(pqxx::work& sql, PlannedParent const& parent) {
+    constexpr std::pair<std::string_view, char const*> rules[] = {
+        {"mortgage", "parcel-mortgaged"},
+        {"seizure", "parcel-seized"},
+        {"dispute", "parcel-disputed"},
+        {"recovery", "parcel-under-recovery"}};
+    for (auto const& kind : restrictions_on(sql, parent.fid))
+        for (auto const& [restriction, name] : rules)
+            if (kind == restriction) refuse(name, {{"value", parent.identifier}});
+}
+
 std::string free_identifier(pqxx::work& sql, Geometry const& source) {
     auto const to_world = geo::Transform::between(source.srid, 4326);
     auto const pole = geo::ops::pole_of_inaccessibility(source, 0.01);
@@ -218,8 +219,6 @@ std::string free_identifier(pqxx::work& sql, Geometry const& source) {
     }
     refuse("identifier-taken", {{"value", "-"}});
 }
-
-} // namespace
 
 std::string number_array(std::vector<std::int64_t> const& numbers) {
     return array_text(numbers);

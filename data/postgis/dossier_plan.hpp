@@ -54,6 +54,12 @@ void retire(pqxx::work& sql, std::vector<PlannedParent> const& parents);
                                                         nlohmann::json const& proposal,
                                                         std::vector<PlannedParent> const& parents);
 
+/// An identifier that no parcel has or had: of the place farthest from the border, or one near it.
+[[nodiscard]] std::string free_identifier(pqxx::work& sql, geo::Geometry const& source);
+
+/// Refuses what a restriction in force forbids.
+void refuse_restricted(pqxx::work& sql, PlannedParent const& parent);
+
 [[nodiscard]] std::string number_array(std::vector<std::int64_t> const& numbers);
 [[nodiscard]] std::string fid_array(std::vector<PlannedParent> const& parents);
 

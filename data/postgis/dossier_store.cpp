@@ -160,9 +160,7 @@ Dossier DossierStore::approve(std::int64_t id, std::string const& who,
         auto const dossier = dossier_of(row);
         must_be(dossier, "checked");
         must_be_another(who, {dossier.drafted_by, dossier.checked_by});
-        sql.exec_params1("SELECT set_config('diaban.who', $1, true), "
-                         "set_config('diaban.why', $2, true)",
-                         who, dossier.document);
+        set_author(sql, who, dossier.document);
         auto const parents = lock_parents(sql, dossier.parents, policy);
         auto const versions = numbers_in(row[12]);
         for (std::size_t i = 0; i < parents.size(); ++i)

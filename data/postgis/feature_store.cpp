@@ -1,9 +1,12 @@
 #include "data/postgis/feature_store.hpp"
 
+#include "data/postgis/copy_rows.hpp"
+#include "data/postgis/leased_wire.hpp"
 #include "data/postgis/selection.hpp"
 #include "data/postgis/session.hpp"
 #include "data/postgis/sql_text.hpp"
 #include "data/postgis/text_rows.hpp"
+#include "data/postgis/wire.hpp"
 
 namespace diaban::data::postgis {
 
@@ -23,6 +26,24 @@ std::vector<geo::Feature> FeatureStore::by_fids(model::Collection const& collect
     });
 }
 
+std::vector<geo::Feature> FeatureStore::from_to(model::Collection const& collection,
+                                                std::int64_t first, std::int64_t last,
+                                                geo::Policy const& policy) const {
+    CopyRows const rows{collection.schema, Fields::impersonal, policy};
+    auto const sql = "SELECT " + rows.columns("t") + " FROM " + table_of(collection.schema.id) +
+                     " AS t WHERE t.fid >= " + std::to_string(first) +
+                     " AND t.fid <= " + std::to_string(last) + " AND " +
+                     policy_condition(policy, "t") + " ORDER BY t.fid";
+    LeasedWire leased{m_pool};
+    std::vector<geo::Feature> features;
+    leased.wire().read([&](Wire& wire) {
+        set_policy(wire, policy);
+        rows.read(wire, sql,
+                  [&](geo::RowView const& row) { read_feature(row, features.emplace_back()); });
+    });
+    return features;
+}
+
 std::optional<FeatureStore::Item> FeatureStore::item(model::Collection const& collection,
                                                      std::int64_t fid, geo::Policy const& policy,
                                                      model::Personal personal) const {
@@ -34,20 +55,6 @@ std::optional<FeatureStore::Item> FeatureStore::item(model::Collection const& co
         auto const rows = transaction.exec_params(sql, fid);
         if (rows.empty()) return std::nullopt;
         return Item{selection.feature(rows[0], 2), stamp_of(rows[0])};
-    });
-}
-
-std::vector<geo::Feature> FeatureStore::page(model::Collection const& collection,
-                                             std::int64_t after_fid, std::uint32_t limit,
-                                             geo::Policy const& policy,
-                                             model::Personal personal) const {
-    Selection const selection{collection, policy, personal};
-    std::string const sql = "SELECT " + selection.columns() + selection.from() +
-                            "WHERE t.fid > $1 AND " + selection.visible() +
-                            " ORDER BY t.fid LIMIT $2";
-    return reading(m_pool, [&](auto& transaction) {
-        set_policy(transaction, policy);
-        return selection.features(transaction.exec_params(sql, after_fid, limit));
     });
 }
 

@@ -27,6 +27,12 @@ public:
     by_fids(model::Collection const& collection, std::span<std::int64_t const> fids,
             geo::Policy const& policy, model::Personal personal = model::Personal::masked) const;
 
+    /// All rows from `first` to `last`, by ascending fid, by binary COPY: what many rows are read
+    /// by. Values of personal fields are masked.
+    [[nodiscard]] std::vector<geo::Feature> from_to(model::Collection const& collection,
+                                                    std::int64_t first, std::int64_t last,
+                                                    geo::Policy const& policy) const;
+
     struct Item {
         geo::Feature feature;
         model::Stamp stamp;
@@ -35,11 +41,6 @@ public:
     [[nodiscard]] std::optional<Item>
     item(model::Collection const& collection, std::int64_t fid, geo::Policy const& policy,
          model::Personal personal = model::Personal::masked) const;
-
-    /// At most `limit` rows with fid > `after_fid`, by ascending fid.
-    [[nodiscard]] std::vector<geo::Feature>
-    page(model::Collection const& collection, std::int64_t after_fid, std::uint32_t limit,
-         geo::Policy const& policy, model::Personal personal = model::Personal::masked) const;
 
     struct Count {
         std::uint64_t rows = 0;

@@ -83,6 +83,10 @@ struct Import::State {
         buffer.reserve(buffer_bytes + buffer_bytes / 4);
     }
 
+    bool is_empty() {
+        return wire.query("SELECT EXISTS (SELECT FROM " + sql.table() + ")").at(0).at(0) == "f";
+    }
+
     void begin() {
         wire.run("BEGIN");
         if (options.create)
@@ -92,9 +96,12 @@ struct Import::State {
                        {collection.schema.id, std::string{mode_name(options.mode)}, options.source})
                 .at(0)
                 .at(0)));
-        bool const is_empty =
-            wire.query("SELECT EXISTS (SELECT FROM " + sql.table() + ")").at(0).at(0) == "f";
-        if (is_empty) {
+        bool empty = is_empty();
+        if (empty) {
+            wire.run(sql.take_alone());
+            empty = is_empty(); // others may have come first
+        }
+        if (empty) {
             for (auto const& index : wire.query(ImportSql::set_aside_indexes, {sql.table()})) {
                 wire.run(index.at(0).value_or(""));
                 indexes.push_back(index.at(1).value_or(""));
@@ -102,7 +109,7 @@ struct Import::State {
         }
         if (sql.staged()) {
             wire.run(sql.create_stage());
-        } else if (options.mode == ImportMode::replace && !is_empty) {
+        } else if (options.mode == ImportMode::replace && !empty) {
             wire.run(sql.begin_delete_all());
             result.deleted = wire.touch(sql.delete_all());
             wire.run(sql.end_delete_all());

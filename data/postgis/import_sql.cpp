@@ -69,6 +69,20 @@ std::string ImportSql::create_stage() const {
            joined(m_columns, "", ", ") + " FROM " + m_table + " WITH NO DATA";
 }
 
+std::string ImportSql::take_alone() const {
+    return "DO $take$ DECLARE deadline timestamptz := clock_timestamp() + interval '10 minutes'; "
+           "BEGIN LOOP BEGIN "
+           "PERFORM set_config('lock_timeout', '250ms', true); "
+           "LOCK TABLE " +
+           m_table +
+           " IN ACCESS EXCLUSIVE MODE; "
+           "PERFORM set_config('lock_timeout', '0', true); RETURN; "
+           "EXCEPTION WHEN lock_not_available THEN "
+           "IF clock_timestamp() > deadline THEN RAISE; END IF; "
+           "PERFORM pg_sleep(0.1 + random() / 4); "
+           "END; END LOOP; END $take$";
+}
+
 std::string ImportSql::begin_delete_all() const {
     return "ALTER TABLE " + m_table + " DISABLE TRIGGER keep";
 }

@@ -34,6 +34,12 @@ public:
         "FROM pg_index AS i LEFT JOIN pg_constraint AS k ON k.conindid = i.indexrelid "
         "AND k.conrelid = i.indrelid WHERE i.indrelid = $1::regclass ORDER BY i.indexrelid";
 
+    /// Takes the table alone, for the transaction. Whoever reads by several connections holds it
+    /// with one and comes back with others: queued before those we would wait for one another for
+    /// ever. So the queue is left again after a moment, until there is none. Raises
+    /// lock_not_available after ten minutes.
+    [[nodiscard]] std::string take_alone() const;
+
     [[nodiscard]] std::string copy() const;
     [[nodiscard]] std::string create_stage() const;
     /// Moves all rows to the history, in one statement: the history's own trigger, row by row,

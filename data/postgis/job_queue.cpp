@@ -18,7 +18,7 @@ constexpr char columns[] =
     "(extract(epoch FROM j.created_at) * 1000000)::bigint, "
     "(extract(epoch FROM j.updated_at) * 1000000)::bigint, "
     "(extract(epoch FROM j.started_at) * 1000000)::bigint, "
-    "(extract(epoch FROM j.finished_at) * 1000000)::bigint";
+    "(extract(epoch FROM j.finished_at) * 1000000)::bigint, j.paused";
 
 JobState state_named(std::string_view name) {
     for (auto const state : {JobState::accepted, JobState::running, JobState::successful,
@@ -52,6 +52,7 @@ Job job_of(pqxx::row const& row) {
     job.updated = *instant(row[15]);
     job.started = instant(row[16]);
     job.finished = instant(row[17]);
+    job.paused = row[18].as<bool>();
     return job;
 }
 
@@ -154,7 +155,7 @@ std::optional<Job> JobQueue::take(std::string_view node, std::chrono::seconds le
                 "WHERE id = (SELECT o.id FROM diaban.job AS o JOIN (SELECT login, "
                 "count(*) FILTER (WHERE state = 'running') AS running, max(started_at) AS served "
                 "FROM diaban.job GROUP BY login) AS who USING (login) "
-                "WHERE o.state = 'accepted' AND o.process = ANY ($3::text[]) "
+                "WHERE o.state = 'accepted' AND NOT o.paused AND o.process = ANY ($3::text[]) "
                 "ORDER BY o.priority DESC, who.running, who.served NULLS FIRST, o.created_at, o.id "
                 "LIMIT 1 FOR UPDATE OF o SKIP LOCKED) RETURNING " +
                 columns,
@@ -193,17 +194,31 @@ std::vector<std::string> JobQueue::held(std::string_view node) const {
     });
 }
 
-bool JobQueue::beat(std::string_view id, std::string_view node, std::chrono::seconds lease,
-                    std::int32_t progress, std::string_view message) const {
-    return writing(m_pool, [&](auto& sql) {
-        return sql.exec_params("UPDATE diaban.job SET leased_until = clock_timestamp() + "
-                               "make_interval(secs => $3::integer), "
-                               "progress = greatest(progress, $4::smallint), message = $5, "
-                               "updated_at = clock_timestamp() "
-                               "WHERE id = $1::uuid AND node = $2 AND state = 'running'",
-                               std::string{id}, std::string{node}, in_seconds(lease),
-                               std::clamp(progress, 0, 100), std::string{message})
-                   .affected_rows() == 1;
+std::int64_t JobQueue::resting(std::string_view node) const {
+    return reading(m_pool, [&](auto& sql) {
+        return sql
+            .exec_params1("SELECT count(*) FROM diaban.job WHERE node = $1 AND state = 'running' "
+                          "AND paused",
+                          std::string{node})[0]
+            .template as<std::int64_t>();
+    });
+}
+
+std::optional<JobQueue::Beat> JobQueue::beat(std::string_view id, std::string_view node,
+                                             std::chrono::seconds lease, std::int32_t progress,
+                                             std::string_view message) const {
+    return writing(m_pool, [&](auto& sql) -> std::optional<Beat> {
+        auto const rows =
+            sql.exec_params("UPDATE diaban.job SET leased_until = clock_timestamp() + "
+                            "make_interval(secs => $3::integer), "
+                            "progress = greatest(progress, $4::smallint), message = $5, "
+                            "updated_at = clock_timestamp() "
+                            "WHERE id = $1::uuid AND node = $2 AND state = 'running' "
+                            "RETURNING paused",
+                            std::string{id}, std::string{node}, in_seconds(lease),
+                            std::clamp(progress, 0, 100), std::string{message});
+        if (rows.empty()) return std::nullopt;
+        return Beat{rows[0][0].template as<bool>()};
     });
 }
 
@@ -247,6 +262,18 @@ bool JobQueue::give_back(std::string_view id, std::string_view node) const {
                                "WHERE id = $1::uuid AND node = $2 AND state = 'running'",
                                std::string{id}, std::string{node})
                    .affected_rows() == 1;
+    });
+}
+
+std::optional<Job> JobQueue::pause(std::string_view id, std::string_view login, bool paused) const {
+    if (!is_id(id)) return std::nullopt;
+    return writing(m_pool, [&](auto& sql) {
+        return only(sql.exec_params(
+            std::string{"UPDATE diaban.job AS j SET paused = $3, updated_at = clock_timestamp() "
+                        "WHERE id = $1::uuid AND login = $2 AND state IN ('accepted', 'running') "
+                        "RETURNING "} +
+                columns,
+            std::string{id}, std::string{login}, paused));
     });
 }
 

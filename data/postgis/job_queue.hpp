@@ -62,11 +62,19 @@ public:
     /// Ids of the jobs that `node` holds.
     [[nodiscard]] std::vector<std::string> held(std::string_view node) const;
 
-    /// The following three say whether `node` held the job; nothing happens if not.
+    /// How many of the jobs that `node` holds are to wait.
+    [[nodiscard]] std::int64_t resting(std::string_view node) const;
 
-    /// Moves the lease on, and tells how far the job is.
-    bool beat(std::string_view id, std::string_view node, std::chrono::seconds lease,
-              std::int32_t progress, std::string_view message) const;
+    /// The following say whether `node` held the job; nothing happens if not.
+
+    /// What a heartbeat is answered.
+    struct Beat {
+        bool paused = false; ///< the job is to wait
+    };
+    /// Moves the lease on, and tells how far the job is. Nothing if `node` does not hold it.
+    [[nodiscard]] std::optional<Beat> beat(std::string_view id, std::string_view node,
+                                           std::chrono::seconds lease, std::int32_t progress,
+                                           std::string_view message) const;
     /// `result` is JSON. The file's row and the end of the job are one transaction.
     bool finish(std::string_view id, std::string_view node, std::string const& result,
                 std::optional<model::JobFile> const& file) const;
@@ -74,6 +82,10 @@ public:
     bool fail(std::string_view id, std::string_view node, std::string const& problem) const;
     /// Back into the queue, as if it had not been tried.
     bool give_back(std::string_view id, std::string_view node) const;
+
+    /// Lets a job of the login that is not over wait, or go on; nothing if there is none.
+    [[nodiscard]] std::optional<model::Job> pause(std::string_view id, std::string_view login,
+                                                  bool paused) const;
 
     /// Ends a job that waits or runs; forgets one that is over, and its file. What it was, as
     /// dismissed; nothing if the login has no such job.

@@ -3,6 +3,7 @@
 #include "data/postgis/access_sql.hpp"
 #include "data/postgis/text_rows.hpp"
 #include "geo/codec/wkb.hpp"
+#include "geo/filter/fold.hpp"
 
 namespace diaban::data::postgis {
 
@@ -17,6 +18,13 @@ geo::Geometry shape_of(pqxx::field const& field) {
     geo::Geometry shape;
     if (!field.is_null()) read_shape(view(field), scratch, shape);
     return shape;
+}
+
+std::string folded(std::string const& text) {
+    std::string small, plain;
+    geo::filter::lower_case(text, small);
+    geo::filter::fold_accents(small, plain);
+    return plain;
 }
 
 std::vector<std::string> restrictions_on(pqxx::transaction_base& sql, std::int64_t fid) {

@@ -16,6 +16,9 @@ namespace diaban::data::postgis {
 [[nodiscard]] std::string shape_text(geo::Geometry const& geometry);
 [[nodiscard]] geo::Geometry shape_of(pqxx::field const& field);
 
+/// Small letters without accents: what addresses are sought by.
+[[nodiscard]] std::string folded(std::string const& text);
+
 /// Kinds of restrictions in force on a parcel today.
 [[nodiscard]] std::vector<std::string> restrictions_on(pqxx::transaction_base& sql,
                                                        std::int64_t fid);

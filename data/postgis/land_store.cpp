@@ -19,8 +19,8 @@ constexpr char parcel_columns[] =
     "p.fid, p.version, p.geohash, p.commune_code, p.sheet, p.parcel_number, p.land_use, "
     "p.legal_area_m2, k.projected_area_m2, p.area_m2, "
     "(extract(epoch FROM p.valid_from) * 1000000)::bigint, "
-    "(extract(epoch FROM p.valid_to) * 1000000)::bigint, p.geom";
-constexpr int parcel_column_count = 13;
+    "(extract(epoch FROM p.valid_to) * 1000000)::bigint, k.address, p.geom";
+constexpr int parcel_column_count = 14;
 
 Parcel parcel_of(pqxx::row const& row) {
     auto const text = [&](int i) {
@@ -45,7 +45,28 @@ Parcel parcel_of(pqxx::row const& row) {
             .ellipsoidal_area_m2 = number(9),
             .valid_from = instant(10),
             .valid_to = instant(11),
-            .place = shape_of(row[12])};
+            .address = text(12),
+            .place = shape_of(row[13])};
+}
+
+std::string instant_text(geo::Instant const& at) {
+    std::string text;
+    geo::codec::append_instant(text, at);
+    return text;
+}
+
+/// The register's rows under the alias `p`, or those known at the instant `recorded`, an
+/// expression.
+std::string rows_known(std::string const& recorded) {
+    if (recorded.empty()) return "record.parcels p";
+    std::string const columns =
+        "fid, version, geom, source_geom, geohash, commune_code, sheet, parcel_number, land_use, "
+        "area_m2, legal_area_m2, valid_from, valid_to, scope, sensitivity";
+    return "(SELECT " + columns + " FROM record.parcels WHERE recorded_at <= " + recorded +
+           " UNION ALL SELECT " + columns +
+           " FROM record.parcels_history WHERE tstzrange(recorded_at, greatest(recorded_at, "
+           "ended_at)) @> " +
+           recorded + ") p";
 }
 
 /// A statement that grows with what is asked.
@@ -67,6 +88,11 @@ public:
                 "WHERE y.name = " +
                 name + " OR y.reference = " + name + ")");
         }
+        if (query.address)
+            where("p.fid IN (SELECT w.fid FROM land.parcel w WHERE "
+                  "to_tsvector('simple'::regconfig, w.address_folded) @@ "
+                  "plainto_tsquery('simple'::regconfig, " +
+                  add(folded(*query.address)) + "))");
         if (query.land_use) where("p.land_use = " + add(*query.land_use));
         if (query.area_from)
             where("p.legal_area_m2 >= " + add(std::to_string(*query.area_from)) + "::float8");
@@ -79,10 +105,12 @@ public:
                   point + ")");
         }
         // A name finds its parcel whenever that was.
-        if (query.on || !(query.fid || query.identifier)) in_force(query);
+        if (query.at_time || !(query.fid || query.identifier)) in_force(query);
         where(policy_condition(policy, "p"));
-        m_sql = std::string{"SELECT "} + parcel_columns +
-                " FROM record.parcels p LEFT JOIN land.parcel k USING (fid) WHERE " + m_where +
+        auto const known =
+            query.recorded ? add(instant_text(*query.recorded)) + "::timestamptz" : std::string{};
+        m_sql = std::string{"SELECT "} + parcel_columns + " FROM " + rows_known(known) +
+                " LEFT JOIN land.parcel k USING (fid) WHERE " + m_where +
                 " ORDER BY p.valid_to IS NOT NULL, p.sheet, p.parcel_number, p.commune_code, p.fid "
                 "LIMIT " +
                 add(std::to_string(query.limit));
@@ -120,11 +148,11 @@ private:
     }
 
     void in_force(ParcelQuery const& query) {
-        if (!query.on) return where("p.valid_to IS NULL OR p.valid_to > now()");
-        auto const noon = "(" + add(geo::codec::date_text(*query.on)) +
-                          "::date + interval '12 hours') AT TIME ZONE INTERVAL '+07:00'";
-        where("coalesce(p.valid_from, '-infinity') <= " + noon +
-              " AND coalesce(p.valid_to, 'infinity') > " + noon);
+        auto const& at = query.at_time ? query.at_time : query.recorded;
+        if (!at) return where("p.valid_to IS NULL OR p.valid_to > now()");
+        auto const instant = add(instant_text(*at)) + "::timestamptz";
+        where("coalesce(p.valid_from, '-infinity') <= " + instant +
+              " AND coalesce(p.valid_to, 'infinity') > " + instant);
     }
 
     std::vector<std::string> m_values;
@@ -187,15 +215,19 @@ std::vector<std::string> LandStore::communes_of(std::string const& code) const {
     });
 }
 
-std::optional<ParcelFile> LandStore::file(std::int64_t fid, geo::Policy const& policy) const {
+std::optional<ParcelFile> LandStore::file(std::int64_t fid, geo::Policy const& policy,
+                                          std::optional<geo::Instant> recorded) const {
     return reading(m_reads, [&](pqxx::transaction_base& sql) -> std::optional<ParcelFile> {
         set_policy(sql, policy);
+        auto const known = recorded ? "'" + instant_text(*recorded) + "'::timestamptz" : "";
         auto const rows =
             sql.exec_params(std::string{"SELECT "} + parcel_columns +
                                 ", p.source_geom, s.srid, s.scale, s.drawn_on - DATE '1970-01-01', "
                                 "EXISTS (SELECT FROM land.correction_case c WHERE c.fid = p.fid) "
-                                "FROM record.parcels p LEFT JOIN land.parcel k USING (fid) "
-                                "LEFT JOIN land.sheet s ON s.id = k.sheet WHERE p.fid = $1 AND (" +
+                                "FROM " +
+                                rows_known(known) +
+                                " LEFT JOIN land.parcel k USING (fid) LEFT JOIN land.sheet s ON "
+                                "s.id = k.sheet WHERE p.fid = $1 AND (" +
                                 policy_condition(policy, "p") + ")",
                             fid);
         if (rows.empty()) return std::nullopt;
@@ -218,14 +250,21 @@ std::optional<ParcelFile> LandStore::file(std::int64_t fid, geo::Policy const& p
 }
 
 std::vector<LandStore::Neighbour> LandStore::around(geo::Box const& box, std::int64_t but,
-                                                    geo::Policy const& policy) const {
+                                                    geo::Policy const& policy,
+                                                    Moment const& moment) const {
     return reading(m_reads, [&](pqxx::transaction_base& sql) {
         set_policy(sql, policy);
         std::vector<Neighbour> found;
+        auto const literal = [](geo::Instant const& at) {
+            return "'" + instant_text(at) + "'::timestamptz";
+        };
+        auto const known = moment.recorded ? literal(*moment.recorded) : std::string{};
+        auto const at = moment.in_force ? literal(*moment.in_force) : std::string{"now()"};
         for (auto const& row : sql.exec_params(
-                 "SELECT p.fid, p.parcel_number, p.land_use, p.geom FROM record.parcels p WHERE "
-                 "p.geom OPERATOR(public.&&) public.st_makeenvelope($1, $2, $3, $4, 4326) AND "
-                 "p.fid <> $5 AND (p.valid_to IS NULL OR p.valid_to > now()) AND (" +
+                 "SELECT p.fid, p.parcel_number, p.land_use, p.geom FROM " + rows_known(known) +
+                     " WHERE p.geom OPERATOR(public.&&) public.st_makeenvelope($1, $2, $3, $4, "
+                     "4326) AND p.fid <> $5 AND coalesce(p.valid_from, '-infinity') <= " +
+                     at + " AND coalesce(p.valid_to, 'infinity') > " + at + " AND (" +
                      policy_condition(policy, "p") + ") ORDER BY p.fid LIMIT 500",
                  box.min_x, box.min_y, box.max_x, box.max_y, but))
             found.push_back({row[0].as<std::int64_t>(), row[1].as<std::int64_t>(0),

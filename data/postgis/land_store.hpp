@@ -29,9 +29,16 @@ public:
     /// Codes of the communes that `code` names: itself, and those that were merged into it.
     [[nodiscard]] std::vector<std::string> communes_of(std::string const& code) const;
 
-    [[nodiscard]] std::optional<model::ParcelFile> file(std::int64_t fid,
-                                                        geo::Policy const& policy) const;
+    /// `recorded`: the parcel as it was known then; what became of it is told as of today.
+    [[nodiscard]] std::optional<model::ParcelFile>
+    file(std::int64_t fid, geo::Policy const& policy,
+         std::optional<geo::Instant> recorded = {}) const;
 
+    /// When a map is meant to be true.
+    struct Moment {
+        std::optional<geo::Instant> in_force; ///< absent: now
+        std::optional<geo::Instant> recorded; ///< absent: now
+    };
     /// Other parcels in force whose box meets `box` (EPSG:4326), with what an extract shows of
     /// them.
     struct Neighbour {
@@ -41,7 +48,8 @@ public:
         geo::Geometry place; ///< EPSG:4326
     };
     [[nodiscard]] std::vector<Neighbour> around(geo::Box const& box, std::int64_t but,
-                                                geo::Policy const& policy) const;
+                                                geo::Policy const& policy,
+                                                Moment const& moment) const;
 
     /// Keeps what an extract says under a code that nobody guesses. The code under which the same
     /// state of the parcel was handed out before, else `code`.

@@ -115,6 +115,19 @@ PastStore::Page PastStore::page(model::Collection const& collection, model::Mome
     });
 }
 
+std::optional<geo::Instant> PastStore::newest(model::Collection const& collection,
+                                              model::Moment const& moment,
+                                              geo::Policy const& policy) const {
+    PastSql const sql{collection, moment, policy};
+    auto const select = "SELECT max(at) FROM (" +
+                        sql.select(microseconds("t.recorded_at") + " AS at") + ") AS known";
+    return reading(m_state->pool, [&](auto& transaction) -> std::optional<geo::Instant> {
+        set_policy(transaction, policy);
+        auto const newest = transaction.exec1(select)[0];
+        return newest.is_null() ? std::nullopt : std::optional{instant(newest)};
+    });
+}
+
 std::vector<Version> PastStore::versions(model::Collection const& collection, std::int64_t fid,
                                          std::optional<geo::Instant> before, std::uint32_t limit,
                                          geo::Policy const& policy) const {

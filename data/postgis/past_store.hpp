@@ -64,6 +64,11 @@ public:
                             std::vector<geo::Box> const& boxes, std::int64_t after_fid,
                             std::uint32_t limit, geo::Policy const& policy) const;
 
+    /// When the newest of the rows known at that moment was recorded; nothing where there is none.
+    [[nodiscard]] std::optional<geo::Instant> newest(model::Collection const& collection,
+                                                     model::Moment const& moment,
+                                                     geo::Policy const& policy) const;
+
     /// At most `limit` versions of one row, newest first, of those recorded before `before` if it
     /// is given. A version that was replaced within its own transaction was never known and is not
     /// one of them.

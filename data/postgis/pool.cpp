@@ -1,5 +1,6 @@
 #include "data/postgis/pool.hpp"
 
+#include "data/postgis/leased_wire.hpp"
 #include "data/postgis/session.hpp"
 #include "data/postgis/sql_text.hpp"
 #include "data/postgis/wire.hpp"
@@ -44,7 +45,25 @@ struct Pool::State {
     std::mutex mutex;
     std::condition_variable freed;
     std::vector<std::unique_ptr<QuietConnection>> idle;
+    std::vector<std::unique_ptr<SteadyWire>> wires; // idle too
     Counters counters;
+
+    /// Waits until one more may be in SQL; from then on it is.
+    std::unique_lock<std::mutex> enter() {
+        std::unique_lock lock{mutex};
+        if (!freed.wait_for(lock, options.wait, [this] { return counters.busy < options.size; })) {
+            ++counters.refusals;
+            throw geo::Error{geo::Code::unavailable, "database-busy"};
+        }
+        ++counters.busy;
+        ++counters.leases;
+        return lock;
+    }
+    /// With the mutex held.
+    void leave() {
+        --counters.busy;
+        freed.notify_one();
+    }
 };
 
 Pool::Pool(PoolOptions options) : m_state{std::make_unique<State>()} {
@@ -73,14 +92,7 @@ bool Pool::alive() {
 Session::Session(Pool& pool) : m_pool{pool} {
     auto& state = *pool.m_state;
     {
-        std::unique_lock lock{state.mutex};
-        if (!state.freed.wait_for(lock, state.options.wait,
-                                  [&state] { return state.counters.busy < state.options.size; })) {
-            ++state.counters.refusals;
-            throw geo::Error{geo::Code::unavailable, "database-busy"};
-        }
-        ++state.counters.busy;
-        ++state.counters.leases;
+        auto const lock = state.enter();
         if (!state.idle.empty()) {
             m_connection = std::move(state.idle.back());
             state.idle.pop_back();
@@ -92,8 +104,7 @@ Session::Session(Pool& pool) : m_pool{pool} {
         m_connection = open(state.options);
     } catch (...) {
         std::lock_guard const lock{state.mutex};
-        --state.counters.busy;
-        state.freed.notify_one();
+        state.leave();
         throw;
     }
 }
@@ -101,9 +112,27 @@ Session::Session(Pool& pool) : m_pool{pool} {
 Session::~Session() {
     auto& state = *m_pool.m_state;
     std::lock_guard const lock{state.mutex};
-    --state.counters.busy;
     if (m_connection) state.idle.push_back(std::move(m_connection));
-    state.freed.notify_one();
+    state.leave();
+}
+
+LeasedWire::LeasedWire(Pool& pool) : m_pool{pool} {
+    auto& state = *pool.m_state;
+    auto const lock = state.enter();
+    if (state.wires.empty()) {
+        auto const& options = state.options;
+        m_wire = std::make_unique<SteadyWire>(options.uri, options.role, options.statement_timeout);
+    } else {
+        m_wire = std::move(state.wires.back());
+        state.wires.pop_back();
+    }
+}
+
+LeasedWire::~LeasedWire() {
+    auto& state = *m_pool.m_state;
+    std::lock_guard const lock{state.mutex};
+    state.wires.push_back(std::move(m_wire));
+    state.leave();
 }
 
 void Session::lose() noexcept {
@@ -139,6 +168,12 @@ void set_policy(pqxx::transaction_base& transaction, geo::Policy const& policy) 
                             "set_config('diaban.level', $2, true)",
                             policy.all_scopes() ? "*" : array_text(policy.scopes()),
                             std::to_string(policy.level()));
+}
+
+void set_author(pqxx::transaction_base& transaction, std::string const& who,
+                std::string const& why) {
+    transaction.exec_params(
+        "SELECT set_config('diaban.who', $1, true), set_config('diaban.why', $2, true)", who, why);
 }
 
 } // namespace diaban::data::postgis

@@ -38,6 +38,7 @@ struct PoolOptions {
 }
 
 class Session;
+class SteadyWire;
 
 /// A bounded set of connections to the record, opened when first needed.
 ///
@@ -67,7 +68,8 @@ public:
     [[nodiscard]] Counters counters() const;
 
 private:
-    friend class Session; // data/postgis/session.hpp: where libpqxx begins
+    friend class Session;    // data/postgis/session.hpp: where libpqxx begins
+    friend class LeasedWire; // data/postgis/leased_wire.hpp: for binary COPY
     struct State;
     std::unique_ptr<State> m_state;
 };

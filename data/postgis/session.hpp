@@ -90,5 +90,8 @@ auto writing(Pool& pool, Work const& work) {
 
 /// Hands the policy to the transaction, for the conditions of sql_text and for row-level security.
 void set_policy(pqxx::transaction_base& transaction, geo::Policy const& policy);
+/// Says in whose name the transaction changes rows, and why: history keeps both.
+void set_author(pqxx::transaction_base& transaction, std::string const& who,
+                std::string const& why);
 
 } // namespace diaban::data::postgis

@@ -1,7 +1,7 @@
 #include "data/postgis/sheet_store.hpp"
 
 #include "data/postgis/land_sql.hpp"
-#include "geo/cadastre/tolerance.hpp"
+#include "data/postgis/sheet_sql.hpp"
 #include "geo/codec/rfc3339.hpp"
 #include "geo/crs.hpp"
 #include "geo/error.hpp"
@@ -19,20 +19,6 @@ using geo::Code;
 using geo::Error;
 using Json = nlohmann::json;
 
-Json json_of(model::SheetParcel const& parcel) {
-    auto const or_null = [](std::string const& text) { return text.empty() ? Json{} : Json(text); };
-    return {{"number", parcel.number},
-            {"use", or_null(parcel.land_use)},
-            {"legal", parcel.legal_area_m2 ? Json(*parcel.legal_area_m2) : Json{}},
-            {"projected", parcel.projected_area_m2},
-            {"ellipsoidal", std::round(parcel.ellipsoidal_area_m2 * 10) / 10},
-            {"holder", or_null(parcel.holder)},
-            {"certificate", or_null(parcel.certificate)},
-            {"identifier", parcel.identifier},
-            {"source", shape_text(parcel.source)},
-            {"place", shape_text(parcel.place)}};
-}
-
 std::int64_t insert_sheet(pqxx::work& sql, model::Sheet const& sheet) {
     auto const rows = sql.exec_params(
         "INSERT INTO land.sheet (commune_code, commune_from, number, srid, axes_swapped, "
@@ -47,46 +33,6 @@ std::int64_t insert_sheet(pqxx::work& sql, model::Sheet const& sheet) {
                     {{"value", std::to_string(sheet.number)}, {"commune", sheet.commune_code}}};
     return rows[0][0].as<std::int64_t>();
 }
-
-/// One statement a batch: the rows, what the register knows besides, holders and certificates.
-constexpr char insert_parcels[] = R"(
-WITH given AS (
-    SELECT * FROM jsonb_to_recordset($1::jsonb) AS g (
-        number bigint, "use" text, legal float8, projected float8, ellipsoidal float8, holder text,
-        certificate text, identifier text, source text, place text)),
-made AS (
-    INSERT INTO record.parcels (geom, source_srid, source_geom, scope, valid_from, sheet,
-        parcel_number, land_use, area_m2, legal_area_m2, commune_code, geohash, owner_name)
-    SELECT place::public.geometry, $2::integer, source::public.geometry, $3::text,
-           $4::date::timestamp AT TIME ZONE INTERVAL '+07:00', $5::bigint, number, "use",
-           ellipsoidal, legal, $3::text, identifier, holder
-    FROM given RETURNING fid, parcel_number),
-known AS (
-    INSERT INTO land.parcel (fid, sheet, projected_area_m2)
-    SELECT fid, $6::bigint, projected FROM made JOIN given ON number = parcel_number),
-party AS (
-    INSERT INTO land.party (name)
-    SELECT DISTINCT holder FROM given g WHERE holder IS NOT NULL
-        AND NOT EXISTS (SELECT FROM land.party p WHERE p.name = g.holder AND p.reference IS NULL)
-    RETURNING id, name),
-holders AS (
-    SELECT id, name FROM party UNION ALL
-    SELECT min(p.id), p.name FROM land.party p
-    WHERE p.reference IS NULL AND p.name IN (SELECT holder FROM given) GROUP BY p.name)
-INSERT INTO land.use_right (fid, party, certificate)
-SELECT fid, h.id, certificate FROM made JOIN given ON number = parcel_number
-LEFT JOIN holders h ON h.name = holder
-WHERE holder IS NOT NULL OR certificate IS NOT NULL)";
-
-constexpr char open_cases[] = R"(
-WITH rule AS (SELECT value FROM land.rule WHERE id = 'area-tolerance' AND land_use = ''
-              AND current_date BETWEEN valid_from AND valid_to),
-judged AS (
-    SELECT p.fid, p.legal_area_m2 AS legal, k.projected_area_m2 AS computed,
-           rule.value * $2 * sqrt(k.projected_area_m2) AS allowed
-    FROM land.parcel k JOIN record.parcels p USING (fid) CROSS JOIN rule WHERE k.sheet = $1)
-INSERT INTO land.correction_case (fid, legal_m2, computed_m2, allowed_m2)
-SELECT fid, legal, computed, allowed FROM judged WHERE abs(legal - computed) > allowed)";
 
 void refuse_taken_identifiers(pqxx::work& sql, std::span<model::SheetParcel const> parcels) {
     std::vector<std::string> wanted;
@@ -147,22 +93,12 @@ std::vector<geo::Position> SheetStore::corners_near(geo::Box const& box) const {
 SheetStore::Stored SheetStore::store(model::Sheet const& sheet,
                                      std::span<model::SheetParcel const> parcels,
                                      std::string const& who) const {
-    constexpr std::size_t batch = 1000;
     return writing(m_pool, [&](pqxx::work& sql) {
-        sql.exec_params1("SELECT set_config('diaban.who', $1, true), "
-                         "set_config('diaban.why', $2, true)",
-                         who, sheet.file);
+        set_author(sql, who, sheet.file);
         refuse_taken_identifiers(sql, parcels);
         auto const id = insert_sheet(sql, sheet);
-        for (std::size_t begin = 0; begin < parcels.size(); begin += batch) {
-            Json rows = Json::array();
-            for (auto i = begin; i < std::min(parcels.size(), begin + batch); ++i)
-                rows.push_back(json_of(parcels[i]));
-            sql.exec_params(insert_parcels, rows.dump(), sheet.srid, sheet.commune_code,
-                            geo::codec::date_text(sheet.drawn_on), sheet.number, id);
-        }
-        auto const cases = sql.exec_params(open_cases, id, sheet.scale);
-        return Stored{parcels.size(), static_cast<std::size_t>(cases.affected_rows())};
+        insert_sheet_parcels(sql, sheet, id, parcels);
+        return Stored{parcels.size(), open_area_cases(sql, id, sheet.scale)};
     });
 }
 
@@ -203,81 +139,6 @@ SheetStore::Kept SheetStore::sheet(std::string const& commune, std::int64_t numb
             kept.parcels.push_back(std::move(parcel));
         }
         return kept;
-    });
-}
-
-SheetStore::Coverage SheetStore::coverage(std::string const& commune) const {
-    return reading(m_pool, [&](pqxx::transaction_base& sql) {
-        Coverage coverage;
-        auto const usual = sql.exec_params(
-            "SELECT s.srid, max(s.scale) FROM land.sheet s JOIN land.parcel k ON k.sheet = s.id "
-            "WHERE s.commune_code = $1 GROUP BY s.srid ORDER BY count(*) DESC LIMIT 1",
-            commune);
-        if (usual.empty())
-            throw Error{Code::not_found, "unknown-commune", {{"value", commune}, {"day", ""}}};
-        coverage.srid = usual[0][0].as<std::int32_t>();
-        coverage.scale = usual[0][1].as<std::int32_t>();
-        for (auto const& row : sql.exec_params(
-                 "SELECT p.fid, p.sheet, p.parcel_number, p.source_geom FROM record.parcels p "
-                 "JOIN land.parcel k USING (fid) JOIN land.sheet s ON s.id = k.sheet "
-                 "WHERE s.commune_code = $1 AND p.valid_to IS NULL ORDER BY p.fid",
-                 commune)) {
-            auto shape = shape_of(row[3]);
-            if (shape.srid != coverage.srid)
-                geo::Transform::between(shape.srid, coverage.srid).apply(shape.positions);
-            auto const number = row[1].as<std::int64_t>();
-            auto const known = std::ranges::find(coverage.sheets, number);
-            auto const index = static_cast<std::uint32_t>(known - coverage.sheets.begin());
-            if (known == coverage.sheets.end()) coverage.sheets.push_back(number);
-            coverage.parcels.add(shape, index, row[2].as<std::int64_t>());
-            coverage.fids.push_back(row[0].as<std::int64_t>());
-        }
-        return coverage;
-    });
-}
-
-void SheetStore::keep_faults(std::string const& commune, Coverage const& coverage,
-                             std::span<geo::cadastre::TopologyFinding const> findings) const {
-    constexpr double mark = 0.5; // m: points become squares that the map can show
-    Json rows = Json::array();
-    auto const to_world = geo::Transform::between(coverage.srid, 4326);
-    for (auto const& finding : findings) {
-        auto place = finding.place;
-        if (place.kind == geo::GeometryKind::point) {
-            auto const p = place.positions.front();
-            place = {.kind = geo::GeometryKind::polygon,
-                     .multi = false,
-                     .srid = 0,
-                     .positions = {{p.x - mark, p.y - mark},
-                                   {p.x + mark, p.y - mark},
-                                   {p.x + mark, p.y + mark},
-                                   {p.x - mark, p.y + mark},
-                                   {p.x - mark, p.y - mark}},
-                     .path_ends = {5},
-                     .part_ends = {1}};
-        }
-        to_world.apply(place.positions);
-        place.srid = 4326;
-        std::string parcels;
-        for (auto const parcel : finding.parcels)
-            parcels += (parcels.empty() ? "" : ", ") +
-                       std::to_string(coverage.sheets[coverage.parcels.sheet[parcel]]) + "/" +
-                       std::to_string(coverage.parcels.number[parcel]);
-        rows.push_back({{"kind", name_of(finding.fault)},
-                        {"size", finding.size},
-                        {"sheet", coverage.sheets.empty() ? 0 : coverage.sheets[finding.sheet]},
-                        {"parcels", parcels},
-                        {"geom", shape_text(place)}});
-    }
-    writing(m_pool, [&](pqxx::work& sql) {
-        sql.exec("SELECT land.open_faults()");
-        sql.exec_params("DELETE FROM record.topology_faults WHERE commune_code = $1", commune);
-        sql.exec_params(
-            "INSERT INTO record.topology_faults (geom, scope, kind, size, commune_code, "
-            "sheet, parcels) SELECT geom::public.geometry, $2, kind, size, $2, sheet, "
-            "parcels FROM jsonb_to_recordset($1::jsonb) AS f (kind text, size float8, "
-            "sheet bigint, parcels text, geom text)",
-            rows.dump(), commune);
     });
 }
 

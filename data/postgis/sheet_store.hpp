@@ -2,7 +2,6 @@
 
 #include "data/model/cadastre.hpp"
 #include "data/postgis/pool.hpp"
-#include "geo/cadastre/topology.hpp"
 
 #include <span>
 #include <string>
@@ -45,21 +44,6 @@ public:
     /// A sheet as it stands today, source coordinates double for double.
     /// Throws   Error{not_found, "unknown-sheet"}.
     [[nodiscard]] Kept sheet(std::string const& commune, std::int64_t number) const;
-
-    /// All parcels in force of a commune in one CRS, that of most of them, for the check of
-    /// topology; `fids` follow the set, `sheets` name its sheet numbers.
-    struct Coverage {
-        std::int32_t srid = 0;
-        std::int32_t scale = 0; ///< the coarsest of its sheets
-        geo::cadastre::ParcelSet parcels;
-        std::vector<std::int64_t> fids;
-        std::vector<std::int64_t> sheets;
-    };
-    [[nodiscard]] Coverage coverage(std::string const& commune) const;
-
-    /// Replaces the faults that are kept of a commune.
-    void keep_faults(std::string const& commune, Coverage const& coverage,
-                     std::span<geo::cadastre::TopologyFinding const> findings) const;
 
 private:
     Pool& m_pool;

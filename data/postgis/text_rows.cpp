@@ -6,6 +6,8 @@
 
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
 
 namespace diaban::data::postgis {
 namespace {
@@ -24,10 +26,18 @@ Number number(std::string_view text) {
     return value;
 }
 
-unsigned digit(char c) noexcept {
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-    return static_cast<unsigned>(c - 'a') + 10;
+/// What each character says as a hexadecimal digit.
+constexpr auto digits = [] {
+    std::array<std::uint8_t, 256> all{};
+    for (unsigned i = 0; i < 10; ++i) all[std::size_t{'0'} + i] = static_cast<std::uint8_t>(i);
+    for (unsigned i = 0; i < 6; ++i)
+        all[std::size_t{'A'} + i] = all[std::size_t{'a'} + i] = static_cast<std::uint8_t>(10 + i);
+    return all;
+}();
+
+std::byte byte_of(char high, char low) noexcept {
+    return static_cast<std::byte>(digits[static_cast<unsigned char>(high)] << 4U |
+                                  digits[static_cast<unsigned char>(low)]);
 }
 
 } // namespace
@@ -55,8 +65,7 @@ geo::Value read_value(std::string_view text, FieldType type) {
 void read_shape(std::string_view hexadecimal, std::vector<std::byte>& bytes, geo::Geometry& into) {
     bytes.resize(hexadecimal.size() / 2);
     for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] =
-            static_cast<std::byte>(digit(hexadecimal[2 * i]) << 4U | digit(hexadecimal[2 * i + 1]));
+        bytes[i] = byte_of(hexadecimal[2 * i], hexadecimal[2 * i + 1]);
     geo::codec::read_wkb(bytes, into);
 }
 

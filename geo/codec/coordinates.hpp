@@ -16,6 +16,10 @@ struct CoordinateForm {
     int decimals = -1;
 };
 
+/// Appends the shortest decimal that reads back as the same double: what std::to_chars writes. Not
+/// checked: that it is finite.
+void append_shortest(std::string& out, double value);
+
 /// Appends one coordinate. Not checked: that it is finite.
 void append_coordinate(std::string& out, double value, CoordinateForm form = {});
 

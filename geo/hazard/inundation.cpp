@@ -33,12 +33,17 @@ struct Inundation::State {
         : scenario{(check(given), std::move(given))}, grid{scenario}, active(grid.tiles(), 0),
           was_active(grid.tiles(), 0) {
         work.reserve(grid.tiles());
+        balance.initial = grid.stored() * cell_area();
+        begin(0);
+    }
+
+    /// What the scenario says holds from an instant on.
+    void begin(double at) {
         plan.rain.assign(scenario.rains.size() + 1, 0);
         plan.arrived = float(scenario.arrived);
-        balance.initial = grid.stored() * cell_area();
         count_rained_on();
         mark_sources();
-        apply_changes(0);
+        apply_changes(at);
     }
 
     [[nodiscard]] double cell_area() const noexcept { return grid.side() * grid.side(); }
@@ -241,6 +246,28 @@ void Inundation::run_to(double seconds, unsigned threads) {
                     {{"share", std::to_string(froude.faster)},
                      {"froude", std::to_string(froude.greatest)},
                      {"accepted", std::to_string(most_faster)}}};
+}
+
+void Inundation::go_on_with(Scenario scenario) {
+    check(scenario);
+    auto& now = m_state->scenario;
+    auto const same_cells = [](std::vector<float> const& a, std::vector<float> const& b) {
+        return std::ranges::equal(
+            a, b, [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+    };
+    auto const require = [](bool holds, char const* part) {
+        if (!holds)
+            throw Error{Code::bad_input,
+                        "bad-scenario",
+                        {{"part", part}, {"accepted", "what the run began with"}}};
+    };
+    require(scenario.frame == now.frame, "frame");
+    require(same_cells(scenario.bed, now.bed), "bed");
+    require(same_cells(scenario.depth, now.depth), "depth");
+    require(scenario.friction == now.friction && scenario.frictions == now.frictions, "friction");
+    now = std::move(scenario);
+    m_state->grid.place_rain(now);
+    m_state->begin(m_state->seconds);
 }
 
 double Inundation::seconds() const noexcept {

@@ -58,6 +58,12 @@ public:
     /// Throws    Error{unsupported, "supercritical"} where the scheme does not hold any more.
     void run_to(double seconds, unsigned threads);
 
+    /// From here on another scenario holds: its waters, rain, changes of the ground, infiltration.
+    /// Ground that has moved stays as it is, water too.
+    /// Throws    as `check` does; Error{bad_input, "bad-scenario"} where grid, ground, water at the
+    ///           beginning or friction are others.
+    void go_on_with(Scenario scenario);
+
     [[nodiscard]] double seconds() const noexcept;
     [[nodiscard]] std::uint64_t steps() const noexcept;
     /// Cells that were computed, all steps together: what the speed is counted in.

@@ -81,8 +81,9 @@ void check_numbers(Scenario const& s) {
         require(friction(double(n)), "frictions", "0.005 to 1 s/m^(1/3)");
     for (float const h : s.depth) require(h >= 0 && h <= 1000, "depth", "0 to 1000 m");
     require(s.infiltration >= 0 && s.infiltration <= 1000, "infiltration", "0 to 1000 mm/h");
-    require(s.courant > 0 && s.courant <= 1, "courant", "above 0, to 1");
     require(s.own_weight >= 0.5 && s.own_weight <= 1, "own_weight", "0.5 to 1");
+    require(s.courant > 0 && s.courant * s.courant < s.own_weight / 2, "courant",
+            "above 0, below the root of own_weight / 2");
     require(s.longest_step > 0 && s.longest_step <= 600, "longest_step", "above 0, to 600 s");
     require(s.arrived > 0 && s.arrived <= 10, "arrived", "above 0, to 10 m");
     require(s.look_every > 0, "look_every", "above 0 s");

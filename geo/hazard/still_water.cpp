@@ -60,6 +60,21 @@ std::size_t still_water_depth(std::span<float const> ground, std::span<float con
     return wet;
 }
 
+std::size_t sea_depth(raster::Shape shape, std::span<float const> ground, float level,
+                      std::span<float> depth) {
+    constexpr float deep = 1000; // below any level: the sea is no bar to itself
+    std::vector<float> bed(ground.begin(), ground.end());
+    std::vector<std::uint8_t> sea(ground.size(), 0);
+    for (std::size_t i = 0; i < bed.size(); ++i)
+        if (std::isnan(bed[i])) {
+            bed[i] = level - deep;
+            sea[i] = 1;
+        }
+    std::vector<float> reached(ground.size());
+    reaching_level(shape, bed, sea, reached);
+    return still_water_depth(ground, reached, level, depth);
+}
+
 std::size_t stage_depth(std::span<float const> height, float stage,
                         std::span<float> depth) noexcept {
     std::size_t wet = 0;

@@ -24,6 +24,13 @@ void reaching_level(raster::Shape shape, std::span<float const> ground,
 std::size_t still_water_depth(std::span<float const> ground, std::span<float const> reached,
                               float level, std::span<float> depth) noexcept;
 
+/// Depth of still water at a level of the sea, which is where `ground` has no data: on land that it
+/// reaches over no higher ground; NaN in the sea itself. Returns how many cells are wet.
+///
+/// Shape     as `reaching_level`. Cost: that, and 9 bytes a cell.
+std::size_t sea_depth(raster::Shape shape, std::span<float const> ground, float level,
+                      std::span<float> depth);
+
 /// Depth of a flood of rivers by height above drainage: the stage above the drainage less that
 /// height; 0 where that is higher, NaN where `height` is. Returns how many cells are wet.
 std::size_t stage_depth(std::span<float const> height, float stage,

@@ -51,7 +51,6 @@ void WaterGrid::load(Scenario const& scenario) {
     m_arrival.assign(all, std::numeric_limits<float>::infinity());
     for (auto* const layer : {&m_depth, &m_rest, &m_east, &m_south, &m_deepest, &m_hazard})
         layer->assign(all, 0);
-    if (!scenario.rains.empty()) m_zones.assign(all, 0);
     for (std::int32_t row = 0; row < shape.rows; ++row)
         for (std::int32_t column = 0; column < shape.columns; ++column) {
             auto const from = shape.index(column, row);
@@ -59,14 +58,27 @@ void WaterGrid::load(Scenario const& scenario) {
             auto const to = index({column, row});
             m_bed[to] = float(counted_height(double(scenario.bed[from]) - m_datum));
             if (!m_one_drag) m_drag[to] = drag(double(scenario.frictions[from]));
-            if (!m_zones.empty())
-                m_zones[to] = scenario.rain_zones.empty() ? 1 : scenario.rain_zones[from];
             if (scenario.depth.empty()) continue;
             m_depth[to] = scenario.depth[from];
             auto& state = m_states[tile_of({column, row})];
             state.deepest = std::max(state.deepest, scenario.depth[from]);
         }
     load_frames();
+    place_rain(scenario);
+}
+
+void WaterGrid::place_rain(Scenario const& scenario) {
+    m_zones.clear();
+    if (scenario.rains.empty()) return;
+    m_zones.assign(m_tile_size * tiles(), 0);
+    auto const& shape = m_frame.shape;
+    for (std::int32_t row = 0; row < shape.rows; ++row)
+        for (std::int32_t column = 0; column < shape.columns; ++column) {
+            auto const from = shape.index(column, row);
+            if (!std::isnan(scenario.bed[from]))
+                m_zones[index({column, row})] =
+                    scenario.rain_zones.empty() ? 1 : scenario.rain_zones[from];
+        }
 }
 
 /// A tile with its frame, as far as the grid reaches.

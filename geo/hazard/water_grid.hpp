@@ -79,6 +79,8 @@ public:
     [[nodiscard]] double bed(Cell cell) const noexcept { return double(m_bed[index(cell)]); }
     void set_bed(Cell cell, double above_datum) noexcept;
     [[nodiscard]] double friction(Cell cell) const noexcept;
+    /// Where which rain of the scenario falls.
+    void place_rain(Scenario const& scenario);
 
     /// All water (m, summed over cells).
     [[nodiscard]] double stored() const;

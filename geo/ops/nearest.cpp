@@ -173,4 +173,25 @@ Nearest nearest_point(Geometry const& geometry, Position from) {
     return best;
 }
 
+double least_distance(Box const& box, Position p) {
+    constexpr double least_radius = 6'335'439.0; // a (1 - e²) of WGS 84
+    constexpr double cosine_error = 0.2;         // m: √2ε of an angle near zero, with room
+    double const west = std::remainder(box.min_x - p.x, 360);
+    double const east = std::remainder(box.max_x - p.x, 360);
+    double const climb = std::max({box.min_y - p.y, p.y - box.max_y, 0.0});
+    bool const beside = west <= east ? west > 0 || east < 0 : west > 0 && east < 0;
+    if (!beside || box.max_x - box.min_x >= 360) return climb * degree * least_radius;
+    double const turn = std::min(std::abs(west), std::abs(east)) * degree;
+    double const up = std::sin(p.y * degree);
+    double const along = std::cos(p.y * degree) * std::cos(turn);
+    // The cosine of the angle to latitude φ of the nearer meridian: largest at its foot, if it has
+    // it.
+    auto const cosine = [&](double latitude) {
+        return up * std::sin(latitude * degree) + along * std::cos(latitude * degree);
+    };
+    double const foot = std::clamp(std::atan2(up, along) / degree, box.min_y, box.max_y);
+    double const nearest = std::max({cosine(box.min_y), cosine(box.max_y), cosine(foot)});
+    return std::max(0.0, std::acos(std::min(1.0, nearest)) * least_radius - cosine_error);
+}
+
 } // namespace diaban::geo::ops

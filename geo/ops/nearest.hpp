@@ -38,4 +38,13 @@ struct DistanceBounds {
 };
 [[nodiscard]] DistanceBounds distance_bounds(Geometry const& geometry, Position from);
 
+/// Metres that every position of `box` (degrees; it may reach beyond 180°) is away from `from`, at
+/// least; up to 1.1 % less than the nearest is, and 0.2 m.
+///
+/// Method    an ellipsoid is nowhere more curved than along its meridian at the equator: on a
+/// sphere
+///           of that radius, a (1 - e²), with the same latitudes and longitudes, no way is longer;
+///           the largest radius of curvature, a / √(1 - e²) at the poles, is 1.01 % more.
+[[nodiscard]] double least_distance(Box const& box, Position from);
+
 } // namespace diaban::geo::ops

@@ -39,6 +39,13 @@ Geometry united(Geometry const& polygons) {
     return whole ? from_geos(whole.get(), GeometryKind::polygon, polygons.srid) : Geometry{};
 }
 
+Geometry convex_hull(Geometry const& geometry) {
+    GeosGeometry const shape = to_geos(geometry);
+    if (!shape) return {};
+    GeosGeometry const hull{GEOSConvexHull_r(geos_context(), shape.get())};
+    return hull ? from_geos(hull.get(), GeometryKind::polygon, geometry.srid) : Geometry{};
+}
+
 std::vector<Geometry> faces(Geometry const& lines) {
     auto* const context = geos_context();
     GeosGeometry const raw = to_geos(lines);

@@ -34,4 +34,8 @@ namespace diaban::geo::ops {
 /// Throws    Error{internal, "internal"} if GEOS gives up, which it does not on valid geometries.
 [[nodiscard]] Geometry common(Geometry const& polygon, Geometry const& other);
 
+/// The least convex polygon around the positions of `geometry`; empty where they lie on one line or
+/// in one place.
+[[nodiscard]] Geometry convex_hull(Geometry const& geometry);
+
 } // namespace diaban::geo::ops

@@ -3,6 +3,7 @@
 #include "geo/ops/geos.hpp"
 #include "geo/ops/measure.hpp"
 #include "geo/ops/orientation.hpp"
+#include "geo/ops/overlay.hpp"
 
 #include <geos_c.h>
 
@@ -142,16 +143,6 @@ bool small_single_ring(Geometry const& g) noexcept {
     return g.path_ends.size() == 1 && g.positions.size() <= small_ring;
 }
 
-double shoelace_area(Geometry const& g) noexcept {
-    double area = 0;
-    std::size_t ring = 0;
-    for (std::size_t const end : g.part_ends) {
-        for (std::size_t const exterior = ring; ring < end; ++ring)
-            area += (ring == exterior ? 1 : -1) * std::abs(planar_ring_area(g.path(ring)));
-    }
-    return area;
-}
-
 /// `g` with its open rings closed and without rings that cannot enclose anything.
 Geometry closed(Geometry const& g) {
     Geometry result;
@@ -212,8 +203,8 @@ std::optional<Geometry> repair(Geometry const& geometry, double max_relative_are
 
     auto result = made_valid(closed(geometry));
     if (!result || result->empty() || !validate(*result).valid) return std::nullopt;
-    double const before = shoelace_area(geometry);
-    double const change = std::abs(shoelace_area(*result) - before);
+    double const before = planar_area(geometry);
+    double const change = std::abs(planar_area(*result) - before);
     if (!(change <= max_relative_area_change * std::abs(before))) return std::nullopt;
     return result;
 }

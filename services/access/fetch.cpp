@@ -4,19 +4,34 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace diaban::services::access {
 
 namespace {
 
-constexpr std::size_t most_bytes = 1u << 20;
+/// A body on its way in.
+struct Arriving {
+    std::string& body;
+    std::size_t most = 0;
+};
 
 std::size_t keep(char* bytes, std::size_t size, std::size_t count, void* into) {
-    auto& body = *static_cast<std::string*>(into);
-    if (body.size() + size * count > most_bytes) return 0; // ends the transfer
-    body.append(bytes, size * count);
+    auto const& arriving = *static_cast<Arriving*>(into);
+    if (arriving.body.size() + size * count > arriving.most) return 0; // ends the transfer
+    arriving.body.append(bytes, size * count);
     return size * count;
+}
+
+/// `Image/JPEG; q=1` as `image/jpeg`.
+std::string media_type_in(char const* field) {
+    if (field == nullptr) return {};
+    std::string type{field};
+    type.resize(std::min(type.find_first_of("; "), type.size()));
+    std::ranges::transform(type, type.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+    return type;
 }
 
 std::string host_of(std::string_view url) {
@@ -28,7 +43,17 @@ std::string host_of(std::string_view url) {
 
 struct CurlEnd {
     void operator()(CURL* curl) const noexcept { curl_easy_cleanup(curl); }
+    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
 };
+
+using Lines = std::unique_ptr<curl_slist, CurlEnd>;
+
+void add_line(Lines& lines, std::string const& line) {
+    if (auto* const longer = curl_slist_append(lines.get(), line.c_str())) {
+        static_cast<void>(lines.release());
+        lines.reset(longer);
+    }
+}
 
 } // namespace
 
@@ -39,6 +64,7 @@ Fetched fetch(Fetch const& wanted) {
         geo::Code::unavailable, "provider-unreachable", {{"value", host_of(wanted.url)}}};
     if (!curl) throw unreachable;
     Fetched fetched;
+    Arriving arriving{fetched.body, wanted.most_bytes};
     auto* const handle = curl.get();
     curl_easy_setopt(handle, CURLOPT_URL, wanted.url.c_str());
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -47,11 +73,16 @@ Fetched fetch(Fetch const& wanted) {
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, 2000L);
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, 5000L);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, keep);
-    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &fetched.body);
-    if (wanted.form) {
-        curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(wanted.form->size()));
-        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, wanted.form->c_str());
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &arriving);
+    auto const& sent = wanted.document ? wanted.document : wanted.form;
+    if (sent) {
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(sent->size()));
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, sent->c_str());
     }
+    Lines lines;
+    if (wanted.document) add_line(lines, "Content-Type: application/json");
+    for (auto const& field : wanted.fields) add_line(lines, field);
+    if (lines) curl_easy_setopt(handle, CURLOPT_HTTPHEADER, lines.get());
     if (!wanted.user.empty()) {
         curl_easy_setopt(handle, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
         curl_easy_setopt(handle, CURLOPT_USERNAME, wanted.user.c_str());
@@ -63,6 +94,9 @@ Fetched fetch(Fetch const& wanted) {
                          {{"value", host_of(wanted.url)}},
                          curl_easy_strerror(fault)};
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &fetched.status);
+    char const* type = nullptr;
+    curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);
+    fetched.media_type = media_type_in(type);
     return fetched;
 }
 

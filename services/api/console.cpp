@@ -53,6 +53,12 @@ void add_console(http::Router& router, Backing const& backing) {
                [files, &settings](http::Context const& context) {
                    return answer_file(*files, settings, context, "");
                });
+    // What a screen of a wall opens; the page reads its place from the address.
+    router.get(access::Need::open, "/wall/{wallId}/{rows}/{columns}", {"*"},
+               [files, &settings](http::Context const& context, std::uint32_t, std::string const&,
+                                  std::string const&) {
+                   return answer_file(*files, settings, context, "wall.html");
+               });
     router.get(access::Need::open, "/console/{path...}", {"*"},
                [files, &settings](http::Context const& context, std::string const& path) {
                    return answer_file(*files, settings, context, path);

@@ -7,6 +7,7 @@
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
 #include "services/domain/catchment.hpp"
+#include "services/domain/contour_tile.hpp"
 #include "services/domain/coverage_read.hpp"
 #include "services/http/negotiation.hpp"
 #include "services/http/representation.hpp"
@@ -39,7 +40,7 @@ std::string text_of(geo::Instant instant) {
 /// Whether cells are heights or depths, which tiles can show; codes and counts are not.
 bool has_tiles(data::model::Coverage const& entry) {
     return entry.quantity != "direction" && entry.quantity != "accumulation" &&
-           entry.quantity != "catchments";
+           entry.quantity != "catchments" && entry.quantity != "land_cover";
 }
 
 /// The zoom at which a pixel is no larger than a cell.
@@ -49,6 +50,8 @@ std::uint32_t finest_zoom(ShelvedCoverage const& coverage) {
     double const zoom = std::ceil(std::log2(360 / (cell * tiles::terrain_side)));
     return std::uint32_t(std::clamp(zoom, double(domain::least_coverage_zoom), 19.0));
 }
+
+constexpr char contour_type[] = "application/vnd.mapbox-vector-tile";
 
 Json links_of(data::model::Coverage const& entry, std::string const& here) {
     Json links{link("self", here, "application/json"),
@@ -62,6 +65,9 @@ Json links_of(data::model::Coverage const& entry, std::string const& here) {
         tiles["templated"] = true;
         links.push_back(std::move(tiles));
     }
+    auto contours = link("item", here + "/contours/{z}/{x}/{y}.mvt", contour_type, "contours");
+    contours["templated"] = true;
+    links.push_back(std::move(contours));
     return links;
 }
 
@@ -269,6 +275,26 @@ http::Response answer_tile(CoverageShelf const& shelf, http::Context const& cont
     return response;
 }
 
+/// Lines of equal height of what has heights or depths.
+http::Response answer_contours(CoverageShelf const& shelf, http::Context const& context,
+                               std::string const& id, std::uint32_t zoom, std::uint32_t column,
+                               std::uint32_t row) {
+    auto const coverage = shelf.find(id, coverage_reader(context));
+    if (!has_tiles(coverage->entry))
+        throw geo::Error{geo::Code::not_found, "unknown-coverage", {{"coverage", id}}};
+    auto const tile = coverage_tile(zoom, column, row);
+    auto const layer = layer_of(*coverage, context);
+    auto const etag = fmt::format("\"{}-{}-contours-{}-{}-{}\"", layer.file.sha256.substr(0, 24),
+                                  layer.band, zoom, column, row);
+    if (http::names_etag(context.request.header_list("if-none-match"), etag))
+        return http::not_modified(etag, kept_but_asked, "");
+    auto body = domain::contour_tile(shelf, layer, tile);
+    auto response = body.empty() ? http::Response{.status = 204, .headers = {}, .body = {}}
+                                 : http::answer(200, contour_type, std::move(body));
+    response.with("ETag", etag).with("Cache-Control", kept_but_asked);
+    return response;
+}
+
 /// `snap`: metres within which the cell is sought through which most drains.
 std::int32_t read_snap(http::Query const& query, geo::raster::Frame const& frame) {
     constexpr double farthest = 5'000;
@@ -320,6 +346,12 @@ void add_coverages(http::Router& router, CoverageShelf const& shelf) {
                         std::string const& code, std::uint32_t zoom, std::uint32_t column,
                         std::uint32_t row) {
                    return answer_tile(shelf, context, id, code, zoom, column, row);
+               });
+    router.get(access::Need::read, "/coverages/{coverageId}/contours/{zoom}/{column}/{row}.mvt",
+               {"datetime", "band"},
+               [&shelf](http::Context const& context, std::string const& id, std::uint32_t zoom,
+                        std::uint32_t column, std::uint32_t row) {
+                   return answer_contours(shelf, context, id, zoom, column, row);
                });
     router.get(access::Need::read, "/coverages", {"f"},
                [&shelf](http::Context const& context) { return answer_coverages(shelf, context); });

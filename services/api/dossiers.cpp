@@ -6,6 +6,9 @@
 #include "services/api/land.hpp"
 #include "services/api/parameters.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <cmath>
 
 namespace diaban::services::api {
@@ -115,6 +118,20 @@ DossierDraft read_draft(http::Context const& context) {
     return draft;
 }
 
+/// The change stands; where its faults cannot be looked for, the next check of the commune does.
+void look_again(LandBacking const& land, data::postgis::TopologyStore const& topology,
+                Dossier const& approved, geo::Policy const& policy) {
+    try {
+        auto fids = approved.parents;
+        for (auto const parent : approved.parents)
+            if (auto const file = land.land.file(parent, policy))
+                for (auto const& child : file->children) fids.push_back(child.fid);
+        topology.look_again(fids);
+    } catch (geo::Error const& fault) {
+        spdlog::warn("faults of changed parcels were not looked for: {}", fault.type());
+    }
+}
+
 http::Response answer_list(LandBacking const& land, http::Context const& context) {
     auto const state = context.query.find("state").value_or("");
     if (!state.empty() && state != "drafted" && state != "checked" && state != "approved" &&
@@ -129,7 +146,8 @@ http::Response answer_list(LandBacking const& land, http::Context const& context
 
 } // namespace
 
-void add_dossiers(http::Router& router, LandBacking const& land) {
+void add_dossiers(http::Router& router, LandBacking const& land,
+                  data::postgis::TopologyStore const& topology) {
     using access::Need;
     using http::Context;
     using http::Method;
@@ -152,10 +170,11 @@ void add_dossiers(http::Router& router, LandBacking const& land) {
                        200, describe(land.dossiers.check(id, signed_in(context), policy)));
                });
     router.add(Method::post, Need::edit, "/land/dossiers/{dossierId}/approve", {},
-               [land](Context const& context, std::int64_t id) {
+               [land, &topology](Context const& context, std::int64_t id) {
                    auto const& policy = context.edit_policy("parcels");
-                   return private_json(
-                       200, describe(land.dossiers.approve(id, signed_in(context), policy)));
+                   auto const approved = land.dossiers.approve(id, signed_in(context), policy);
+                   look_again(land, topology, approved, policy);
+                   return private_json(200, describe(approved));
                });
     router.add(Method::post, Need::edit, "/land/dossiers/{dossierId}/return", {},
                [land](Context const& context, std::int64_t id) {

@@ -59,7 +59,8 @@ std::string statement_of(ParcelFile const& file) {
 }
 
 print::ParcelExtract paper(LandBacking const& land, http::Context const& context,
-                           ParcelFile const& file, std::string const& code) {
+                           ParcelFile const& file, data::postgis::LandStore::Moment const& moment,
+                           std::string const& code) {
     Words const say{context.language == http::Language::en};
     auto const& parcel = file.parcel;
     auto const digits = parcel.projected_area_m2 ? 1 : 0;
@@ -85,7 +86,7 @@ print::ParcelExtract paper(LandBacking const& land, http::Context const& context
     auto box = parcel.place.box();
     double const around = std::max(box.max_x - box.min_x, box.max_y - box.min_y);
     box = {box.min_x - around, box.min_y - around, box.max_x + around, box.max_y + around};
-    for (auto& other : land.land.around(box, parcel.fid, context.policy("parcels"))) {
+    for (auto& other : land.land.around(box, parcel.fid, context.policy("parcels"), moment)) {
         to_sheet.apply(other.place.positions);
         extract.neighbours.push_back(
             {std::move(other.place), fmt::format("{} {}", other.number, other.land_use)});
@@ -97,6 +98,14 @@ print::ParcelExtract paper(LandBacking const& land, http::Context const& context
     extract.scale_title = say("Tỷ lệ", "Scale");
     extract.north_word = say("B", "N");
     extract.code = code;
+    if (!parcel.address.empty())
+        extract.facts.insert(extract.facts.begin() + 3,
+                             {say("Địa chỉ", "Address"), parcel.address});
+    if (moment.recorded) {
+        std::string instant;
+        geo::codec::append_instant(instant, *moment.recorded);
+        extract.facts.push_back({say("Theo sổ tại", "As the register was at"), instant});
+    }
     extract.notes = {fmt::format("{} {}, {} 1:{}, {} {}.",
                                  say("Nguồn: tờ bản đồ số", "Source: sheet"), parcel.sheet,
                                  say("tỷ lệ", "scale"), file.scale, say("đo vẽ ngày", "drawn on"),
@@ -110,15 +119,28 @@ print::ParcelExtract paper(LandBacking const& land, http::Context const& context
     return extract;
 }
 
+/// When the map around a parcel is shown, if nobody says: now, or when it was known, and of a
+/// parcel that has ended its last moment.
+std::optional<geo::Instant> shown_at(ParcelFile const& file,
+                                     std::optional<geo::Instant> const& recorded) {
+    auto const& end = file.parcel.valid_to;
+    auto const today = domain::local_midnight(domain::local_today());
+    if (end && *end <= recorded.value_or(geo::Instant{today.microseconds + 86'400'000'000}))
+        return geo::Instant{end->microseconds - 1};
+    return recorded;
+}
+
 http::Response answer_extract(LandBacking const& land, http::Context const& context,
                               std::string const& id) {
-    auto const file = parcel_of(land, id, context.policy("parcels"));
+    auto moment = read_moment(context.query);
+    auto const file = parcel_of(land, id, context.policy("parcels"), moment);
+    if (!moment.in_force) moment.in_force = shown_at(file, moment.recorded);
     if (file.srid == 0 || file.source.empty())
         throw geo::Error{
             geo::Code::conflict, "parcel-without-sheet", {{"value", id.substr(0, 64)}}};
     auto const code = land.land.keep_extract(new_code(), file.parcel, statement_of(file));
-    auto response =
-        http::answer(200, "application/pdf", print::extract_pdf(paper(land, context, file, code)));
+    auto response = http::answer(200, "application/pdf",
+                                 print::extract_pdf(paper(land, context, file, moment, code)));
     response.with("Cache-Control", "no-store")
         .with("Content-Disposition", fmt::format("inline; filename=\"trich-luc-{}-{}.pdf\"",
                                                  file.parcel.sheet, file.parcel.number));
@@ -140,7 +162,7 @@ http::Response answer_check(LandBacking const& land, std::string const& code) {
 } // namespace
 
 void add_extracts(http::Router& router, LandBacking const& land) {
-    router.get(access::Need::read, "/land/parcels/{parcelId}/extract.pdf", {},
+    router.get(access::Need::read, "/land/parcels/{parcelId}/extract.pdf", {"datetime", "as-of"},
                [land](http::Context const& context, std::string const& id) {
                    return answer_extract(land, context, id);
                });

@@ -2,6 +2,7 @@
 
 #include "geo/codec/rfc3339.hpp"
 #include "geo/error.hpp"
+#include "geo/parallel.hpp"
 #include "services/api/edit_request.hpp"
 #include "services/api/filters.hpp"
 #include "services/api/html.hpp"
@@ -14,6 +15,7 @@
 #include "services/api/sorting.hpp"
 #include "services/domain/items.hpp"
 #include "services/domain/past.hpp"
+#include "services/domain/standing.hpp"
 #include "services/http/representation.hpp"
 
 #include <fmt/format.h>
@@ -84,7 +86,6 @@ std::string items_json(http::Context const& context, domain::View const& view,
                        ItemForm const& form) {
     bool const fg = form.kind == ItemForm::Kind::json_fg;
     std::string body;
-    body.reserve(1024 + items.features.size() * 512);
     auto const& schema = view.layer->schema();
     body += R"({"type":"FeatureCollection",)";
     if (fg)
@@ -96,12 +97,29 @@ std::string items_json(http::Context const& context, domain::View const& view,
     body += R"(,"timeStamp":")" + now() + R"(","links":)";
     body += dump(page_links(context, view.id(), items.next, form));
     body += R"(,"features":[)";
-    for (std::size_t i = 0; i < items.features.size(); ++i) {
-        if (i > 0) body += ',';
-        if (fg)
-            append_json_fg(body, items.features[i], schema, shown);
-        else
-            append_feature(body, items.features[i], shown.fields, {}, shown.crs.form());
+    constexpr std::size_t sample = 64; // as long as the first ones the others will be
+    auto const append = [&](std::string& text, std::size_t first, std::size_t last) {
+        auto const begin = text.size();
+        for (std::size_t i = first; i < last; ++i) {
+            if (i == first + sample)
+                text.reserve(text.size() + (text.size() - begin) / sample * (last - i) * 9 / 8);
+            if (i > 0) text += ',';
+            if (fg)
+                append_json_fg(text, items.features[i], schema, shown);
+            else
+                append_feature(text, items.features[i], shown.fields, {}, shown.crs.form());
+        }
+    };
+    constexpr std::size_t for_one_alone = 2000;
+    auto const count = items.features.size();
+    if (count <= for_one_alone) {
+        append(body, 0, count);
+    } else {
+        std::string second;
+        geo::in_parallel(2, 2, [&](std::size_t half) {
+            append(half == 0 ? body : second, half * count / 2, (half + 1) * count / 2);
+        });
+        body += second;
     }
     body += "]}";
     return body;
@@ -154,7 +172,7 @@ domain::ItemsQuery read_items_query(http::Context const& context, domain::View c
     domain::ItemsQuery query;
     auto window = read_window(context.query);
     query.boxes = std::move(window.boxes);
-    query.period = read_datetime(context.query);
+    query.period = domain::meant(schema, read_datetime(context.query), read_as_of(context.query));
     query.filter =
         read_filter(context.query, schema, context.policy(schema.id), std::move(window.shape));
     query.sort = read_sortby(context.query, schema, context.policy(schema.id));

@@ -4,10 +4,15 @@
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
 #include "services/api/place_json.hpp"
+#include "services/api/place_names.hpp"
 #include "services/domain/gazetteer.hpp"
 #include "services/domain/nearest.hpp"
+#include "services/domain/time_fields.hpp"
+#include "services/domain/units.hpp"
 #include "services/http/representation.hpp"
 #include "tiles/grid.hpp"
+#include "tiles/mirror/partition.hpp"
+#include "tiles/mvt.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -21,19 +26,6 @@ constexpr std::uint32_t most_limit = 100;
 constexpr std::size_t longest_text = 200;
 constexpr unsigned most_errors = 2;
 constexpr double named_within = 1000; ///< m: what is farther does not name a position
-
-/// Where a feature stands on a map: its label, or the middle of its box.
-std::optional<geo::Position> centre_of(domain::View const& view, std::int64_t fid) {
-    auto const at = view.layer->find(fid);
-    if (!at || at->row >= at->run->located()) return std::nullopt;
-    if (!at->run->labels.empty()) {
-        auto const label = at->run->labels[at->row];
-        return tiles::from_grid({double(label.x), double(label.y)});
-    }
-    auto const& box = at->run->boxes[at->row];
-    return tiles::from_grid(
-        {(double(box.min_x) + double(box.max_x)) / 2, (double(box.min_y) + double(box.max_y)) / 2});
-}
 
 Json point(std::optional<geo::Position> const& position) {
     if (!position) return nullptr;
@@ -106,7 +98,7 @@ std::shared_ptr<domain::UnitLists const> lists_of(domain::Picture const& picture
 }
 
 http::Response answer_geocode(Backing const& backing, http::Context const& context,
-                              domain::UnitListCache& cache, domain::GazetteerCache& names) {
+                              domain::UnitListCache& cache, PlaceNames& names) {
     auto const& query = context.query;
     auto const text = query.find("q").value_or("");
     if (text.empty() || text.size() > longest_text)
@@ -118,7 +110,7 @@ http::Response answer_geocode(Backing const& backing, http::Context const& conte
     auto const limit = read_limit(query, usual_limit, most_limit);
     auto const picture = backing.atlas.picture();
     auto const lists = lists_of(*picture, cache);
-    auto const gazetteer = names.of(*picture);
+    auto const gazetteer = names.keeper->take();
     auto const policy = [&](std::string_view collection) {
         return context.sees(collection) ? &context.policy(collection) : nullptr;
     };
@@ -134,25 +126,33 @@ http::Response answer_geocode(Backing const& backing, http::Context const& conte
                                                              {"features", std::move(features)}})});
 }
 
-std::string name_in(geo::Feature const& feature, geo::Schema const& schema) {
-    for (std::size_t i = 0; i < schema.fields.size(); ++i)
-        if (schema.fields[i].name == schema.label_field || schema.fields[i].name == "name")
-            if (auto const* const text = std::get_if<std::string>(&feature.values[i])) return *text;
+/// What a row is called; empty where it has no name, or a hidden one.
+std::string name_at(tiles::mirror::Layer::At const& at, geo::Policy const& policy) {
+    auto const& run = *at.run;
+    for (auto const& column : run.columns) {
+        auto const& name = column.field->name;
+        if ((name != run.schema->label_field && name != "name") || !policy.sees_field(name) ||
+            column.codes[at.row] == 0)
+            continue;
+        auto const value = tiles::mvt::decode_value(
+            run.tile_values[column.places[column.codes[at.row]]], column.field->type);
+        if (auto const* const text = std::get_if<std::string_view>(&value))
+            return std::string{*text};
+    }
     return {};
 }
 
 http::Response answer_reverse(Backing const& backing, http::Context const& context,
-                              domain::UnitListCache& cache) {
+                              domain::UnitListCache& cache, PlaceNames& names) {
     auto const from = read_position(context.query);
     auto const on = read_day(context.query, "on");
     auto const picture = backing.atlas.picture();
     auto const lists = lists_of(*picture, cache);
     Json features = Json::array();
-    auto const places = picture->find("places");
-    auto units = units_at(*places, backing, context, from, on);
-    std::ranges::reverse(units);
-    std::ranges::stable_partition(units, [](auto const* unit) { return !unit->valid_to; });
-    for (auto const* const unit : units) features.push_back(describe_unit(context, *lists, *unit));
+    if (context.sees("places"))
+        for (auto const* const unit : units_here(picture->find("places"), *lists, names.areas, from,
+                                                 on, context.policy("places")))
+            features.push_back(describe_unit(context, *lists, *unit));
     domain::NearestQuery query;
     query.from = from;
     query.limit = 1;
@@ -161,17 +161,17 @@ http::Response answer_reverse(Backing const& backing, http::Context const& conte
         auto const view = picture->find(id);
         if (view == nullptr || !view->has_geometry() || !context.sees(id)) continue;
         auto const& policy = context.policy(id);
-        auto const schema = data::model::visible(view->collection.schema, policy);
-        for (auto const& [feature, nearest] :
-             domain::nearest_features(*view, backing.store, query, policy))
+        if (auto const found = domain::nearest_row(*view, backing.store, query, policy)) {
+            auto const fid = found->at.run->fids[found->at.row];
             features.push_back({{"type", "Feature"},
-                                {"id", feature.fid},
-                                {"geometry", point(nearest.position)},
+                                {"id", fid},
+                                {"geometry", point(found->nearest.position)},
                                 {"properties",
                                  {{"collection", id},
-                                  {"fid", feature.fid},
-                                  {"name", name_in(feature, schema)},
-                                  {"distance_m", std::round(nearest.metres * 1000) / 1000}}}});
+                                  {"fid", fid},
+                                  {"name", name_at(found->at, policy)},
+                                  {"distance_m", std::round(found->nearest.metres * 100) / 100}}}});
+        }
     }
     return represent(context, {"application/geo+json", dump({{"type", "FeatureCollection"},
                                                              {"features", std::move(features)}})});
@@ -180,15 +180,15 @@ http::Response answer_reverse(Backing const& backing, http::Context const& conte
 } // namespace
 
 void add_geocode(http::Router& router, Backing const& backing,
-                 std::shared_ptr<domain::UnitListCache> const& lists) {
-    auto const names = std::make_shared<domain::GazetteerCache>();
+                 std::shared_ptr<domain::UnitListCache> const& lists,
+                 std::shared_ptr<PlaceNames> const& names) {
     router.get(access::Need::read, "/geocode", {"q", "limit", "level", "on"},
                [&backing, lists, names](http::Context const& context) {
                    return answer_geocode(backing, context, *lists, *names);
                });
     router.get(access::Need::read, "/geocode/reverse", {"lon", "lat", "on"},
-               [&backing, lists](http::Context const& context) {
-                   return answer_reverse(backing, context, *lists);
+               [&backing, lists, names](http::Context const& context) {
+                   return answer_reverse(backing, context, *lists, *names);
                });
 }
 

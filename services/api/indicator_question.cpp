@@ -22,11 +22,21 @@ std::string joined(std::vector<std::string> const& words) {
 
 std::vector<domain::IndicatorRow> last_before(std::vector<domain::IndicatorRow> rows,
                                               std::string_view period) {
-    std::string last;
+    std::string_view last;
     for (auto const& row : rows)
         if (row.period <= period && row.period > last) last = row.period;
     std::erase_if(rows, [&](domain::IndicatorRow const& row) { return row.period != last; });
     return rows;
+}
+
+/// From when on a value is a warning or an alarm, and how that is coloured.
+Json thresholds(domain::Indicator const& indicator) {
+    Json list = Json::array();
+    if (indicator.warn_at)
+        list.push_back({{"state", "warning"}, {"at", *indicator.warn_at}, {"colour", "#E0A100"}});
+    if (indicator.alarm_at)
+        list.push_back({{"state", "alarm"}, {"at", *indicator.alarm_at}, {"colour", "#C62828"}});
+    return list;
 }
 
 } // namespace
@@ -54,23 +64,25 @@ domain::CarriedValues IndicatorQuestion::carried(http::Context const& context,
     if (!indicator.weight.empty())
         weights = last_before(domain::read_rows(*ground.values, {indicator.weight, {}, {}}, policy),
                               period);
-    return domain::carry_values(*ground.lists, indicator, rows, weights, people, request);
+    domain::ReceivingWeights const receiving{*ground.lists, people, request};
+    return domain::carry_values(*ground.lists, indicator, rows, weights, receiving, request);
 }
 
 std::map<std::string, domain::CarriedValues>
 IndicatorQuestion::carried_all(http::Context const& context) const {
     auto const& policy = context.policy("indicators");
     std::map<std::string, std::vector<domain::IndicatorRow>> rows;
-    for (auto& row : domain::read_rows(*ground.values, {indicator.code, {}, {}}, policy))
-        rows[row.period].push_back(std::move(row));
+    for (auto const& row : domain::read_rows(*ground.values, {indicator.code, {}, {}}, policy))
+        rows[std::string{row.period}].push_back(row);
     auto const people = domain::read_rows(*ground.values, {census, {}, {}}, policy);
     std::vector<domain::IndicatorRow> weights;
     if (!indicator.weight.empty())
         weights = domain::read_rows(*ground.values, {indicator.weight, {}, {}}, policy);
+    domain::ReceivingWeights const receiving{*ground.lists, people, request};
     std::map<std::string, domain::CarriedValues> all;
     for (auto const& [period, theirs] : rows)
         all.emplace(period, domain::carry_values(*ground.lists, indicator, theirs,
-                                                 last_before(weights, period), people, request));
+                                                 last_before(weights, period), receiving, request));
     return all;
 }
 
@@ -131,7 +143,8 @@ Json describe_indicator(domain::Indicator const& indicator, http::Language langu
             {"decimals", indicator.decimals},
             {"due_days", indicator.due_days},
             {"source", indicator.source},
-            {"owner", indicator.owner}};
+            {"owner", indicator.owner},
+            {"thresholds", thresholds(indicator)}};
 }
 
 std::string_view name_of(http::Context const& context, domain::ListedUnit const& unit) {
@@ -176,6 +189,9 @@ Json describe_value(http::Context const& context, IndicatorQuestion const& quest
               {"parts", value.parts}};
     if (value.target) json["target"] = plain_number(value.target);
     if (value.fid != 0) json["fid"] = value.fid;
+    if (value.value)
+        if (auto const state = domain::alert_of(question.indicator, *value.value); !state.empty())
+            json["alert"] = state;
     return json;
 }
 

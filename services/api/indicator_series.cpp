@@ -156,7 +156,7 @@ void add_forecast(Json& json, http::Context const& context, IndicatorQuestion co
                          {"low", made[h].low},
                          {"high", made[h].high}});
     json["forecast"] = {
-        {"method", "Holt linear, ETS(A,A,N), conformal interval"},
+        {"method", "Theta, quantiles of past errors"},
         {"confidence", confidence},
         {"of_values", run.size()},
         {"steps", std::move(steps)},

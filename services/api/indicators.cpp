@@ -18,28 +18,16 @@ namespace {
 constexpr std::size_t usual_classes = 5;
 constexpr std::size_t most_waiting = 500; ///< that are listed; all are counted and summed
 
-/// How many days after the end of a period the next one ends.
-std::int32_t days_a_period(std::string_view cadence) {
-    if (cadence == "year") return 366;
-    if (cadence == "quarter") return 92;
-    if (cadence == "month") return 31;
-    return cadence == "week" ? 7 : 1;
-}
-
 /// Whether a feed delivers: `current`, `late` since a day, or `missing` altogether.
 void add_delivery(Json& json, domain::Indicator const& indicator,
                   std::set<std::string> const& periods) {
     json["periods"] = Json{{"count", periods.size()},
                            {"first", periods.empty() ? Json{} : Json(*periods.begin())},
                            {"last", periods.empty() ? Json{} : Json(*periods.rbegin())}};
-    auto const after = periods.empty() ? std::nullopt : domain::day_after(*periods.rbegin());
+    auto const delivery = domain::delivery_of(indicator, periods, domain::local_today());
     json["due"] = nullptr;
-    json["delivery"] = "missing";
-    if (!after) return;
-    geo::Date const due{
-        std::int32_t(after->days + days_a_period(indicator.cadence) - 1 + indicator.due_days)};
-    json["due"] = geo::codec::date_text(due);
-    json["delivery"] = due < domain::local_today() ? "late" : "current";
+    if (delivery.due) json["due"] = geo::codec::date_text(*delivery.due);
+    json["delivery"] = delivery.state;
 }
 
 http::Response answer_list(Backing const& backing, http::Context const& context,

@@ -15,6 +15,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <thread>
 
 namespace diaban::services::api {
 
@@ -43,7 +47,9 @@ Json process_summary(Process const& process, http::Context const& context) {
             {"version", "1.0.0"},
             {"title", localised(process.title, context.language)},
             {"description", localised(process.description, context.language)},
-            {"jobControlOptions", Json::array({"async-execute", "dismiss"})},
+            {"jobControlOptions", process.quick
+                                      ? Json::array({"sync-execute", "async-execute", "dismiss"})
+                                      : Json::array({"async-execute", "dismiss"})},
             {"outputTransmission", Json::array({"reference", "value"})},
             {"links", Json::array({link("self", here, "application/json"),
                                    link("http://www.opengis.net/def/rel/ogc/1.0/execute",
@@ -92,6 +98,7 @@ Json status_info(Job const& job, http::Context const& context) {
               {"created", text_of(job.created)},
               {"updated", text_of(job.updated)},
               {"inputs", Json::parse(job.request.inputs)}};
+    if (job.paused && !is_over(job.state)) body["paused"] = true;
     if (!job.message.empty()) body["message"] = job.message;
     if (job.started) body["started"] = text_of(*job.started);
     if (job.finished) body["finished"] = text_of(*job.finished);
@@ -153,6 +160,52 @@ domain::Registries registries(Backing const& backing, JobDesk const& desk,
             }};
 }
 
+/// How the answer is wanted (RFC 7240).
+struct Wish {
+    bool later = false;                ///< as a job, at once
+    std::chrono::seconds patience{20}; ///< that the results may be waited for
+};
+
+Wish read_wish(http::Context const& context) {
+    Wish wish;
+    auto const list = context.request.header_list("prefer");
+    for (std::string_view rest = list; !rest.empty();) {
+        auto const end = rest.find_first_of(",;");
+        auto one = rest.substr(0, end);
+        rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
+        while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+        if (http::equal_without_case(one.substr(0, 13), "respond-async")) wish.later = true;
+        int seconds = 0;
+        if (http::equal_without_case(one.substr(0, 5), "wait=") &&
+            std::from_chars(one.data() + 5, one.data() + one.size(), seconds).ec == std::errc{})
+            wish.patience =
+                std::clamp(std::chrono::seconds{seconds}, std::chrono::seconds{0}, wish.patience);
+    }
+    return wish;
+}
+
+/// The job once it is over; nothing if that takes too long, or too many wait already.
+std::optional<Job> await_end(JobDesk const& desk, std::string const& id, std::string const& login,
+                             std::chrono::seconds patience) {
+    constexpr int most_waiting = 50; // threads of the edge
+    constexpr std::chrono::milliseconds pause{10};
+    static std::atomic<int> waiting{0};
+    struct Place {
+        bool taken = ++waiting <= most_waiting;
+        ~Place() { --waiting; }
+    } const place;
+    auto const end = std::chrono::steady_clock::now() + patience;
+    while (place.taken && std::chrono::steady_clock::now() < end) {
+        std::this_thread::sleep_for(pause);
+        auto job = desk.queue.find(id, login);
+        if (!job || is_over(job->state)) return job;
+    }
+    return std::nullopt;
+}
+
+http::Response answer_results(JobDesk const& desk, http::Context const& context,
+                              std::string const& id);
+
 http::Response execute(Backing const& backing, JobDesk const& desk, http::Context const& context,
                        std::string const& id) {
     auto const& process = domain::process_named(id);
@@ -166,10 +219,33 @@ http::Response execute(Backing const& backing, JobDesk const& desk, http::Contex
                                         .policy = domain::policies_text(policies),
                                         .language = std::string{to_string(context.language)}});
     desk.wake();
+    auto const wish = read_wish(context);
+    if (process.quick && !wish.later)
+        if (auto const over = await_end(desk, job, login, wish.patience))
+            return answer_results(desk, context, over->id);
     auto response = answer_status(found(desk.queue.find(job, login), job), context, 201);
     response.with("Location", fmt::format("{}/jobs/{}", context.origin, job))
         .with("Preference-Applied", "respond-async");
     return response;
+}
+
+/// Lets a job wait, or go on.
+http::Response pause(JobDesk const& desk, http::Context const& context, std::string const& id,
+                     bool paused) {
+    auto const login = login_of(context);
+    auto const& process =
+        domain::process_named(found(desk.queue.find(id, login), id).request.process);
+    if (!process.rests) {
+        std::vector<std::string> names;
+        for (auto const& one : domain::processes())
+            if (one.rests) names.emplace_back(one.id);
+        throw geo::Error{geo::Code::conflict,
+                         "job-cannot-rest",
+                         {{"value", std::string{process.id}}, {"accepted", http::join(names)}}};
+    }
+    auto const job = found(desk.queue.pause(id, login, paused), id);
+    desk.wake();
+    return answer_status(job, context, 200);
 }
 
 std::vector<std::string> read_words(http::Query const& query, std::string_view name,
@@ -287,6 +363,12 @@ void add_jobs(http::Router& router, Backing const& backing, JobDesk const& desk)
                    desk.wake();
                    return answer_status(job, context, 200);
                });
+    for (bool const paused : {true, false})
+        router.add(http::Method::post, access::Need::read,
+                   paused ? "/jobs/{jobId}/pause" : "/jobs/{jobId}/resume", {},
+                   [desk, paused](http::Context const& context, std::string const& id) {
+                       return pause(desk, context, id, paused);
+                   });
     router.get(access::Need::read, "/jobs/{jobId}/results", {"f"},
                [desk](http::Context const& context, std::string const& id) {
                    return answer_results(desk, context, id);

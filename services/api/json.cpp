@@ -1,9 +1,9 @@
 #include "services/api/json.hpp"
 
+#include "geo/codec/coordinates.hpp"
 #include "geo/codec/geojson.hpp"
 #include "geo/codec/rfc3339.hpp"
 
-#include <charconv>
 #include <cmath>
 
 namespace diaban::services::api {
@@ -45,12 +45,15 @@ std::string dump(Json const& json) {
 void append_string(std::string& out, std::string_view text) {
     static constexpr char digits[] = "0123456789abcdef";
     out += '"';
-    for (char c : text) {
-        if (c == '"' || c == '\\') {
+    std::size_t plain = 0; // where what needs no escape begins
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        auto const c = static_cast<unsigned char>(text[i]);
+        if (c >= 0x20 && c != '"' && c != '\\') continue;
+        out.append(text, plain, i - plain);
+        plain = i + 1;
+        if (c >= 0x20) {
             out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) >= 0x20) {
-            out += c;
+            out += text[i];
         } else if (c == '\n') {
             out += "\\n";
         } else {
@@ -59,6 +62,7 @@ void append_string(std::string& out, std::string_view text) {
             out += digits[c & 15];
         }
     }
+    out.append(text, plain);
     out += '"';
 }
 
@@ -73,9 +77,7 @@ void append_value(std::string& out, geo::Value const& value) {
                 out += "null";
                 return;
             }
-            char text[32];
-            auto const [end, fault] = std::to_chars(text, text + sizeof text, number);
-            out.append(text, end);
+            geo::codec::append_shortest(out, number);
         }
         void operator()(std::string const& text) const { append_string(out, text); }
         void operator()(geo::Date date) const {

@@ -28,7 +28,7 @@ void append_end(std::string& out, geo::Value const* value) {
 
 void append_time(std::string& out, geo::Feature const& feature, geo::Schema const& schema,
                  std::vector<geo::Field> const& fields) {
-    if (!schema.time_field.empty()) {
+    if (!schema.time_field.empty() && schema.time_field != "valid_to") {
         auto const* const value = value_of(schema.time_field, feature, fields);
         if (value == nullptr) {
             out += "null";

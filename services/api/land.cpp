@@ -7,6 +7,7 @@
 #include "services/api/access_json.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
+#include "services/domain/time_fields.hpp"
 
 #include <fmt/format.h>
 
@@ -118,10 +119,13 @@ std::optional<ParcelQuery> read_query(Backing const& backing, LandBacking const&
     query.identifier = read_text(sent, "identifier");
     query.certificate = read_text(sent, "certificate");
     query.holder = read_text(sent, "holder");
+    query.address = read_text(sent, "address");
     query.land_use = read_text(sent, "use");
     query.area_from = read_area(sent, "area-from");
     query.area_to = read_area(sent, "area-to");
-    query.on = read_day(sent, "on");
+    auto const moment = read_moment(sent);
+    query.at_time = moment.in_force;
+    query.recorded = moment.recorded;
     query.limit = read_limit(sent, usual_limit, most_limit);
     if (query.holder) check_personal(context);
     if (sent.find("lon") || sent.find("lat")) query.at = read_position(sent);
@@ -170,6 +174,7 @@ Json describe(Backing const& backing, Parcel const& parcel) {
             {"sheet", parcel.sheet},
             {"number", parcel.number},
             {"land_use", parcel.land_use},
+            {"address", parcel.address.empty() ? Json{} : Json(parcel.address)},
             {"legal_area_m2", area(parcel.legal_area_m2)},
             {"projected_area_m2", area(parcel.projected_area_m2)},
             {"ellipsoidal_area_m2", area(parcel.ellipsoidal_area_m2)},
@@ -212,12 +217,15 @@ http::Response answer_search(Backing const& backing, LandBacking const& land,
     if (query)
         for (auto const& parcel : land.land.search(*query, policy))
             parcels.push_back(describe(backing, parcel));
-    return private_json(200, {{"parcels", std::move(parcels)}});
+    bool const nothing = parcels.empty();
+    auto response = private_json(200, {{"parcels", std::move(parcels)}});
+    response.nothing = nothing;
+    return response;
 }
 
 http::Response answer_parcel(Backing const& backing, LandBacking const& land,
                              http::Context const& context, std::string const& id) {
-    auto const file = parcel_of(land, id, context.policy("parcels"));
+    auto const file = parcel_of(land, id, context.policy("parcels"), read_moment(context.query));
     auto body = describe(backing, file.parcel);
     std::string geometry;
     geo::codec::append_geojson(geometry, file.parcel.place);
@@ -235,29 +243,48 @@ http::Response answer_parcel(Backing const& backing, LandBacking const& land,
 
 } // namespace
 
+data::postgis::LandStore::Moment read_moment(http::Query const& query) {
+    data::postgis::LandStore::Moment moment;
+    moment.recorded = read_as_of(query);
+    constexpr std::int64_t half_a_day = 43'200'000'000;
+    if (auto const day = read_day(query, "on"))
+        moment.in_force = geo::Instant{domain::local_midnight(*day).microseconds + half_a_day};
+    if (auto const period = read_datetime(query)) {
+        bool const open = period->begin == geo::Period::open_begin;
+        auto const at = open ? period->end : period->begin;
+        if (at == geo::Period::open_end) // from .. to ..
+            refuse_parameter("datetime", query.find("datetime").value_or(""),
+                             "an instant or a day");
+        moment.in_force = geo::Instant{at};
+    }
+    return moment;
+}
+
 data::model::ParcelFile parcel_of(LandBacking const& land, std::string const& id,
-                                  geo::Policy const& policy) {
+                                  geo::Policy const& policy,
+                                  data::postgis::LandStore::Moment const& moment) {
     constexpr std::size_t identifier_length = 12;
     std::optional<std::int64_t> fid = whole(id);
     if (id.size() == identifier_length) {
         ParcelQuery query;
         query.identifier = id;
+        query.recorded = moment.recorded;
         auto found = land.land.search(query, policy);
         if (!found.empty()) fid = found[0].fid;
     }
-    auto file = fid ? land.land.file(*fid, policy) : std::nullopt;
+    auto file = fid ? land.land.file(*fid, policy, moment.recorded) : std::nullopt;
     if (!file) throw geo::Error{geo::Code::not_found, "no-parcel", {{"value", id.substr(0, 64)}}};
     return *std::move(file);
 }
 
 void add_land(http::Router& router, Backing const& backing, LandBacking const& land) {
     router.get(access::Need::read, "/land/parcels",
-               {"q", "sheet", "number", "commune", "identifier", "certificate", "holder", "use",
-                "area-from", "area-to", "lon", "lat", "on", "limit"},
+               {"q", "sheet", "number", "commune", "identifier", "certificate", "holder", "address",
+                "use", "area-from", "area-to", "lon", "lat", "on", "datetime", "as-of", "limit"},
                [&backing, land](http::Context const& context) {
                    return answer_search(backing, land, context);
                });
-    router.get(access::Need::read, "/land/parcels/{parcelId}", {},
+    router.get(access::Need::read, "/land/parcels/{parcelId}", {"as-of"},
                [&backing, land](http::Context const& context, std::string const& id) {
                    return answer_parcel(backing, land, context, id);
                });

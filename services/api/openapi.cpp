@@ -4,12 +4,17 @@
 #include "services/api/item_forms.hpp"
 #include "services/api/openapi_31.hpp"
 #include "services/api/openapi_access.hpp"
+#include "services/api/openapi_city.hpp"
 #include "services/api/openapi_coverages.hpp"
 #include "services/api/openapi_edits.hpp"
 #include "services/api/openapi_jobs.hpp"
 #include "services/api/openapi_land.hpp"
 #include "services/api/openapi_schemas.hpp"
+#include "services/api/openapi_sensing.hpp"
+#include "services/api/openapi_storms.hpp"
 #include "services/api/openapi_summaries.hpp"
+#include "services/api/openapi_wall.hpp"
+#include "services/api/openapi_work.hpp"
 #include "services/api/parameters.hpp"
 #include "services/api/tile_matrix.hpp"
 #include "services/http/representation.hpp"
@@ -58,6 +63,10 @@ bool has_page(http::Route const& route) {
 }
 
 Described describe_query(std::string_view name, std::string_view pattern) {
+    if (auto [schema, words] = describe_city_query(name, pattern); !schema.is_null())
+        return {std::move(schema), words};
+    if (auto [schema, words] = describe_storm_query(name, pattern); !schema.is_null())
+        return {std::move(schema), words};
     if (pattern == "/audit") {
         if (name == "from" || name == "to")
             return {{{"type", "string"}, {"format", "date-time"}}, "Entries of that time"};
@@ -147,14 +156,21 @@ Described describe_query(std::string_view name, std::string_view pattern) {
                 "Of these states alone"};
     if (name == "processID")
         return {text("^[a-z0-9-]+(,[a-z0-9-]+)*$"), "Of these processes alone"};
+    if (name == "with")
+        return {text("^[a-z0-9_]+(,[a-z0-9_]+)*$"), "Collections of polygons, with commas"};
     if (name == "f") return {text(), "Form; else as Accept says"};
     if (auto [schema, words] = describe_coverage_query(name); !schema.is_null())
+        return {std::move(schema), words};
+    if (auto [schema, words] = describe_sensing_query(name); !schema.is_null())
         return {std::move(schema), words};
     return {text(), ""};
 }
 
 Json describe_path_parameter(std::string_view name) {
-    if (name == "featureId" || name == "token") return integer(0, 9007199254740991);
+    for (auto const* const number : {"featureId", "token", "cameraId", "reportId", "alertId",
+                                     "webhookId", "deliveryId", "caseId", "photoId", "uploadId"})
+        if (name == number) return integer(0, 9007199254740991);
+    if (name == "wallId") return integer(1, 9999);
     if (name == "zoom" || name == "tileMatrix") return integer(0, 19);
     if (name == "column" || name == "row" || name == "tileRow" || name == "tileCol")
         return integer(0, 524287);
@@ -183,6 +199,8 @@ Json forms_of(http::Route const& route) {
         for (auto const& form : item_forms()) names.push_back(form.name);
     else if (route.pattern.find("{tileCol}") != std::string::npos)
         names.push_back("mvt");
+    else if (route.pattern.find("/heat/tiles/") != std::string::npos)
+        names = {"png", "json"};
     else
         names.push_back("json");
     if (route.pattern == "/indicators/{indicatorId}/values")
@@ -203,7 +221,11 @@ Json describe_parameters(http::Route const& route) {
         if (name == "*") continue; // whatever a provider sends a browser back with
         auto described = describe_query(name, route.pattern);
         if (name == "f") described.schema["enum"] = forms_of(route);
-        bool const required = name == "q" || name == "lon" || name == "lat" || name == "line";
+        bool const place = name == "lat" && route.pattern.starts_with("/open311/");
+        bool const required = name == "q" || name == "lon" || (name == "lat" && !place) ||
+                              name == "line" || name == "with" || name == "owner" ||
+                              is_storm_required(name, route.pattern) ||
+                              (name == "period" && route.pattern.starts_with("/forms/"));
         Json parameter{{"name", name},
                        {"in", "query"},
                        {"required", required},
@@ -236,14 +258,22 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     if (schema.empty()) schema = job_schema_of(route.pattern);
     if (schema.empty()) schema = land_schema_of(route.pattern);
     if (schema.empty()) schema = coverage_schema_of(route.pattern);
+    if (schema.empty()) schema = city_schema_of(route.pattern);
+    if (schema.empty()) schema = storm_schema_of(route.pattern);
+    if (schema.empty()) schema = wall_schema_of(route.pattern);
     Json body{{"type", "object"}};
     if (!schema.empty()) body = {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
-    if (tile || summary.media_type == "image/png" || summary.media_type == "application/pdf")
+    if (tile || summary.media_type == "image/png" || summary.media_type == "image/jpeg" ||
+        summary.media_type == "application/pdf" ||
+        summary.media_type.ends_with("spreadsheetml.sheet"))
         body = {{"type", "string"}, {"format", "binary"}};
     if (summary.media_type == "text/plain") body = text();
     content[std::string{summary.media_type}] = {{"schema", body}};
     if (summary.media_type == "image/png") // the sprite's index beside its picture
         content["application/json"] = {{"schema", {{"type", "object"}}}};
+    if (route.pattern.ends_with("/photos/{photoId}")) content["image/png"] = {{"schema", body}};
+    if (route.pattern.starts_with("/open311/") && summary.media_type == "application/json")
+        content["text/xml"] = {{"schema", text()}};
     if (route.pattern == "/api") content[std::string{openapi_31_type}] = {{"schema", body}};
     if (has_items(route)) add_item_forms(content);
     if (route.pattern == "/indicators/{indicatorId}/values")
@@ -274,6 +304,9 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     if (!route.names.empty()) responses["404"] = {{"$ref", "#/components/responses/Problem"}};
     responses["default"] = {{"$ref", "#/components/responses/Problem"}};
     add_job_responses(route.pattern, responses);
+    add_city_responses(route.pattern, responses);
+    add_storm_responses(route.pattern, responses);
+    add_sensing_responses(route.pattern, responses);
     return responses;
 }
 
@@ -302,25 +335,18 @@ Json all_schemas() {
     schemas.update(access_schemas());
     schemas.update(job_schemas());
     schemas.update(land_schemas());
+    schemas.update(city_schemas());
+    schemas.update(work_schemas());
+    schemas.update(storm_schemas());
     schemas.update(coverage_schemas());
+    schemas.update(wall_schemas());
+    schemas.update(sensing_schemas());
     return schemas;
 }
 
 Json tags() {
     Json all = Json::array();
-    for (auto const& [name, text] :
-         {std::pair{"Core", "What there is, and which standards it follows"},
-          {"Features", "OGC API Features: collections and their features"},
-          {"Questions", "Nearest, counts, sums, values: answered from memory"},
-          {"Indicators", "What is counted, by unit and period, in either list of units"},
-          {"Tiles", "OGC API Tiles, and the XYZ shorthand"},
-          {"Places", "Administrative units by name, code and position"},
-          {"Land", "The cadastre: parcels, their past, and changes as dossiers"},
-          {"Access", "Who may see and do what"},
-          {"Jobs", "OGC API Processes: what takes longer than a request may, and what it gave"},
-          {"Coverages", "Rasters: ground, water, and what is asked of them"},
-          {"Styles", "OGC API Styles: MapLibre styles and their legends"},
-          {"Health", "For those who look after the server"}})
+    for (auto const& [name, text] : tag_texts)
         all.push_back({{"name", name}, {"description", text}});
     return all;
 }
@@ -349,6 +375,11 @@ Json describe_change(http::Route const& route) {
     if (described.is_null()) described = describe_access_change(route.method, route.pattern);
     if (described.is_null()) described = describe_job_change(route.method, route.pattern);
     if (described.is_null()) described = describe_land_change(route.method, route.pattern);
+    if (described.is_null()) described = describe_work_change(route.method, route.pattern);
+    if (described.is_null()) described = describe_city_change(route.method, route.pattern);
+    if (described.is_null()) described = describe_storm_change(route.method, route.pattern);
+    if (described.is_null()) described = describe_sensing_change(route.method, route.pattern);
+    if (described.is_null()) described = describe_wall_change(route.method, route.pattern);
     if (described.is_null()) return described;
     Json parameters = Json::array();
     for (auto const& name : route.names)
@@ -424,16 +455,18 @@ Json describe_api(http::Router const& router) {
         if (route.method != http::Method::get) {
             auto described = describe_change(route);
             if (!described.is_null())
-                paths[route.pattern][method_key(route.method)] = std::move(described);
+                paths[path_template(route.pattern)][method_key(route.method)] =
+                    std::move(described);
             continue;
         }
         auto const* const summary = std::ranges::find(summaries, route.pattern, &Summary::pattern);
         if (summary == std::end(summaries)) continue;
-        paths[route.pattern]["get"] = {{"operationId", operation_id(route)},
-                                       {"summary", summary->text},
-                                       {"tags", Json::array({summary->tag})},
-                                       {"parameters", describe_parameters(route)},
-                                       {"responses", describe_responses(route, *summary)}};
+        paths[path_template(route.pattern)]["get"] = {
+            {"operationId", operation_id(route)},
+            {"summary", summary->text},
+            {"tags", Json::array({summary->tag})},
+            {"parameters", describe_parameters(route)},
+            {"responses", describe_responses(route, *summary)}};
     }
     return {{"openapi", "3.0.3"},
             {"info",

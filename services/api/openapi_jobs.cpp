@@ -12,6 +12,8 @@ namespace {
 
 constexpr char execution[] = "/processes/{processId}/execution";
 constexpr char job[] = "/jobs/{jobId}";
+constexpr char pausing[] = "/jobs/{jobId}/pause";
+constexpr char resuming[] = "/jobs/{jobId}/resume";
 constexpr char output[] = "/jobs/{jobId}/results/{output}";
 
 constexpr std::pair<std::string_view, std::string_view> routes[] = {
@@ -59,7 +61,8 @@ constexpr char schemas[] = R"({
     "updated", "inputs", "links"], "properties": {"jobID": {"type": "string", "format": "uuid"},
     "processID": {"type": "string"}, "type": {"type": "string", "enum": ["process"]},
     "status": {"type": "string", "enum": ["accepted", "running", "successful", "failed", "dismissed"]},
-    "progress": {"type": "integer", "minimum": 0, "maximum": 100}, "message": {"type": "string"},
+    "progress": {"type": "integer", "minimum": 0, "maximum": 100},
+    "paused": {"type": "boolean"}, "message": {"type": "string"},
     "problem": {"type": "string", "format": "uri"},
     "created": {"type": "string", "format": "date-time"},
     "updated": {"type": "string", "format": "date-time"},
@@ -84,12 +87,15 @@ constexpr char schemas[] = R"({
 Json describe_job_change(http::Method method, std::string_view pattern) {
     if (method == http::Method::post && pattern == execution)
         return {{"operationId", "execute"},
-                {"summary", "Run a process as a job"},
+                {"summary", "Run a process, as a job or at once (Prefer)"},
                 {"tags", Json::array({"Jobs"})},
                 {"parameters", Json::array()},
                 {"requestBody", {{"required", true}, {"content", json_content("Execute")}}},
                 {"responses",
-                 {{"201",
+                 {{"200",
+                   {{"description", "The results of a process that may be waited for"},
+                    {"content", json_content("JobResults")}}},
+                  {"201",
                    {{"description", "The job waits for its turn"},
                     {"headers",
                      {{"Location",
@@ -100,6 +106,17 @@ Json describe_job_change(http::Method method, std::string_view pattern) {
                   {"404", problem()},
                   {"415", problem()},
                   {"429", problem()},
+                  {"503", problem()},
+                  {"default", problem()}}}};
+    if (method == http::Method::post && (pattern == pausing || pattern == resuming))
+        return {{"operationId", pattern == pausing ? "pauseJob" : "resumeJob"},
+                {"summary", pattern == pausing ? "Let a job wait" : "Let a job go on"},
+                {"tags", Json::array({"Jobs"})},
+                {"parameters", Json::array()},
+                {"responses",
+                 {{"200", {{"description", "As asked"}, {"content", json_content("Job")}}},
+                  {"404", problem()},
+                  {"409", problem()},
                   {"503", problem()},
                   {"default", problem()}}}};
     if (method == http::Method::remove && pattern == job)

@@ -20,6 +20,18 @@ constexpr Change changes[] = {
      "Find a draft in order, as a second person", "", "Dossier", "200"},
     {Method::post, "/land/dossiers/{dossierId}/approve", "approveDossier",
      "Approve it, as a third: the change is written", "", "Dossier", "200"},
+    {Method::post, "/land/cases", "openCase",
+     "Open a case of inspection, once by the sender's key or for a suspect; it goes to who "
+     "inspects there and has least to do",
+     "NewInspectionCase", "InspectionCase", "201"},
+    {Method::post, "/land/cases/{caseId}/moves", "moveCase",
+     "Take the next step: assign, inspect, decide, close", "InspectionMove", "InspectionCase",
+     "200"},
+    {Method::post, "/land/cases/{caseId}/uploads", "beginCasePhoto",
+     "Begin to send a photo, once by the sender's key", "NewPhotoUpload", "PhotoUpload", "201"},
+    {Method::patch, "/land/uploads/{uploadId}", "sendPhotoPart",
+     "Send what follows from Upload-Offset, at most 1 MiB; with the last part the photo is there",
+     "", "", "204"},
     {Method::post, "/land/dossiers/{dossierId}/return", "returnDossier",
      "Give a draft back, with the reason", "DossierReturn", "Dossier", "200"},
 };
@@ -28,7 +40,12 @@ constexpr std::pair<std::string_view, std::string_view> answers[] = {
     {"/land/parcels", "Parcels"},
     {"/land/parcels/{parcelId}", "ParcelFile"},
     {"/land/extracts/{extractCode}", "ExtractCheck"},
+    {"/collections/{collectionId}/items/{featureId}/lineage", "LotLineage"},
+    {"/collections/{collectionId}/items/{featureId}/overlay", "LotOverlay"},
     {"/land/dossiers", "Dossiers"},
+    {"/land/cases", "InspectionCases"},
+    {"/land/cases/{caseId}", "InspectionCase"},
+    {"/land/uploads/{uploadId}", "PhotoUpload"},
     {"/land/dossiers/{dossierId}", "Dossier"},
 };
 
@@ -38,6 +55,7 @@ constexpr std::string_view schemas[] = {
     "properties": {"fid": {"type": "integer"}, "identifier": {"type": "string"},
     "commune_code": {"type": "string"}, "commune_name": {"type": "string"},
     "sheet": {"type": "integer"}, "number": {"type": "integer"}, "land_use": {"type": "string"},
+    "address": {"type": "string", "nullable": true},
     "legal_area_m2": {"type": "number", "nullable": true},
     "projected_area_m2": {"type": "number", "nullable": true},
     "ellipsoidal_area_m2": {"type": "number", "nullable": true},
@@ -66,6 +84,26 @@ constexpr std::string_view schemas[] = {
     "properties": {"code": {"type": "string"}, "made_at": {"type": "string"},
     "current": {"type": "boolean"}, "parcel": {"type": "object"}},
     "additionalProperties": false})",
+    R"("LotStep": {"type": "object", "required": ["kind", "since", "fid", "of_parent", "of_child",
+    "same_id"], "properties": {"kind": {"type": "string"},
+    "since": {"type": "string", "format": "date"}, "fid": {"type": "integer"},
+    "of_parent": {"type": "number"}, "of_child": {"type": "number"},
+    "moved_m": {"type": "number", "nullable": true},
+    "noise_m": {"type": "number", "nullable": true}, "same_id": {"type": "boolean"}},
+    "additionalProperties": false})",
+    R"("LotLineage": {"type": "object", "required": ["collection", "fid", "parents", "children",
+    "purposes"], "properties": {"collection": {"type": "string"}, "fid": {"type": "integer"},
+    "parents": {"type": "array", "items": {"$ref": "#/components/schemas/LotStep"}},
+    "children": {"type": "array", "items": {"$ref": "#/components/schemas/LotStep"}},
+    "purposes": {"type": "array", "items": {"type": "object"}}}, "additionalProperties": false})",
+    R"("LotOverlay": {"type": "object", "required": ["collection", "fid", "area_m2", "overlays"],
+    "properties": {"collection": {"type": "string"}, "fid": {"type": "integer"},
+    "area_m2": {"type": "number"}, "method": {"type": "string"},
+    "overlays": {"type": "array", "items": {"type": "object", "required": ["collection",
+    "covered_m2", "share", "parts"], "properties": {"collection": {"type": "string"},
+    "covered_m2": {"type": "number"}, "share": {"type": "number"},
+    "parts": {"type": "array", "items": {"type": "object"}}}, "additionalProperties": false}}},
+    "additionalProperties": false})",
     R"("NewDossier": {"type": "object", "required": ["kind", "document", "issued_on"],
     "properties": {"kind": {"type": "string", "enum": ["split", "merge", "undo"]},
     "parcels": {"type": "array", "items": {"type": "integer"}},
@@ -85,6 +123,62 @@ constexpr std::string_view schemas[] = {
     "drafted_by": {"type": "string"}, "checked_by": {"type": "string", "nullable": true},
     "approved_by": {"type": "string", "nullable": true},
     "reason": {"type": "string", "nullable": true}}, "additionalProperties": false})",
+    R"("NewInspectionCase": {"type": "object", "properties": {
+    "key": {"type": "string", "minLength": 1, "maxLength": 100},
+    "origin": {"type": "string", "enum": ["report", "plan", "hand"]},
+    "reference": {"type": "string"}, "parcel": {"type": "integer"}, "lon": {"type": "number"},
+    "lat": {"type": "number"}, "reason": {"type": "string", "maxLength": 2000},
+    "due_on": {"type": "string", "format": "date"}, "suspect": {"type": "object",
+    "description": "Properties of a feature of land-use-suspects, in place of all but due_on",
+    "required": ["parcel", "reason", "seen", "seen_m2", "parcel_m2", "registered", "certainty"],
+    "properties": {"parcel": {"type": "integer"}, "reason": {"type": "string",
+    "enum": ["departs", "change-record-missing"]}, "seen": {"type": "string"},
+    "seen_m2": {"type": "number"}, "parcel_m2": {"type": "number"},
+    "registered": {"type": "string"}, "planned": {"type": "string", "nullable": true},
+    "certainty": {"type": "string"}}}}})",
+    R"("InspectionCase": {"type": "object", "required": ["id"], "properties": {
+    "id": {"type": "integer"}, "origin": {"type": "string"},
+    "reference": {"type": "string", "nullable": true},
+    "parcel": {"type": "integer", "nullable": true}, "reason": {"type": "string"},
+    "state": {"type": "string", "enum": ["new", "assigned", "inspected", "decided", "closed"]},
+    "office": {"type": "string", "nullable": true},
+    "assignee": {"type": "string", "nullable": true},
+    "due_on": {"type": "string", "format": "date"}, "answers": {"type": "object",
+    "nullable": true}, "finding": {"type": "string", "nullable": true},
+    "measured_m2": {"type": "number", "nullable": true},
+    "error_m2": {"type": "number", "nullable": true},
+    "decision": {"type": "string", "nullable": true},
+    "follow_up_on": {"type": "string", "format": "date", "nullable": true},
+    "lon": {"type": "number"}, "lat": {"type": "number"},
+    "items": {"type": "array", "items": {"type": "object"}},
+    "moves": {"type": "array", "items": {"type": "string"}},
+    "photos": {"type": "array", "items": {"type": "object"}},
+    "steps": {"type": "array", "items": {"type": "object"}},
+    "inspectors": {"type": "array", "items": {"type": "object", "required": ["office", "login",
+    "open"], "properties": {"office": {"type": "string"}, "login": {"type": "string"},
+    "open": {"type": "integer"}}, "additionalProperties": false}}}})",
+    R"("InspectionCases": {"type": "object", "required": ["cases", "matched", "counts"],
+    "properties": {
+    "cases": {"type": "array", "items": {"$ref": "#/components/schemas/InspectionCase"}},
+    "matched": {"type": "integer", "minimum": 0}, "counts": {"type": "object",
+    "required": ["all", "open", "overdue", "mine"], "properties": {"all": {"type": "integer"},
+    "open": {"type": "integer"}, "overdue": {"type": "integer"}, "mine": {"type": "integer"}},
+    "additionalProperties": false}}, "additionalProperties": false})",
+    R"("InspectionMove": {"type": "object", "required": ["move"], "properties": {
+    "move": {"type": "string", "enum": ["assign", "inspect", "decide", "close"]},
+    "assignee": {"type": "string"}, "answers": {"type": "object",
+    "additionalProperties": {"type": "string"}}, "finding": {"type": "string",
+    "maxLength": 2000}, "measured_m2": {"type": "number", "minimum": 0},
+    "error_m2": {"type": "number", "minimum": 0}, "decision": {"type": "string",
+    "maxLength": 2000}, "follow_up_on": {"type": "string", "format": "date"}}})",
+    R"("NewPhotoUpload": {"type": "object", "required": ["key", "length"], "properties": {
+    "key": {"type": "string", "minLength": 1, "maxLength": 100}, "length": {"type": "integer",
+    "minimum": 1, "maximum": 12582912}, "sha256": {"type": "string",
+    "pattern": "^[0-9a-f]{64}$"}}})",
+    R"("PhotoUpload": {"type": "object", "required": ["id", "case", "length", "offset", "photo"],
+    "properties": {"id": {"type": "integer"}, "case": {"type": "integer"},
+    "length": {"type": "integer"}, "offset": {"type": "integer"},
+    "photo": {"type": "integer", "nullable": true}}, "additionalProperties": false})",
     R"("Dossiers": {"type": "object", "required": ["dossiers"], "properties": {
     "dossiers": {"type": "array", "items": {"$ref": "#/components/schemas/Dossier"}}},
     "additionalProperties": false})",
@@ -93,9 +187,24 @@ constexpr std::string_view schemas[] = {
 } // namespace
 
 Json describe_land_change(http::Method method, std::string_view pattern) {
-    constexpr std::string_view problems[] = {"400", "401", "403", "404", "409", "415", "503"};
+    constexpr std::string_view problems[] = {"400", "401", "403", "404", "409",
+                                             "415", "422", "429", "503"};
     auto const* const found = find_change(changes, method, pattern);
-    return found == nullptr ? Json(nullptr) : describe_change(*found, "Land", problems);
+    if (found == nullptr) return nullptr;
+    auto described = describe_change(*found, "Land", problems);
+    if (method == Method::patch) {
+        described["requestBody"] = {{"required", true},
+                                    {"content",
+                                     {{"application/offset+octet-stream",
+                                       {{"schema", {{"type", "string"}, {"format", "binary"}}}}}}}};
+        described["parameters"].push_back(
+            {{"name", "Upload-Offset"},
+             {"in", "header"},
+             {"required", true},
+             {"description", "How much arrived before, as HEAD says it"},
+             {"schema", {{"type", "integer"}, {"minimum", 0}}}});
+    }
+    return described;
 }
 
 Json land_schemas() {

@@ -8,7 +8,9 @@
 #include "services/api/place_json.hpp"
 #include "services/domain/chosen.hpp"
 #include "services/domain/generalised.hpp"
+#include "services/domain/kept_by_views.hpp"
 #include "services/domain/latest_values.hpp"
+#include "services/domain/rounds.hpp"
 #include "services/domain/time_fields.hpp"
 #include "services/domain/units.hpp"
 #include "services/http/representation.hpp"
@@ -29,13 +31,37 @@ constexpr std::uint32_t outline_zoom = 10;
 constexpr double most_radius = 5000; // m
 constexpr int circle_sides = 64;     ///< area 0.2 % short of the circle's
 constexpr std::size_t most_corners = 500;
+constexpr std::size_t most_kept = 2000; ///< a hundred places with twenty collections each
 
 /// What a place file stands on besides the record.
 struct Desk {
     std::shared_ptr<domain::UnitListCache> lists;
     domain::LatestValues latest;
     domain::UnitAreas areas;
+    domain::KeptByViews<Json> contents{most_kept};        ///< of a unit and collection
+    domain::KeptByViews<std::string> outlines{most_kept}; ///< as JSON
+    domain::Rounds rounds{"files of places"};             ///< last: ends before what it uses
 };
+
+/// No more than a tenth of one processor's time goes into what nobody has asked for yet.
+constexpr domain::Rest beforehand{std::chrono::milliseconds{100}, 9};
+
+/// Values of today's provinces and communes, for those who see everything that is not sensitive,
+/// as most do: made anew when they changed, so that nobody waits for them.
+void prepare(Backing const& backing, Desk& desk) {
+    auto const picture = backing.atlas.picture();
+    auto const values = picture->find("indicators");
+    auto const catalogue = picture->find("indicator_catalogue");
+    auto const places = picture->find("places");
+    if (!values || !catalogue || !places || !places->places) return;
+    auto const lists = desk.lists->of(places->places);
+    access::Reach reach;
+    reach.everywhere = true;
+    auto const policy = reach.policy();
+    auto const vintage = lists->vintage_of(domain::local_today());
+    for (auto const level : {domain::UnitLevel::province, domain::UnitLevel::commune})
+        (void)desk.latest.of(values, catalogue, lists, vintage, level, policy, policy);
+}
 
 std::string title_at(tiles::mirror::Run const& run, std::uint32_t row, geo::Policy const& policy) {
     for (std::string_view const name : {std::string_view{run.schema->label_field},
@@ -67,15 +93,14 @@ Json describe_rows(domain::View const& view, std::span<domain::ChosenRows const>
     return {{"collection", view.id()}, {"count", count}, {"features", std::move(features)}};
 }
 
-/// What `choose` gives of every collection that the visitor sees and that is drawn.
-template <class Choose>
-Json contents(Backing const& backing, http::Context const& context, Choose const& choose) {
+/// What `describe` says of every collection that the visitor sees and that is drawn.
+template <class Describe>
+Json contents(Backing const& backing, http::Context const& context, Describe const& describe) {
     Json list = Json::array();
     auto const picture = backing.atlas.picture();
     for (auto const& view : picture->views) {
         if (view->id() == "places" || !view->has_geometry() || !context.sees(view->id())) continue;
-        auto const& policy = context.policy(view->id());
-        list.push_back(describe_rows(*view, choose(*view, policy), policy));
+        list.push_back(describe(view, context.policy(view->id())));
     }
     return list;
 }
@@ -101,27 +126,31 @@ void add_contents(Json& json, Desk& desk, Backing const& backing, http::Context 
                   data::model::Place const& place, geo::Date on) {
     json["contents"] = nullptr;
     if (place.box.empty()) return;
-    auto const units =
-        desk.areas.of(backing.atlas.view("places"), place.level, on, context.policy("places"));
+    auto const places = backing.atlas.view("places");
+    auto const units = desk.areas.of(places, place.level, on, context.policy("places"));
     auto const at = std::ranges::find(units->places, place.fid, &data::model::Place::fid);
     if (at == units->places.end()) return;
     auto const part = std::uint32_t(at - units->places.begin());
-    json["contents"] =
-        contents(backing, context, [&](domain::View const& view, geo::Policy const& policy) {
-            return rows_in_unit(view, backing, *units, part, policy);
+    auto const unit = std::to_string(place.fid) + "/" + std::to_string(on.days) + "/" +
+                      context.policy("places").key() + "/";
+    using Seen = std::shared_ptr<domain::View const>;
+    json["contents"] = contents(backing, context, [&](Seen const& view, geo::Policy const& policy) {
+        return *desk.contents.of({view, places}, unit + view->id() + "/" + policy.key(), [&] {
+            return describe_rows(*view, rows_in_unit(*view, backing, *units, part, policy), policy);
         });
+    });
 }
 
-/// Outline as fine as a map of the province shows it.
-Json outline(Backing const& backing, domain::View const& places, data::model::Place const& place,
-             geo::Policy const& policy) {
-    if (place.box.empty()) return nullptr;
+/// Outline as fine as a map of the province shows it, as JSON.
+std::string outline(Backing const& backing, domain::View const& places,
+                    data::model::Place const& place, geo::Policy const& policy) {
+    if (place.box.empty()) return "null";
     auto features = backing.store.by_fids(places.collection, std::array{place.fid}, policy);
-    if (features.empty()) return nullptr;
+    if (features.empty()) return "null";
     domain::generalise(&places, features, outline_zoom);
     std::string text;
     append_feature(text, geo::Feature{place.fid, std::move(features.front().geometry), {}}, {});
-    return Json::parse(text)["geometry"];
+    return dump(Json::parse(text)["geometry"]);
 }
 
 /// Where a value stands among units of its level that share its province; provinces among all.
@@ -195,11 +224,10 @@ geo::Date read_place_day(http::Query const& query) {
     auto const text = query.find("datetime");
     if (!text) return domain::local_today();
     auto const period = read_datetime(query);
-    constexpr std::int64_t local = 7LL * 3600 * 1'000'000;
     constexpr std::int64_t day_long = 86'400'000'000;
     auto const begin = period ? period->begin : 0;
     if (begin < -day_long * 200'000) refuse_parameter("datetime", *text, "a day, or an instant");
-    return {std::int32_t(std::floor(double(begin + local) / double(day_long)))};
+    return domain::local_day({begin});
 }
 
 http::Response answer_place(Backing const& backing, http::Context const& context, Desk& desk,
@@ -226,9 +254,13 @@ http::Response answer_place(Backing const& backing, http::Context const& context
     json[former ? "became" : "made_of"] = relatives_of(context, *ground.lists, vintage, *unit);
     json["indicators"] = indicators_of(desk, ground, context, vintage, *unit);
     auto const view = backing.atlas.view("places");
-    json["outline"] = outline(backing, *view, place, policy);
     add_contents(json, desk, backing, context, place, on);
-    return represent(context, {"application/json", dump(json)});
+    auto const drawn = desk.outlines.of({view, view}, std::to_string(place.fid),
+                                        [&] { return outline(backing, *view, place, policy); });
+    auto text = dump(json);
+    text.back() = ',';
+    text += R"("outline":)" + *drawn + "}";
+    return represent(context, {"application/json", std::move(text)});
 }
 
 // --- a point with a radius, a polygon
@@ -299,11 +331,13 @@ geo::Geometry read_shape(http::Query const& query) {
 http::Response answer_around(Backing const& backing, http::Context const& context) {
     check_json_form(context);
     auto const shape = read_shape(context.query);
-    auto const inside =
-        contents(backing, context, [&](domain::View const& view, geo::Policy const& policy) {
+    auto const inside = contents(
+        backing, context,
+        [&](std::shared_ptr<domain::View const> const& view, geo::Policy const& policy) {
             domain::Choice choice;
-            choice.filter = read_filter(http::Query{}, view.layer->schema(), policy, shape);
-            return domain::choose_rows(view, backing.store, choice, policy);
+            choice.filter = read_filter(http::Query{}, view->layer->schema(), policy, shape);
+            return describe_rows(*view, domain::choose_rows(*view, backing.store, choice, policy),
+                                 policy);
         });
     Json places = Json::array();
     auto const picture = backing.atlas.picture();
@@ -333,6 +367,8 @@ void add_place_file(http::Router& router, Backing const& backing,
                     std::shared_ptr<domain::UnitListCache> const& lists) {
     auto const desk = std::make_shared<Desk>();
     desk->lists = lists;
+    desk->rounds.start(
+        beforehand, [&backing, &desk = *desk](std::stop_token const&) { prepare(backing, desk); });
     router.get(
         access::Need::read, "/places/around", {"lon", "lat", "radius", "polygon", "f"},
         [&backing](http::Context const& context) { return answer_around(backing, context); });

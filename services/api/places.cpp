@@ -7,6 +7,7 @@
 #include "services/api/place_json.hpp"
 #include "services/domain/nearest.hpp"
 #include "services/domain/place_index.hpp"
+#include "services/domain/standing.hpp"
 #include "services/domain/time_fields.hpp"
 #include "services/http/representation.hpp"
 
@@ -88,11 +89,11 @@ FeaturesAt features_at(Backing const& backing, http::Context const& context,
     query.from = around.point;
     query.limit = most_at_a_point + 1;
     query.within = std::max(around.radius, on_border);
-    query.choice.period = around.period;
     auto const picture = backing.atlas.picture();
     for (auto const& view : picture->views) {
         if (view->id() == "places" || !view->has_geometry() || !context.sees(view->id())) continue;
         auto const& policy = context.policy(view->id());
+        query.choice.period = domain::meant(view->layer->schema(), around.period);
         auto found = domain::nearest_features(*view, backing.store, query, policy);
         if (found.size() > most_at_a_point) {
             at.more.push_back(view->id());

@@ -2,11 +2,9 @@
 
 #include "geo/codec/rfc3339.hpp"
 #include "geo/error.hpp"
-#include "geo/filter/filter.hpp"
-#include "services/api/crs.hpp"
-#include "services/api/filters.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
+#include "services/api/question.hpp"
 #include "services/domain/field_numbers.hpp"
 #include "services/domain/masking.hpp"
 #include "services/domain/nearest.hpp"
@@ -38,48 +36,15 @@ constexpr std::size_t most_sums = 10;
 constexpr double day = 86'400e6; // microseconds
 constexpr std::array shares{0.05, 0.25, 0.5, 0.75, 0.95};
 
-/// A collection, and the rows of it that the request means.
-struct Question {
-    std::shared_ptr<domain::View const> view;
-    domain::Choice choice;
-};
-
-Question read_question(Backing const& backing, http::Context const& context,
-                       std::string const& id) {
+/// A question is answered as JSON alone.
+Question read(Backing const& backing, http::Context const& context, std::string const& id) {
     check_json_form(context);
-    Question question;
-    auto window = read_window(context.query);
-    question.choice.boxes = std::move(window.boxes);
-    question.choice.period = read_datetime(context.query);
-    question.view = backing.atlas.view(id);
-    question.choice.filter = read_filter(context.query, question.view->layer->schema(),
-                                         context.policy(id), std::move(window.shape));
-    return question;
+    return read_question(backing, context, id);
 }
 
 void need_geometry(domain::View const& view) {
     if (!view.has_geometry())
         throw geo::Error{geo::Code::bad_input, "unlocated-collection", {{"collection", view.id()}}};
-}
-
-/// A field that may be asked about, as `fits` has it; others are refused alike, whether they exist
-/// or not.
-template <typename Fits>
-geo::Field const& read_field(domain::View const& view, geo::Policy const& policy,
-                             std::string_view name, Fits const& fits) {
-    std::string accepted;
-    for (auto const& known : geo::filter::queryables(view.layer->schema(), policy)) {
-        if (known.field == nullptr || !fits(*known.field)) continue;
-        if (known.name == name) return *known.field;
-        accepted += (accepted.empty() ? "" : ", ") + known.name;
-    }
-    throw geo::Error{geo::Code::bad_input,
-                     "unanswerable-field",
-                     {{"value", std::string{name.substr(0, 64)}}, {"accepted", accepted}}};
-}
-
-bool is_number(geo::Field const& field) {
-    return field.type == geo::FieldType::integer || field.type == geo::FieldType::number;
 }
 
 /// A number as JSON: whole ones without a point.
@@ -121,7 +86,7 @@ double read_within(http::Query const& query) {
 
 http::Response answer_nearest(Backing const& backing, http::Context const& context,
                               std::string const& id) {
-    auto const question = read_question(backing, context, id);
+    auto const question = read(backing, context, id);
     auto const& view = *question.view;
     need_geometry(view);
     domain::NearestQuery query;
@@ -210,23 +175,6 @@ void add_rest(Json& body, domain::Tallies const& tallies, Sums const& sums) {
     body["unlocated"] = describe_tally(tallies.unlocated, sums);
 }
 
-/// Numbers of rows that are not seen themselves are asked of whole collections alone: by comparing
-/// two choices of rows one could tell a single one.
-struct Counting {
-    geo::Policy const& policy;
-    bool masks = false;
-};
-
-Counting counting_of(Question const& question, http::Context const& context) {
-    auto const& id = question.view->id();
-    auto const& read = context.policy(id);
-    auto const* const wide = context.visitor.rights->find(id, access::Action::count);
-    auto const& choice = question.choice;
-    bool const chooses = !choice.boxes.empty() || choice.period || choice.filter;
-    if (wide == nullptr || chooses || wide->key() == read.key()) return {read};
-    return {*wide, true};
-}
-
 void count_by_cell(Json& body, std::span<domain::ChosenRows const> chosen,
                    http::Context const& context, Sums const& sums, bool masks) {
     auto const zoom = read_zoom(context.query);
@@ -277,7 +225,7 @@ void count_by_unit(Json& body, Backing const& backing, domain::UnitAreas& kept,
 
 http::Response answer_count(Backing const& backing, domain::UnitAreas& kept,
                             http::Context const& context, std::string const& id) {
-    auto const question = read_question(backing, context, id);
+    auto const question = read(backing, context, id);
     auto const by = context.query.find("by").value_or("");
     auto const counting = counting_of(question, context);
     auto const sums = read_sums(*question.view, context, counting.policy);
@@ -302,7 +250,7 @@ http::Response answer_count(Backing const& backing, domain::UnitAreas& kept,
 
 http::Response answer_values(Backing const& backing, http::Context const& context,
                              std::string const& id, std::string const& name) {
-    auto const question = read_question(backing, context, id);
+    auto const question = read(backing, context, id);
     auto const& field = read_field(*question.view, context.policy(id), name,
                                    [](geo::Field const&) { return true; });
     auto const limit = read_limit(context.query, usual_values, most_values);
@@ -366,7 +314,7 @@ domain::HistogramQuery read_histogram(http::Query const& query, geo::FieldType t
 
 http::Response answer_histogram(Backing const& backing, http::Context const& context,
                                 std::string const& id, std::string const& name) {
-    auto const question = read_question(backing, context, id);
+    auto const question = read(backing, context, id);
     auto const& field =
         read_field(*question.view, context.policy(id), name,
                    [](geo::Field const& one) { return domain::has_numbers(one.type); });
@@ -392,36 +340,29 @@ http::Response answer_histogram(Backing const& backing, http::Context const& con
     return represent(context, {"application/json", dump(body)});
 }
 
-/// What items take to choose rows, and what the question takes besides.
-std::vector<std::string> accepted(std::initializer_list<std::string> besides) {
-    std::vector<std::string> names{"f",      "bbox",        "bbox-crs",  "datetime",
-                                   "filter", "filter-lang", "filter-crs"};
-    names.insert(names.end(), besides);
-    return names;
-}
-
 } // namespace
 
 void add_questions(http::Router& router, Backing const& backing) {
     auto const kept = std::make_shared<domain::UnitAreas>();
     router.get(access::Need::read, "/collections/{collectionId}/nearest",
-               accepted({"lon", "lat", "within", "limit"}),
+               question_parameters({"lon", "lat", "within", "limit"}),
                [&backing](http::Context const& context, std::string const& id) {
                    return answer_nearest(backing, context, id);
                });
     router.get(access::Need::read, "/collections/{collectionId}/count",
-               accepted({"by", "on", "zoom", "sum"}),
+               question_parameters({"by", "on", "zoom", "sum"}),
                [&backing, kept](http::Context const& context, std::string const& id) {
                    return answer_count(backing, *kept, context, id);
                });
     router.get(
-        access::Need::read, "/collections/{collectionId}/values/{field}", accepted({"limit"}),
+        access::Need::read, "/collections/{collectionId}/values/{field}",
+        question_parameters({"limit"}),
         [&backing](http::Context const& context, std::string const& id, std::string const& field) {
             return answer_values(backing, context, id, field);
         });
     router.get(
         access::Need::read, "/collections/{collectionId}/histogram/{field}",
-        accepted({"bins", "from", "to"}),
+        question_parameters({"bins", "from", "to"}),
         [&backing](http::Context const& context, std::string const& id, std::string const& field) {
             return answer_histogram(backing, context, id, field);
         });

@@ -43,8 +43,8 @@ std::string_view geometry_format(geo::GeometryKind kind) noexcept {
 
 /// What a field is to its feature (Part 5, "core roles"); empty: nothing that has a name.
 std::string_view role_of(geo::Field const& field, geo::Schema const& schema) noexcept {
-    if (field.name == schema.time_field) return "primary-instant";
-    bool const by_validity = schema.time_field.empty();
+    bool const by_validity = schema.time_field.empty() || schema.time_field == "valid_to";
+    if (!by_validity && field.name == schema.time_field) return "primary-instant";
     if (by_validity && field.name == "valid_from") return "primary-interval-start";
     if (by_validity && field.name == "valid_to") return "primary-interval-end";
     if (field.name == schema.class_field) return "type";

@@ -233,11 +233,27 @@ void describe_merging(Json& layer, domain::View const& view, http::Context const
         layer["merged_below"]["drawn"] = lines_drawn(view, context);
 }
 
+/// `?…` that tiles of the moment asked for are asked with; empty for those of now.
+std::string moment_query(http::Context const& context) {
+    std::string text;
+    for (auto const* const name : {"datetime", "as-of"})
+        if (auto const asked = context.query.find(name))
+            text += fmt::format("{}{}={}", text.empty() ? '?' : '&', name,
+                                http::percent_encode(*asked));
+    return text;
+}
+
+/// From which zoom on a collection has tiles: those of the past begin where nothing is merged.
+std::uint32_t first_zoom(domain::View const& view, bool past) {
+    return past ? std::max(view.min_zoom(), view.layer->native_zoom()) : view.min_zoom();
+}
+
 http::Response answer_tilejson(Backing const& backing, http::Context const& context,
                                std::string const& list) {
+    bool const past = read_as_of(context.query) || read_datetime(context.query);
     auto const ids = read_collections(list);
     geo::Box bounds;
-    std::uint32_t min_zoom = tiles::TileId::max_zoom;
+    std::uint32_t min_zoom = past ? 0 : tiles::TileId::max_zoom;
     std::string attribution;
     std::string name;
     Json layers = Json::array();
@@ -247,7 +263,8 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
             throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
         auto const& collection = view->collection;
         bounds.extend(view->layer->extent(context.policy(id)));
-        min_zoom = std::min(min_zoom, view->min_zoom());
+        auto const first = first_zoom(*view, past);
+        min_zoom = past ? std::max(min_zoom, first) : std::min(min_zoom, first);
         if (!collection.attribution.empty() &&
             attribution.find(collection.attribution) == std::string::npos)
             attribution += (attribution.empty() ? "" : " · ") + collection.attribution;
@@ -255,11 +272,11 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
         name += (name.empty() ? "" : ", ") + title;
         Json layer{{"id", id},
                    {"description", title},
-                   {"minzoom", view->min_zoom()},
+                   {"minzoom", first},
                    {"maxzoom", tiles::TileId::max_zoom},
                    {"fields", field_descriptions(*view, context)}};
         auto labels = layer;
-        if (view->merges()) describe_merging(layer, *view, context);
+        if (view->merges() && !past) describe_merging(layer, *view, context);
         layers.push_back(std::move(layer));
         if (!collection.schema.has_labels()) continue;
         labels["id"] = id + "_label";
@@ -268,14 +285,14 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
     }
     Json body{{"tilejson", "3.0.0"},
               {"name", name},
-              {"tiles", Json::array({fmt::format("{}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt",
-                                                 context.origin, list)})},
+              {"tiles", Json::array({fmt::format("{}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt{}",
+                                                 context.origin, list, moment_query(context))})},
               {"scheme", "xyz"},
               {"minzoom", min_zoom},
               {"maxzoom", tiles::TileId::max_zoom},
               {"attribution", attribution},
               {"vector_layers", std::move(layers)}};
-    if (!bounds.empty()) body["bounds"] = box(bounds);
+    if (!bounds.empty() && !past) body["bounds"] = box(bounds);
     return represent(context, {"application/json", dump(body)});
 }
 
@@ -408,7 +425,7 @@ void add_tiles(http::Router& router, Backing const& backing) {
                        auto const ids = read_collections(list);
                        return answer_tile(backing, context, ids, tile_of(zoom, column, row));
                    });
-    router.get(access::Need::read, "/tiles/{collections}.json", {},
+    router.get(access::Need::read, "/tiles/{collections}.json", {"datetime", "as-of"},
                [&backing](http::Context const& context, std::string const& list) {
                    return answer_tilejson(backing, context, list);
                });

@@ -8,7 +8,8 @@ class App;
 
 namespace diaban::services::commands {
 
-/// `diaban cadastre import MANIFEST`, `check --commune CODE`, `export --commune CODE --sheet N`.
+/// `diaban cadastre import MANIFEST`, `check --commune CODE`, `export --commune CODE --sheet N`,
+/// `alias TABLE`.
 void add_cadastre(CLI::App& app, Settings& settings);
 
 } // namespace diaban::services::commands

@@ -6,9 +6,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 
 namespace diaban::services::commands {
 
@@ -33,6 +35,7 @@ void run_export(Settings const& settings, Flags const& flags) {
         domain::read_extract(http::Query::parse(query), collection, geo::Policy::everything());
     request.file = flags.file;
     request.personal = flags.personal;
+    request.threads = std::max(1U, std::thread::hardware_concurrency());
     Progress progress{"export " + flags.collection, "rows"};
     auto const rows =
         domain::extract(settings.database, request,

@@ -3,6 +3,7 @@
 #include "services/config.hpp"
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -19,9 +20,14 @@ struct CoverageFlags {
     std::string no_data;
     std::string title;
     std::string title_en;
+    std::vector<std::string> with;
+    std::vector<std::string> burn;
+    std::vector<std::string> raise;
+    std::vector<std::string> pass;
     std::string attribution;
     std::string licence;
     bool synthetic = false;
+    bool classes = false;
 };
 
 /// Adds them to the command; gives the one that asks for a coverage.

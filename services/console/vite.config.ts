@@ -29,6 +29,7 @@ export default defineConfig({
         target: 'es2022',
         modulePreload: { polyfill: false },
         chunkSizeWarningLimit: 1400,
+        rollupOptions: { input: { index: 'index.html', report: 'report.html', wall: 'wall.html' } },
     },
     test: { include: ['tests/**/*.test.ts'] },
 });

@@ -2,6 +2,7 @@
 
 #include "geo/error.hpp"
 #include "services/domain/filtered.hpp"
+#include "services/domain/standing.hpp"
 #include "services/http/content_coding.hpp"
 #include "services/http/representation.hpp"
 #include "services/http/router.hpp"
@@ -113,7 +114,8 @@ tiles::Tile Atlas::make_tile(std::span<std::string const> collections, tiles::Ti
         if (filter)
             held = geo::filter::Filter::make(filter->expression(), found->layer->schema(), policy);
         if (tile.zoom() >= found->layer->min_zoom()) {
-            auto const choice = held ? choice_of(*held) : tiles::RowChoice{};
+            auto const choice =
+                standing(*found->layer, held ? choice_of(*held) : tiles::RowChoice{});
             auto const summary = tiles::cut(*found->layer, tile, m_cut, policy, scratch, choice);
             made.shown += summary.shown;
             made.total += summary.total;

@@ -4,11 +4,7 @@
 #include "geo/error.hpp"
 #include "geo/raster/outline.hpp"
 #include "services/domain/coverage_work.hpp"
-
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "services/domain/mapped_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -41,47 +37,32 @@ static_assert(sizeof(Header) == 32);
 /// An index in a file, mapped.
 class MappedIndex {
 public:
-    explicit MappedIndex(std::filesystem::path const& file) {
-        int const descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-        struct stat about {};
-        if (descriptor >= 0 && ::fstat(descriptor, &about) == 0) {
-            m_size = std::size_t(about.st_size);
-            m_data = ::mmap(nullptr, m_size, PROT_READ, MAP_SHARED, descriptor, 0);
-        }
-        if (descriptor >= 0) ::close(descriptor);
-        if (m_data == MAP_FAILED || !read_header()) {
-            release();
+    explicit MappedIndex(std::filesystem::path const& file) : m_mapped{file} {
+        if (!read_header())
             throw geo::Error{geo::Code::internal, "internal", {}, "catchments: " + file.string()};
-        }
     }
-    MappedIndex(MappedIndex const&) = delete;
-    MappedIndex& operator=(MappedIndex const&) = delete;
-    ~MappedIndex() { release(); }
 
     [[nodiscard]] CatchmentView const& view() const noexcept { return m_view; }
 
 private:
     bool read_header() {
         Header header;
-        if (m_size < sizeof header) return false;
-        std::memcpy(&header, m_data, sizeof header);
+        auto const bytes = m_mapped.bytes();
+        if (bytes.size() < sizeof header) return false;
+        std::memcpy(&header, bytes.data(), sizeof header);
         if (header.name != Header{}.name || header.columns <= 0 || header.rows <= 0) return false;
         m_view.shape = {header.columns, header.rows};
         auto const cells = m_view.shape.cells();
-        if (m_size != sizeof header + 3 * cells * sizeof(std::uint32_t)) return false;
-        auto const* const words = reinterpret_cast<std::uint32_t const*>(
-            static_cast<std::byte const*>(m_data) + sizeof header);
+        if (bytes.size() != sizeof header + 3 * cells * sizeof(std::uint32_t)) return false;
+        auto const* const words =
+            reinterpret_cast<std::uint32_t const*>(bytes.data() + sizeof header);
         m_view.sizes = {words, cells};
         m_view.places = {words + cells, cells};
         m_view.order = {words + 2 * cells, cells};
         return true;
     }
-    void release() noexcept {
-        if (m_data != MAP_FAILED) ::munmap(m_data, m_size);
-    }
 
-    void* m_data = MAP_FAILED;
-    std::size_t m_size = 0;
+    MappedFile m_mapped;
     CatchmentView m_view;
 };
 

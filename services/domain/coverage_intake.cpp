@@ -7,8 +7,11 @@
 #include "data/postgis/coverages.hpp"
 #include "geo/crs.hpp"
 #include "geo/error.hpp"
+#include "services/domain/class_cells.hpp"
+#include "services/domain/ground_mosaic.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,7 +26,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using data::gdal::RasterDescription;
-using data::gdal::RasterSource;
 using data::model::Coverage;
 using geo::Code;
 using geo::Error;
@@ -120,16 +122,47 @@ struct Range {
 };
 
 [[noreturn]] void refuse_rubbish(CoverageImport const& request, std::string value) {
+    auto const accepted = request.classes
+                              ? fmt::format("0 … {}, --no-data", most_class)
+                              : fmt::format("{} … {} m, --no-data, --unit", lowest, highest);
     throw Error{Code::bad_input,
                 "coverage-rubbish",
                 {{"file", request.file.filename().string()},
                  {"value", std::move(value)},
-                 {"accepted", fmt::format("{} … {} m, --no-data, --unit", lowest, highest)}}};
+                 {"accepted", accepted}}};
+}
+
+/// Refuses a cell that cannot be what it is said to be.
+void check_cell(CoverageImport const& request, float cell) {
+    double const value = double(cell);
+    if (request.classes && !(value >= 0 && value <= most_class && value == std::floor(value)))
+        refuse_rubbish(request, fmt::format("{}", cell));
+    if (!(value >= lowest && value <= highest)) refuse_rubbish(request, fmt::format("{} m", cell));
+}
+
+float in_metres(float cell, double unit, std::optional<float> none) {
+    if (std::isnan(cell) || (none && cell == *none)) return geo::raster::no_data;
+    return float(double(cell) * unit);
+}
+
+/// What was done to the ground, for whoever asks where its heights come from.
+std::string edits_text(CoverageImport const& request, std::size_t cells) {
+    nlohmann::ordered_json details = nlohmann::ordered_json::object();
+    for (auto const& sheet : request.with) details["sheets"].push_back(sheet.filename().string());
+    for (auto const& edit : request.edits) {
+        char const* const kind = edit.kind == GroundEdit::Kind::burn    ? "burnt"
+                                 : edit.kind == GroundEdit::Kind::raise ? "raised"
+                                                                        : "passes";
+        details["edits"].push_back(
+            {{"kind", kind}, {"lines", edit.lines.filename().string()}, {"metres", edit.metres}});
+    }
+    if (!request.edits.empty()) details["edited_cells"] = cells;
+    return details.dump();
 }
 
 /// Reads, judges and writes, some rows at a time.
-Range copy_cells(RasterSource const& source, data::gdal::RasterSink& sink, double unit,
-                 std::optional<float> none, CoverageImport const& request,
+Range copy_cells(GroundMosaic const& source, GroundEdits const& edits, data::gdal::RasterSink& sink,
+                 double unit, std::optional<float> none, CoverageImport const& request,
                  std::function<void(std::uint64_t, std::int64_t)> const& progress) {
     auto const& shape = source.description().frame.shape;
     constexpr std::int32_t rows_at_once = 512;
@@ -139,12 +172,11 @@ Range copy_cells(RasterSource const& source, data::gdal::RasterSink& sink, doubl
         Window const window{0, row, shape.columns, std::min(rows_at_once, shape.rows - row)};
         cells.resize(window.shape().cells());
         source.read(window, cells);
-        for (auto& cell : cells) {
-            if (none && cell == *none) cell = geo::raster::no_data;
+        for (auto& cell : cells) cell = in_metres(cell, unit, none);
+        edits.apply(window, cells);
+        for (auto const cell : cells) {
             if (std::isnan(cell)) continue;
-            cell = float(double(cell) * unit);
-            if (!(double(cell) >= lowest && double(cell) <= highest))
-                refuse_rubbish(request, fmt::format("{} m", cell));
+            check_cell(request, cell);
             range.take(double(cell));
         }
         sink.write(window, cells);
@@ -157,15 +189,20 @@ Range copy_cells(RasterSource const& source, data::gdal::RasterSink& sink, doubl
 Coverage described_coverage(RasterDescription const& described, CoverageImport const& request) {
     Coverage made;
     made.id = request.coverage;
-    made.title = request.title.vi.empty()
-                     ? geo::Title{"Độ cao " + request.coverage, "Elevation " + request.coverage}
-                     : request.title;
-    made.quantity = "elevation";
-    made.unit = "m";
+    auto const named = [&](char const* vi, char const* en) {
+        return request.title.vi.empty() ? geo::Title{vi + request.coverage, en + request.coverage}
+                                        : request.title;
+    };
+    made.title =
+        request.classes ? named("Lớp phủ ", "Land cover ") : named("Độ cao ", "Elevation ");
+    made.quantity = request.classes ? "land_cover" : "elevation";
+    made.unit = request.classes ? "" : "m";
     made.frame = described.frame;
     made.frame.srid = horizontal(described, request);
-    made.vertical_srid = vertical(described, request);
-    made.vertical_datum = data::gdal::vertical_crs_name(made.vertical_srid).value_or("");
+    if (!request.classes) {
+        made.vertical_srid = vertical(described, request);
+        made.vertical_datum = data::gdal::vertical_crs_name(made.vertical_srid).value_or("");
+    }
     made.origin = request.synthetic ? data::model::CoverageOrigin::synthetic
                                     : data::model::CoverageOrigin::measured;
     made.attribution = request.attribution;
@@ -182,11 +219,17 @@ Coverage import_coverage(std::string const& database, fs::path const& blobs,
                          CoverageImport const& request,
                          std::function<void(std::uint64_t, std::int64_t)> const& progress) {
     check_id(request.coverage);
-    auto const source = RasterSource::open(request.file);
+    std::vector files{request.file};
+    files.insert(files.end(), request.with.begin(), request.with.end());
+    GroundMosaic const source{files};
     auto const& described = source.description();
     auto made = described_coverage(described, request);
-    auto const unit = metres(described, request);
+    double const unit = request.classes ? 1 : metres(described, request);
     auto const none = absent(described, request);
+    GroundEdits const edits{request.edits, made.frame, [&](geo::raster::Cell cell) {
+                                return in_metres(source.at(cell), unit, none);
+                            }};
+    made.details = edits_text(request, edits.cells());
 
     data::blob::BlobStore store{blobs};
     auto const folder = store.workshop(fmt::format("import-{}-{}", request.coverage, ::getpid()));
@@ -199,11 +242,13 @@ Coverage import_coverage(std::string const& database, fs::path const& blobs,
         }
     } const gone{folder};
     auto const file = folder / "coverage.tif";
-    data::gdal::RasterSink sink{
-        file,
-        made.frame,
-        {.band_names = {"elevation"}, .unit = "m", .vertical_srid = made.vertical_srid}};
-    auto const range = copy_cells(source, sink, unit, none, request, progress);
+    data::gdal::RasterSink sink{file,
+                                made.frame,
+                                {.band_names = {made.quantity},
+                                 .unit = made.unit,
+                                 .vertical_srid = made.vertical_srid,
+                                 .classes = request.classes}};
+    auto const range = copy_cells(source, edits, sink, unit, none, request, progress);
     sink.finish();
     made.least = range.least;
     made.most = range.most;

@@ -18,8 +18,20 @@ CoverageWork::CoverageWork(Work const& work)
       m_registry{m_pool} {}
 
 data::model::Coverage CoverageWork::find(std::string const& id) const {
+    return find_as(id, id);
+}
+
+data::model::Coverage CoverageWork::find_made_of(std::string const& ground,
+                                                 std::string const& id) const {
+    auto found = find_as(id, ground);
+    if (found.derived_from != ground) refuse_coverage(id);
+    return found;
+}
+
+/// Under the policy of what is called `named`.
+data::model::Coverage CoverageWork::find_as(std::string const& id, std::string const& named) const {
     auto found = m_registry.find(id);
-    auto const policy = m_work.policies.find(id);
+    auto const policy = m_work.policies.find(named);
     if (!found || policy == m_work.policies.end() ||
         !policy->second.sees(found->scope, found->sensitivity) ||
         (found->login && *found->login != m_work.login))

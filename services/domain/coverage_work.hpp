@@ -20,6 +20,9 @@ public:
 
     /// Under the work's policies. Throws   Error{not_found, "unknown-coverage"}.
     [[nodiscard]] data::model::Coverage find(std::string const& id) const;
+    /// One that was made of `ground`, under that one's policy. Throws as `find`.
+    [[nodiscard]] data::model::Coverage find_made_of(std::string const& ground,
+                                                     std::string const& id) const;
     /// One of its files, open. Throws   Error{unavailable, "result-elsewhere"}.
     [[nodiscard]] data::gdal::RasterSource open(data::model::CoverageFile const& file) const;
 
@@ -38,6 +41,9 @@ public:
     [[nodiscard]] data::postgis::Coverages const& registry() const noexcept { return m_registry; }
 
 private:
+    [[nodiscard]] data::model::Coverage find_as(std::string const& id,
+                                                std::string const& named) const;
+
     Work const& m_work;
     mutable data::blob::BlobStore m_blobs;
     data::postgis::Pool m_pool;

@@ -2,6 +2,7 @@
 
 #include "geo/error.hpp"
 #include "services/domain/extract.hpp"
+#include "services/domain/process_inputs.hpp"
 
 #include <fmt/format.h>
 
@@ -31,21 +32,6 @@ constexpr FileForm forms[] = {
 
 constexpr char form_names[] = "geojson, geojsonl, jsonfg, csv, fgb, gpkg, xlsx";
 
-[[noreturn]] void refuse_input(std::string_view name, std::string value, std::string accepted) {
-    throw geo::Error{geo::Code::bad_input,
-                     "bad-parameter",
-                     {{"parameter", std::string{name}},
-                      {"value", value.substr(0, 64)},
-                      {"accepted", std::move(accepted)}}};
-}
-
-std::string text_input(Json const& inputs, char const* name, std::string accepted) {
-    auto const at = inputs.find(name);
-    if (at == inputs.end() || !at->is_string())
-        refuse_input(name, at == inputs.end() ? "" : at->dump(), std::move(accepted));
-    return at->get<std::string>();
-}
-
 FileForm const& form_of(Json const& inputs) {
     auto const name = text_input(inputs, "format", form_names);
     auto const* const found = std::ranges::find(forms, name, &FileForm::name);
@@ -53,27 +39,8 @@ FileForm const& form_of(Json const& inputs) {
     return *found;
 }
 
-/// A JSON value as a query has it: a list with commas, a filter as the text that it is.
-std::string as_text(std::string_view name, Json const& value) {
-    if (value.is_string()) return value.get<std::string>();
-    if (name == "filter" && value.is_object()) return value.dump();
-    if (value.is_boolean() || value.is_number()) return value.dump();
-    if (!value.is_array()) refuse_input(name, value.dump(), "text");
-    std::string text;
-    for (auto const& part : value) {
-        if (!text.empty()) text += ',';
-        text += part.is_string() ? part.get<std::string>() : part.dump();
-    }
-    return text;
-}
-
 /// The inputs that are parameters of items, as their query.
 http::Query query_of(Json const& inputs) {
-    std::string text;
-    auto const add = [&](std::string_view name, std::string_view value) {
-        if (!text.empty()) text += '&';
-        text += http::percent_encode(name) + "=" + http::percent_encode(value);
-    };
     for (auto const& [name, value] : inputs.items()) {
         if (name == "collection" || name == "format") continue;
         if (std::ranges::find(extract_parameters, name) == std::end(extract_parameters))
@@ -82,12 +49,8 @@ http::Query query_of(Json const& inputs) {
                              {{"parameter", name.substr(0, 64)},
                               {"accepted", fmt::format("collection, format, {}",
                                                        fmt::join(extract_parameters, ", "))}}};
-        add(name, as_text(name, value));
     }
-    auto const filter = inputs.find("filter");
-    if (filter != inputs.end() && filter->is_object() && !inputs.contains("filter-lang"))
-        add("filter-lang", "cql2-json");
-    return http::Query::parse(text);
+    return query_input(inputs, extract_parameters);
 }
 
 void check_geometry(FileForm const& form, ExtractRequest const& request) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "geo/period.hpp"
-#include "services/domain/exposure_tally.hpp"
+#include "services/domain/exposure_sheet.hpp"
 #include "services/domain/hazard.hpp"
 
 #include <string>
@@ -17,19 +17,6 @@ struct ExposureQuestion {
     Hazard const& hazard;
     Hazard const* worse = nullptr; ///< where people are displaced; null: not known
     std::int64_t now = 0;          ///< µs since 1970: rows that are so then
-};
-
-/// A part of the country.
-struct ExposurePart {
-    std::string code; ///< of the commune; empty: in none
-    std::string name;
-    ExposureTally tally;
-};
-
-struct Exposure {
-    std::vector<ExposurePart> parts; ///< by code; those with nothing in the hazard are left out
-    ExposureTally total;             ///< added up from the parts, in their order
-    std::vector<AssetKind> kinds;    ///< collections that were counted
 };
 
 /// Counts what is in a hazard, by commune.

@@ -8,24 +8,29 @@
 #include "services/domain/coverage_shelf.hpp"
 #include "services/domain/coverage_work.hpp"
 #include "services/domain/exposure_count.hpp"
+#include "services/domain/exposure_prepared.hpp"
+#include "services/domain/flat_cells.hpp"
 #include "services/domain/process_inputs.hpp"
+#include "services/domain/standing.hpp"
 
 #include <array>
-#include <chrono>
 #include <cmath>
-#include <memory>
+#include <optional>
+#include <utility>
 
 namespace diaban::services::domain {
 
 namespace {
 
 using data::model::Coverage;
-using geo::raster::Grid;
+using geo::exposure::MarkedCells;
+using geo::raster::Frame;
 
 constexpr std::size_t most_cells = std::size_t{1} << 26U;
 constexpr std::size_t most_collections = 20;
 constexpr std::size_t most_positions = 20'000;
-constexpr std::array<std::string_view, 3> known{"hazard", "collections", "displaced"};
+constexpr std::array<std::string_view, 4> known{"hazard", "collections", "displaced", "weights"};
+constexpr std::array<std::string_view, 3> factors{"hazard", "exposure", "vulnerability"};
 constexpr std::array<std::string_view, 6> hazard_known{"coverage", "band", "datetime",
                                                        "from",     "to",   "polygon"};
 constexpr std::array usual{"parcels", "facilities", "roads", "streets", "cameras"};
@@ -51,6 +56,7 @@ struct ExposureInputs {
     geo::Geometry polygon;
     std::vector<std::string> collections;
     std::optional<Range> displaced;
+    RiskWeights weights;
 };
 
 Range read_range(Json const& json) {
@@ -101,6 +107,14 @@ ExposureInputs read_inputs(Json const& inputs) {
         if (!worse->is_object()) refuse_input("displaced", worse->dump(), R"({"from", "to"})");
         read.displaced = read_range(*worse);
     }
+    if (auto const weights = inputs.find("weights"); weights != inputs.end()) {
+        if (!weights->is_object())
+            refuse_input("weights", weights->dump(), R"({"hazard", "exposure", "vulnerability"})");
+        check_input_names(*weights, factors);
+        read.weights = {number_input(*weights, "hazard", 1, 0, 10),
+                        number_input(*weights, "exposure", 1, 0, 10),
+                        number_input(*weights, "vulnerability", 1, 0, 10)};
+    }
     return read;
 }
 
@@ -128,17 +142,17 @@ void check_coverage(ExposureInputs inputs, Coverage const& coverage) {
     static_cast<void>(shelved.file(inputs.at));
 }
 
-std::unique_ptr<Hazard> marked(Grid<float> const& values, Range const& range) {
-    Grid<std::uint8_t> cells{values.frame(), 0};
-    for (std::size_t i = 0; i < values.cells().size(); ++i)
-        cells.cells()[i] = range.holds(values.cells()[i]) ? 1 : 0;
-    return std::make_unique<GridHazard>(std::move(cells));
+geo::exposure::ValueRange bounds(Range const& range) {
+    geo::exposure::ValueRange bounds;
+    if (range.from) bounds.from = *range.from;
+    if (range.to) bounds.below = *range.to;
+    return bounds;
 }
 
 /// A hazard, the worse part of it, and what is said of it.
 struct Asked {
-    std::unique_ptr<Hazard> hazard;
-    std::unique_ptr<Hazard> worse;
+    std::optional<MarkedCells> hazard; ///< nothing: a polygon
+    std::optional<MarkedCells> worse;
     Json about;
 };
 
@@ -149,10 +163,38 @@ Json range_json(Range const& range) {
     return json;
 }
 
+/// The grid on which footprints are kept: that of the ground, where the cells are whole blocks of
+/// it, so that all that is computed on it is asked alike.
+std::pair<Frame, geo::exposure::Placed> kept_grid(CoverageWork const& coverages,
+                                                  Coverage const& hazard) {
+    if (!hazard.derived_from.empty()) {
+        auto const ground = coverages.registry().find(hazard.derived_from);
+        if (ground && ground->frame.shape.cells() <= most_cells)
+            if (auto const placed = geo::exposure::place_in(ground->frame, hazard.frame))
+                return {ground->frame, *placed};
+    }
+    return {hazard.frame, {hazard.frame.window(), 1}};
+}
+
+void mark_cells(Work const& work, CoverageWork const& coverages, ShelvedCoverage const& shelved,
+                data::model::CoverageFile const& file, ExposureInputs const& inputs, Asked& asked) {
+    auto const& frame = shelved.entry.frame;
+    int const band = shelved.band(inputs.band);
+    auto const values = FlatCells::of(
+        prepared_folder(work), {file.sha256, band, frame.shape.cells()},
+        [&](std::span<float> into) { coverages.open(file).read(frame.window(), into, band); });
+    auto const [grid, placed] = kept_grid(coverages, shelved.entry);
+    auto const mark = [&](Range const& range, std::optional<MarkedCells>& into) {
+        into.emplace(grid);
+        into->mark(values.cells(), placed.window, placed.factor, bounds(range));
+    };
+    mark(inputs.range, asked.hazard);
+    if (inputs.displaced) mark(*inputs.displaced, asked.worse);
+}
+
 Asked open_hazard(Work const& work, ExposureInputs& inputs) {
     Asked asked;
     if (inputs.coverage.empty()) {
-        asked.hazard = std::make_unique<PolygonHazard>(inputs.polygon);
         asked.about = {{"kind", "polygon"}, {"measures", "WGS 84 ellipsoid"}};
         return asked;
     }
@@ -165,19 +207,14 @@ Asked open_hazard(Work const& work, ExposureInputs& inputs) {
                          "too-many-cells",
                          {{"cells", std::to_string(shelved.entry.frame.shape.cells())},
                           {"accepted", std::to_string(most_cells)}}};
-    Grid<float> placed{shelved.entry.frame};
-    coverages.open(file).read(placed.frame().window(), placed.cells(), shelved.band(inputs.band));
-    asked.hazard = marked(placed, inputs.range);
+    mark_cells(work, coverages, shelved, file, inputs, asked);
     asked.about = {{"kind", "coverage"},
                    {"coverage", shelved.entry.id},
                    {"origin", to_string(shelved.entry.origin)},
                    {"sha256", file.sha256},
                    {"range", range_json(inputs.range)},
                    {"measures", "exact shares of cells, planar in the CRS of the coverage"}};
-    if (inputs.displaced) {
-        asked.worse = marked(placed, *inputs.displaced);
-        asked.about["displaced"] = range_json(*inputs.displaced);
-    }
+    if (inputs.displaced) asked.about["displaced"] = range_json(*inputs.displaced);
     if (file.at) {
         std::string text;
         geo::codec::append_instant(text, *file.at);
@@ -186,25 +223,37 @@ Asked open_hazard(Work const& work, ExposureInputs& inputs) {
     return asked;
 }
 
-std::int64_t now() {
-    return std::chrono::duration_cast<std::chrono::microseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
+Exposure count(Work& work, ExposureInputs const& inputs, Asked const& asked, std::int64_t at) {
+    if (!asked.hazard)
+        return count_exposure({work.database, work.policies, inputs.collections,
+                               PolygonHazard{inputs.polygon}, nullptr, at},
+                              work.progress);
+    if (countable_by_cells(work.policies, inputs.collections))
+        return count_in_cells({work.database, prepared_folder(work), work.policies,
+                               inputs.collections, *asked.hazard,
+                               asked.worse ? &*asked.worse : nullptr, at},
+                              work.progress);
+    GridHazard const hazard{*asked.hazard};
+    std::optional<GridHazard> worse;
+    if (asked.worse) worse.emplace(*asked.worse);
+    return count_exposure(
+        {work.database, work.policies, inputs.collections, hazard, worse ? &*worse : nullptr, at},
+        work.progress);
 }
 
 Outcome run_exposure(Work& work) {
     auto inputs = read_inputs(work.inputs);
     auto asked = open_hazard(work, inputs);
-    auto const counted_at = now();
-    auto const exposure = count_exposure({work.database, work.policies, inputs.collections,
-                                          *asked.hazard, asked.worse.get(), counted_at},
-                                         work.progress);
+    auto const counted_at = now_microseconds();
+    auto const exposure = count(work, inputs, asked, counted_at);
     bool const people = work.policies.contains("places");
-    bool const displaced = asked.worse != nullptr;
+    bool const displaced = asked.worse.has_value();
     Json parts = Json::array();
     for (auto const& part : exposure.parts) {
         Json json{{"unit", part.code.empty() ? Json() : Json(part.code)}, {"name", part.name}};
         json.update(tally_json(part.tally, exposure.kinds, people, displaced));
+        if (people && !part.code.empty())
+            json["risk"] = risk_json(part.tally, inputs.weights, displaced);
         parts.push_back(std::move(json));
     }
     std::string instant;
@@ -212,6 +261,16 @@ Outcome run_exposure(Work& work) {
     asked.about["counted_at"] = instant;
     asked.about["people"] = "population of each commune over its residential parcels (ONT, ODT) by "
                             "area, over all of it where there are none";
+    asked.about["cameras"] =
+        "those whose field of view, to its range, meets the hazard; what stands "
+        "in the way is not considered";
+    asked.about["risk"] = {
+        {"method", "share of the ground in the hazard, of the people in it, and of those in its "
+                   "worse part: each to its weight, multiplied; an order of communes, no damage"},
+        {"weights",
+         {{"hazard", inputs.weights.hazard},
+          {"exposure", inputs.weights.exposure},
+          {"vulnerability", inputs.weights.vulnerability}}}};
     asked.about["belongs"] = "each feature to the commune that holds its middle";
     Outcome outcome;
     outcome.values = {{"total", tally_json(exposure.total, exposure.kinds, people, displaced)},
@@ -247,7 +306,11 @@ Process exposure_process() {
                    {"collections",
                     described_input("What is counted",
                                     {{"type", "array"}, {"items", {{"type", "string"}}}})},
-                   {"displaced", described_input("Where people have to leave", range)}},
+                   {"displaced", described_input("Where people have to leave", range)},
+                   {"weights", described_input(
+                                   "How much hazard, exposure and vulnerability weigh in the risk: "
+                                   "powers, 1 each",
+                                   {{"type", "object"}})}},
         .outputs = {{"total", {{"title", "All parts together"}, {"schema", {{"type", "object"}}}}},
                     {"parts", {{"title", "By commune"}, {"schema", {{"type", "array"}}}}},
                     {"details",
@@ -259,7 +322,8 @@ Process exposure_process() {
                 if (!read.coverage.empty())
                     check_coverage(read, registries.coverage(read.coverage));
             },
-        .run = run_exposure};
+        .run = run_exposure,
+        .quick = true};
 }
 
 } // namespace diaban::services::domain

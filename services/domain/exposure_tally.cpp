@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace diaban::services::domain {
 
@@ -49,6 +50,15 @@ Json asset_json(AssetTally const& tally, AssetKind const& kind) {
     json["by"] = kind.class_field;
     json["classes"] = std::move(classes);
     return json;
+}
+
+/// Shelters apart from the other facilities: those that are in it help nobody.
+Json shelters_json(AssetTally const& facilities, AssetKind const& kind) {
+    constexpr char shelter[] = "shelter";
+    auto const found = facilities.classes.find(shelter);
+    if (found == facilities.classes.end()) return {{"count", 0}, {"list", Json::array()}};
+    return {{"count", found->second.count},
+            {"list", links_to(kind, id_filters(facilities.ids), shelter)}};
 }
 
 } // namespace
@@ -109,9 +119,25 @@ bool ExposureTally::empty() const noexcept {
 
 ExposureTally& ExposureTally::operator+=(ExposureTally const& other) {
     area_m2 += other.area_m2;
+    whole_m2 += other.whole_m2;
     people += other.people;
     for (auto const& [collection, tally] : other.assets) assets[collection] += tally;
     return *this;
+}
+
+Json risk_json(ExposureTally const& tally, RiskWeights const& weights, bool with_displaced) {
+    auto const share = [](double part, double whole) {
+        return whole > 0 ? std::clamp(part / whole, 0.0, 1.0) : 0.0;
+    };
+    double const hazard = share(tally.area_m2, tally.whole_m2);
+    double const exposure = share(tally.people.affected, tally.people.population);
+    double const vulnerability =
+        with_displaced ? share(tally.people.displaced, tally.people.affected) : 1.0;
+    return {{"hazard", hazard},
+            {"exposure", exposure},
+            {"vulnerability", vulnerability},
+            {"score", std::pow(hazard, weights.hazard) * std::pow(exposure, weights.exposure) *
+                          std::pow(vulnerability, weights.vulnerability)}};
 }
 
 Json tally_json(ExposureTally const& tally, std::vector<AssetKind> const& kinds, bool with_people,
@@ -124,6 +150,9 @@ Json tally_json(ExposureTally const& tally, std::vector<AssetKind> const& kinds,
     }
     for (auto const& kind : kinds) {
         auto const found = tally.assets.find(kind.collection);
+        if (kind.collection == "facilities" && !kind.class_field.empty())
+            json["shelters"] =
+                shelters_json(found == tally.assets.end() ? AssetTally{} : found->second, kind);
         json["collections"][kind.collection] =
             asset_json(found == tally.assets.end() ? AssetTally{} : found->second, kind);
     }

@@ -3,6 +3,7 @@
 #include "services/domain/process.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ struct AssetTally {
         std::uint64_t count = 0;
         double amount = 0;
     };
-    std::map<std::string, Class> classes; ///< by value of the class field
+    std::map<std::string, Class, std::less<>> classes; ///< by value of the class field
 
     AssetTally& operator+=(AssetTally const& other);
 };
@@ -38,7 +39,8 @@ struct PeopleTally {
 
 /// One part, or the total of all.
 struct ExposureTally {
-    double area_m2 = 0; ///< of the hazard
+    double area_m2 = 0;  ///< of the hazard
+    double whole_m2 = 0; ///< of the part
     PeopleTally people;
     std::map<std::string, AssetTally> assets; ///< by collection
 
@@ -52,6 +54,19 @@ struct AssetKind {
     std::string amount;      ///< name of the amount: `area_m2`, `length_m`; empty for points
     std::string class_field; ///< empty: none
 };
+
+/// How much each factor of a risk weighs: as its power.
+struct RiskWeights {
+    double hazard = 1;
+    double exposure = 1;
+    double vulnerability = 1;
+};
+
+/// Hazard (share of the ground) × exposure (share of the people) × vulnerability (share of those
+/// who are in the hazard's worse part; 1 where that is not known), each to its weight, with all of
+/// them.
+[[nodiscard]] Json risk_json(ExposureTally const& tally, RiskWeights const& weights,
+                             bool with_displaced);
 
 /// As it is answered; every number of features with the links that open its list.
 [[nodiscard]] Json tally_json(ExposureTally const& tally, std::vector<AssetKind> const& kinds,

@@ -30,6 +30,7 @@ struct ExtractRequest {
     bool personal = false; ///< fields about persons too; then `shown.chosen` is empty
     bool guarded = false;  ///< see CsvLayout
     http::Language language = http::Language::vi; ///< of a sheet's header
+    unsigned threads = 1;                         ///< for the forms that are text; at least 1
 };
 
 /// The parameters of items that an extract has: all but those of pages and of order.
@@ -50,6 +51,15 @@ inline constexpr char const* extract_parameters[] = {"bbox",   "bbox-crs",    "d
 /// Told now and then how many rows are looked at, of about how many.
 using OnExtract = std::function<void(std::uint64_t read, std::int64_t of)>;
 
+/// Is given a feature with the values of all fields that are not about persons and that the policy
+/// sees, in the collection's order, and when it is.
+using OnFeature = std::function<void(geo::Feature& feature, geo::Period const& period)>;
+
+/// The rows chosen, as of one moment, one after the other; gives how many. `file` and `shown` say
+/// nothing here.
+std::uint64_t chosen_features(std::string const& uri, ExtractRequest const& request,
+                              OnFeature const& on_feature, OnExtract const& on_extract = {});
+
 /// Writes the rows chosen, as of one moment, to a file; gives how many.
 ///
 /// Formats  `.gpkg`, `.fgb`, `.geojson` (one collection), `.geojsonl` (one feature a line),
@@ -62,7 +72,8 @@ using OnExtract = std::function<void(std::uint64_t read, std::int64_t of)>;
 ///          axes are those of the CRS.
 /// Chosen   by the one evaluator on the record's doubles: what items answer to the same question.
 /// Fields   `fid` first, then the collection's. Dates and instants as RFC 3339, in UTC.
-/// Memory   some thousand rows, or 200,000 positions.
+/// Memory   some thousand rows, or 200,000 positions; with several threads, 32 MB of text each.
+/// Threads  `on_extract` is called by one at a time.
 /// File     under another name until it is whole; what was there before is replaced.
 /// Throws   Error{bad_input, "unwritable-file"}, Error{unsupported, "unknown-format"},
 ///          Error{bad_input, "form-without-geometry"}: a FlatGeobuf holds no row without one.

@@ -60,17 +60,21 @@ private:
 };
 
 /// A feature collection whose features stand one a line.
-class CollectionWriter : public ExtractWriter {
+class CollectionWriter : public TextWriter {
 public:
     CollectionWriter(fs::path const& file, std::string_view head) : m_file{file} {
         m_file.write(std::string{head} + R"("features":[)");
     }
 
-    void append(geo::Feature const& feature) final {
-        m_text = m_first ? "\n" : ",\n";
+    void make(std::string& out, geo::Feature const& feature) const final {
+        out += ",\n";
+        append_to(out, feature);
+    }
+
+    void write(std::string_view rows) final {
+        if (rows.empty()) return;
+        m_file.write(m_first ? rows.substr(1) : rows);
         m_first = false;
-        append_to(m_text, feature);
-        m_file.write(m_text);
     }
 
     void finish() final {
@@ -83,7 +87,6 @@ private:
 
     TextFile m_file;
     bool m_first = true;
-    std::string m_text;
 };
 
 std::string geojson_head(int srid) {
@@ -109,23 +112,30 @@ private:
     geo::codec::CoordinateForm m_form;
 };
 
-class GeoJsonLines final : public ExtractWriter {
+/// Rows that stand alone.
+class LineWriter : public TextWriter {
 public:
-    GeoJsonLines(fs::path const& file, std::vector<geo::Field> fields, GeoJsonLayout layout)
-        : m_file{file}, m_fields{std::move(fields)}, m_form{false, layout.decimals} {}
-
-    void append(geo::Feature const& feature) override {
-        m_text.clear();
-        api::append_feature(m_text, feature, m_fields, {}, m_form);
-        m_file.write(m_text += '\n');
-    }
-    void finish() override { m_file.finish(); }
+    explicit LineWriter(fs::path const& file) : m_file{file} {}
+    void write(std::string_view rows) final { m_file.write(rows); }
+    void finish() final { m_file.finish(); }
 
 private:
     TextFile m_file;
+};
+
+class GeoJsonLines final : public LineWriter {
+public:
+    GeoJsonLines(fs::path const& file, std::vector<geo::Field> fields, GeoJsonLayout layout)
+        : LineWriter{file}, m_fields{std::move(fields)}, m_form{false, layout.decimals} {}
+
+    void make(std::string& out, geo::Feature const& feature) const override {
+        api::append_feature(out, feature, m_fields, {}, m_form);
+        out += '\n';
+    }
+
+private:
     std::vector<geo::Field> m_fields;
     geo::codec::CoordinateForm m_form;
-    std::string m_text;
 };
 
 class JsonFgWriter final : public CollectionWriter {
@@ -184,50 +194,44 @@ struct AppendCell {
     void operator()(geo::Instant value) const { geo::codec::append_instant(out, value); }
 };
 
-class CsvWriter final : public ExtractWriter {
+class CsvWriter final : public LineWriter {
 public:
     CsvWriter(fs::path const& file, std::vector<geo::Field> const& fields, CsvLayout layout)
-        : m_file{file}, m_layout{layout} {
-        m_text = "fid";
-        for (auto const& field : fields) m_text += "," + field.name;
+        : LineWriter{file}, m_layout{layout} {
+        std::string head = "fid";
+        for (auto const& field : fields) head += "," + field.name;
         if (layout.has_geometry)
-            m_text += !layout.as_columns ? ",wkt" : layout.planar ? ",x,y" : ",lon,lat";
-        m_file.write(m_text + "\r\n");
+            head += !layout.as_columns ? ",wkt" : layout.planar ? ",x,y" : ",lon,lat";
+        write(head + "\r\n");
     }
 
-    void append(geo::Feature const& feature) override {
-        m_text.clear();
-        append_number(m_text, feature.fid);
+    void make(std::string& out, geo::Feature const& feature) const override {
+        append_number(out, feature.fid);
         for (auto const& value : feature.values) {
-            m_text += ',';
-            std::visit(AppendCell{m_text, m_layout.guarded}, value);
+            out += ',';
+            std::visit(AppendCell{out, m_layout.guarded}, value);
         }
-        if (m_layout.has_geometry) append_geometry(feature.geometry);
-        m_file.write(m_text += "\r\n");
+        if (m_layout.has_geometry) append_geometry(out, feature.geometry);
+        out += "\r\n";
     }
-
-    void finish() override { m_file.finish(); }
 
 private:
-    void append_geometry(geo::Geometry const& geometry) {
-        m_text += ',';
+    void append_geometry(std::string& out, geo::Geometry const& geometry) const {
+        out += ',';
         if (!m_layout.as_columns) {
-            m_wkt.clear();
-            append_wkt(m_wkt, geometry, m_layout.form);
-            return append_cell(m_text, m_wkt);
+            std::string wkt;
+            append_wkt(wkt, geometry, m_layout.form);
+            return append_cell(out, wkt);
         }
         if (geometry.empty()) {
-            m_text += ',';
+            out += ',';
             return;
         }
         auto const p = geometry.positions.front();
-        geo::codec::append_coordinates(m_text, p, ',', {false, m_layout.form.decimals});
+        geo::codec::append_coordinates(out, p, ',', {false, m_layout.form.decimals});
     }
 
-    TextFile m_file;
     CsvLayout m_layout;
-    std::string m_text;
-    std::string m_wkt;
 };
 
 void append_path(std::string& out, std::span<geo::Position const> path,
@@ -283,19 +287,19 @@ void append_wkt(std::string& out, geo::Geometry const& geometry, geo::codec::Coo
     }
 }
 
-std::unique_ptr<ExtractWriter>
+std::unique_ptr<TextWriter>
 geojson_writer(fs::path const& file, std::vector<geo::Field> const& fields, GeoJsonLayout layout) {
     if (layout.lines) return std::make_unique<GeoJsonLines>(file, fields, layout);
     return std::make_unique<GeoJsonWriter>(file, fields, layout);
 }
 
-std::unique_ptr<ExtractWriter> json_fg_writer(fs::path const& file, geo::Schema const& schema,
-                                              api::Presentation const& shown) {
+std::unique_ptr<TextWriter> json_fg_writer(fs::path const& file, geo::Schema const& schema,
+                                           api::Presentation const& shown) {
     return std::make_unique<JsonFgWriter>(file, schema, shown);
 }
 
-std::unique_ptr<ExtractWriter> csv_writer(fs::path const& file,
-                                          std::vector<geo::Field> const& fields, CsvLayout layout) {
+std::unique_ptr<TextWriter> csv_writer(fs::path const& file, std::vector<geo::Field> const& fields,
+                                       CsvLayout layout) {
     return std::make_unique<CsvWriter>(file, fields, layout);
 }
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace diaban::services::domain {
@@ -24,6 +25,23 @@ public:
     virtual void finish() = 0;
 };
 
+/// A writer whose rows are text: any thread makes text of a row, while one writes.
+class TextWriter : public ExtractWriter {
+public:
+    void append(geo::Feature const& feature) final {
+        m_row.clear();
+        make(m_row, feature);
+        write(m_row);
+    }
+    /// Appends the row, to stand behind any other.
+    virtual void make(std::string& out, geo::Feature const& feature) const = 0;
+    /// Writes rows that were made.
+    virtual void write(std::string_view rows) = 0;
+
+private:
+    std::string m_row;
+};
+
 /// How GeoJSON is laid out: one FeatureCollection, or one feature a line. Longitude or easting
 /// first whatever the CRS; one that is not WGS 84 is named in the member `crs`, as readers of files
 /// expect.
@@ -33,14 +51,14 @@ struct GeoJsonLayout {
     int decimals = -1; ///< of coordinates; -1: as many as the doubles need
 };
 
-std::unique_ptr<ExtractWriter> geojson_writer(std::filesystem::path const& file,
-                                              std::vector<geo::Field> const& fields,
-                                              GeoJsonLayout layout);
+std::unique_ptr<TextWriter> geojson_writer(std::filesystem::path const& file,
+                                           std::vector<geo::Field> const& fields,
+                                           GeoJsonLayout layout);
 
 /// One JSON-FG feature collection (services/api/json_fg.hpp).
-std::unique_ptr<ExtractWriter> json_fg_writer(std::filesystem::path const& file,
-                                              geo::Schema const& schema,
-                                              api::Presentation const& shown);
+std::unique_ptr<TextWriter> json_fg_writer(std::filesystem::path const& file,
+                                           geo::Schema const& schema,
+                                           api::Presentation const& shown);
 
 /// How a CSV is laid out.
 ///
@@ -57,8 +75,8 @@ struct CsvLayout {
 };
 
 /// CSV (RFC 4180) in UTF-8.
-std::unique_ptr<ExtractWriter> csv_writer(std::filesystem::path const& file,
-                                          std::vector<geo::Field> const& fields, CsvLayout layout);
+std::unique_ptr<TextWriter> csv_writer(std::filesystem::path const& file,
+                                       std::vector<geo::Field> const& fields, CsvLayout layout);
 
 /// Appends `geometry` as well-known text.
 void append_wkt(std::string& out, geo::Geometry const& geometry,

@@ -19,10 +19,10 @@ constexpr std::size_t most_drawn = 50;
 constexpr std::size_t most_points = 2000;
 constexpr std::size_t most_positions = 5000;
 constexpr std::size_t most_frames = 1000;
-constexpr std::array<std::string_view, 15> known{
-    "terrain",  "bbox",     "cell",         "hours", "frame_minutes",
-    "start",    "friction", "infiltration", "sea",   "rain",
-    "breaches", "releases", "levels",       "dykes", "open_edges"};
+constexpr std::array<std::string_view, 17> known{
+    "terrain",  "bbox",         "cell",       "hours", "frame_minutes", "start",
+    "friction", "infiltration", "sea",        "rain",  "breaches",      "releases",
+    "levels",   "dykes",        "open_edges", "gates", "from"};
 
 geo::Box read_box(Json const& inputs) {
     auto const at = inputs.find("bbox");
@@ -40,16 +40,32 @@ geo::Box read_box(Json const& inputs) {
     return {n[0], n[1], n[2], n[3]};
 }
 
-/// A number for all time, or [[minute, value], …].
-Hydrograph read_hydrograph(std::string_view name, Json const& value, double least, double most) {
-    auto const accepted = fmt::format("a number, or [[minute, value], …] with ascending minutes, "
-                                      "{} … {}",
-                                      least, most);
+/// Minutes since the start: as such, or as an instant, which a gauge or a forecast has.
+std::optional<double> read_minutes(Json const& time, std::optional<geo::Instant> start) {
+    if (time.is_number()) {
+        double const minutes = time.get<double>();
+        if (minutes >= 0) return minutes;
+    }
+    if (!time.is_string() || !start) return std::nullopt;
+    auto const instant = geo::codec::read_instant(time.get<std::string>());
+    if (!instant) return std::nullopt;
+    return double(instant->microseconds - start->microseconds) / 6e7;
+}
+
+/// A number for all time, or [[minute or instant, value], …]: readings before the start hold what
+/// stood at it.
+Hydrograph read_hydrograph(std::string_view name, Json const& value,
+                           std::optional<geo::Instant> start, double least, double most) {
+    auto const accepted =
+        fmt::format("a number, or [[minute, value], …] with ascending minutes, or instants (RFC "
+                    "3339) where start is given, {} … {}",
+                    least, most);
     auto const refuse = [&] { refuse_input(name, value.dump(), accepted); };
     Hydrograph made;
     auto const add = [&](double minutes, double level) {
         bool const later = made.points.empty() || minutes * 60 > made.points.back().seconds;
-        if (!(later && minutes >= 0 && minutes <= 1e6 && level >= least && level <= most)) refuse();
+        bool const near = std::abs(minutes) <= 1e6;
+        if (!(later && near && level >= least && level <= most)) refuse();
         made.points.push_back({minutes * 60, level});
     };
     if (value.is_number()) {
@@ -58,10 +74,10 @@ Hydrograph read_hydrograph(std::string_view name, Json const& value, double leas
     }
     if (!value.is_array() || value.empty() || value.size() > most_points) refuse();
     for (auto const& point : value) {
-        if (!point.is_array() || point.size() != 2 || !point[0].is_number() ||
-            !point[1].is_number())
-            refuse();
-        add(point[0].get<double>(), point[1].get<double>());
+        if (!point.is_array() || point.size() != 2 || !point[1].is_number()) refuse();
+        auto const minutes = read_minutes(point[0], start);
+        if (!minutes) refuse();
+        add(*minutes, point[1].get<double>());
     }
     return made;
 }
@@ -93,14 +109,16 @@ Json const& drawn_list(Json const& inputs, std::string_view name) {
 }
 
 std::vector<DrawnWater> read_waters(Json const& inputs, std::string_view name,
-                                    std::string_view quantity, double least, double most) {
+                                    std::string_view quantity, std::optional<geo::Instant> start,
+                                    double least, double most) {
     std::vector<DrawnWater> waters;
     for (auto const& drawn : drawn_list(inputs, name)) {
         auto const over = drawn.find(quantity);
         if (over == drawn.end())
             refuse_input(name, drawn.dump(),
                          fmt::format("{{\"geometry\": GeoJSON, \"{}\": …}}", quantity));
-        waters.push_back({read_place(name, drawn), read_hydrograph(name, *over, least, most)});
+        waters.push_back(
+            {read_place(name, drawn), read_hydrograph(name, *over, start, least, most)});
     }
     return waters;
 }
@@ -115,6 +133,14 @@ std::vector<DrawnDyke> read_dykes(Json const& inputs) {
         dykes.push_back({std::move(line), *crest});
     }
     return dykes;
+}
+
+FloodBranch read_branch(Json const& from) {
+    constexpr char accepted[] = R"({"coverage": a flood that was computed, "frame": from 1})";
+    if (!from.is_object() || from.size() != 2) refuse_input("from", from.dump(), accepted);
+    auto const frame = number_input(from, "frame", 1, double(most_frames));
+    if (!frame || *frame != std::floor(*frame)) refuse_input("from", from.dump(), accepted);
+    return {text_input(from, "coverage", accepted), std::size_t(*frame)};
 }
 
 } // namespace
@@ -143,12 +169,14 @@ FloodInputs read_flood_inputs(Json const& inputs) {
     read.infiltration = number_input(inputs, "infiltration", 0, 0, 1000);
     read.sea = number_input(inputs, "sea", -100, 100);
     if (auto const rain = inputs.find("rain"); rain != inputs.end())
-        read.rain = read_hydrograph("rain", *rain, 0, 1000);
-    read.breaches = read_waters(inputs, "breaches", "level", -1000, 9000);
-    read.releases = read_waters(inputs, "releases", "discharge", 0, 1e6);
-    read.levels = read_waters(inputs, "levels", "level", -1000, 9000);
+        read.rain = read_hydrograph("rain", *rain, read.start, 0, 1000);
+    read.breaches = read_waters(inputs, "breaches", "level", read.start, -1000, 9000);
+    read.gates = read_waters(inputs, "gates", "sill", read.start, -1000, 9000);
+    read.releases = read_waters(inputs, "releases", "discharge", read.start, 0, 1e6);
+    read.levels = read_waters(inputs, "levels", "level", read.start, -1000, 9000);
     read.dykes = read_dykes(inputs);
     read.open_edges = flag_input(inputs, "open_edges", true);
+    if (auto const from = inputs.find("from"); from != inputs.end()) read.from = read_branch(*from);
     if (read.rain.points.empty() && read.releases.empty() && read.levels.empty() && !read.sea)
         refuse_input("rain", "", "some water: rain, releases, levels or sea");
     return read;
@@ -158,13 +186,18 @@ Json describe_flood_inputs() {
     auto const number = [](double least, double most) {
         return Json{{"type", "number"}, {"minimum", least}, {"maximum", most}};
     };
-    Json const over{{"oneOf", Json::array({{{"type", "number"}},
-                                           {{"type", "array"},
-                                            {"items",
-                                             {{"type", "array"},
-                                              {"minItems", 2},
-                                              {"maxItems", 2},
-                                              {"items", {{"type", "number"}}}}}}})}};
+    Json const over{
+        {"oneOf",
+         Json::array(
+             {{{"type", "number"}},
+              {{"type", "array"},
+               {"items",
+                {{"type", "array"},
+                 {"minItems", 2},
+                 {"maxItems", 2},
+                 {"items",
+                  {{"oneOf", Json::array({{{"type", "number"}},
+                                          {{"type", "string"}, {"format", "date-time"}}})}}}}}}})}};
     auto const drawn = [&](char const* quantity, Json const& schema) {
         return Json{{"type", "array"},
                     {"maxItems", most_drawn},
@@ -190,17 +223,29 @@ Json describe_flood_inputs() {
         {"infiltration", described_input("Into the ground, mm/h", number(0, 1000))},
         {"sea", described_input("Level at which water stands where the ground has no data, m",
                                 number(-100, 100))},
-        {"rain", described_input("mm/h, constant or by minute", over)},
+        {"rain", described_input("mm/h, constant, by minute or by instant: readings of a gauge and "
+                                 "its forecast are one series",
+                                 over)},
         {"breaches", described_input("Ground that sinks to a level (m) over time: a dyke that "
-                                     "breaks, a gate that opens",
+                                     "breaks",
                                      drawn("level", over))},
+        {"gates", described_input("A sill that stands at a level (m) over time and opens and "
+                                  "closes",
+                                  drawn("sill", over))},
         {"releases", described_input("Water let in, m³/s over time", drawn("discharge", over))},
         {"levels", described_input("Water that stands at a level (m) over time: a river, a tide",
                                    drawn("level", over))},
         {"dykes", described_input("Lines raised to a crest (m) before the run",
                                   drawn("crest", {{"type", "number"}}))},
         {"open_edges", described_input("Water leaves over the edge of the box",
-                                       {{"type", "boolean"}, {"default", true}})}};
+                                       {{"type", "boolean"}, {"default", true}})},
+        {"from", described_input("A flood that was computed and the frame of it from which this "
+                                 "one goes on: up to there all is as it was",
+                                 {{"type", "object"},
+                                  {"required", Json::array({"coverage", "frame"})},
+                                  {"properties",
+                                   {{"coverage", {{"type", "string"}}},
+                                    {"frame", {{"type", "integer"}, {"minimum", 1}}}}}})}};
 }
 
 } // namespace diaban::services::domain

@@ -24,6 +24,12 @@ struct DrawnDyke {
     double crest = 0;   ///< m, in the datum of the ground
 };
 
+/// A flood that was computed, and the frame (from 1) from which another goes on.
+struct FloodBranch {
+    std::string coverage;
+    std::size_t frame = 0;
+};
+
 /// A flood as it is asked for.
 struct FloodInputs {
     std::string terrain;
@@ -37,10 +43,12 @@ struct FloodInputs {
     std::optional<double> sea;        ///< m: where the ground has no data water stands so high
     geo::hazard::Hydrograph rain;     ///< mm/h; empty: none
     std::vector<DrawnWater> breaches; ///< level to which ground sinks
+    std::vector<DrawnWater> gates;    ///< level at which a sill stands
     std::vector<DrawnWater> releases; ///< m³/s
     std::vector<DrawnWater> levels;   ///< m
     std::vector<DrawnDyke> dykes;
     bool open_edges = true;
+    std::optional<FloodBranch> from;
 
     [[nodiscard]] std::size_t frames() const noexcept;
 };

@@ -165,6 +165,9 @@ Scenario flood_scenario(FloodInputs const& inputs, FloodGrid const& grid,
     for (auto const& breach : inputs.breaches)
         scenario.changes.push_back({geo::hazard::BedChange::Kind::breach,
                                     known_cells("breaches", breach.place, scenario), breach.over});
+    for (auto const& gate : inputs.gates)
+        scenario.changes.push_back({geo::hazard::BedChange::Kind::gate,
+                                    known_cells("gates", gate.place, scenario), gate.over});
     if (inputs.open_edges) open_edges(scenario);
     return scenario;
 }

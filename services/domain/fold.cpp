@@ -1,5 +1,6 @@
 #include "services/domain/fold.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -78,6 +79,15 @@ std::string fold(std::string_view text) {
         text.remove_prefix(size);
     }
     return folded;
+}
+
+bool holds_words(std::string_view text, std::string_view words) noexcept {
+    while (!words.empty()) {
+        auto const end = std::min(words.find(' '), words.size());
+        if (text.find(words.substr(0, end)) == std::string_view::npos) return false;
+        words.remove_prefix(std::min(end + 1, words.size()));
+    }
+    return true;
 }
 
 } // namespace diaban::services::domain

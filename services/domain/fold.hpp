@@ -12,4 +12,7 @@ namespace diaban::services::domain {
 /// Letters of other scripts are kept as they are.
 [[nodiscard]] std::string fold(std::string_view text);
 
+/// Whether every word of `words` stands in `text`, also as a part of one; both folded.
+[[nodiscard]] bool holds_words(std::string_view text, std::string_view words) noexcept;
+
 } // namespace diaban::services::domain

@@ -58,9 +58,9 @@ bool is_pristine(Layer const& layer) {
 Follower::Follower(FollowerOptions options, tiles::mirror::Published<Picture>& picture,
                    tiles::Cache& cache)
     : m_options{std::move(options)}, m_picture{picture}, m_cache{cache},
-      m_segments{m_options.segments}, m_pool{feed_pool(m_options.database)},
-      m_collections{m_pool}, m_feed{m_pool}, m_fetch{m_options.database},
-      m_listener{m_options.database}, m_telling{m_options.tell}, m_thread{[this] { run(); }} {}
+      m_segments{m_options.segments}, m_pool{feed_pool(m_options.database)}, m_collections{m_pool},
+      m_feed{m_pool}, m_reader{m_pool}, m_fetch{m_options.database}, m_listener{m_options.database},
+      m_telling{m_options.tell}, m_line{m_options.database}, m_thread{[this] { run(); }} {}
 
 Follower::~Follower() {
     m_stop = true;
@@ -131,8 +131,15 @@ bool Follower::step() {
     note_shown();
     start_work();
     tell();
+    if (look_ahead()) {
+        tell();
+        done = true;
+    }
     bool const copying = m_work && m_work->kind == Work::Kind::load;
-    if (m_due.empty() && !copying) m_seq = m_cursor->seq;
+    if (m_due.empty() && !copying) {
+        m_seq = m_cursor->seq;
+        m_line.close();
+    }
     m_low_zooms = !(m_work && m_work->kind == Work::Kind::merge) &&
                   std::ranges::all_of(m_kept, [](auto const& entry) {
                       auto const& kept = entry.second;
@@ -215,14 +222,15 @@ void Follower::read_registry() {
 bool Follower::read_changes() {
     bool any = false;
     while (!m_stop) {
-        auto const changes = m_feed.after(*m_cursor, changes_a_batch);
-        if (!changes) {
+        auto reading = m_reader.read(*m_cursor, changes_a_batch);
+        if (!reading) {
             start_anew();
             return true;
         }
-        for (auto const& change : *changes) take_change(change);
-        any |= !changes->empty();
-        if (changes->size() < changes_a_batch) break;
+        for (auto const& change : reading->settled) take_change(change);
+        any |= !reading->settled.empty();
+        m_ahead = std::move(reading->ahead);
+        if (!m_ahead.empty() || reading->settled.size() < changes_a_batch) break;
     }
     return any;
 }
@@ -320,6 +328,30 @@ void Follower::apply(std::string const& id, Due& due) {
     m_cache.erase(id, cover);
     m_changes += due.fids.size();
     if (due.since) m_lag = (microseconds_now() - due.since->microseconds) / 1000;
+}
+
+/// Draws what is committed already while an earlier change may still be being committed: whoever
+/// waits for a slow commit, tiles do not. The rows are drawn once more, told, and counted as shown
+/// when it is their turn.
+bool Follower::look_ahead() {
+    m_looked_at.erase(m_looked_at.begin(), m_looked_at.upper_bound(m_cursor->seq));
+    std::map<std::string, Due> seen;
+    for (auto const& change : std::exchange(m_ahead, {})) {
+        auto const& id = change.collection;
+        auto const kept = m_kept.find(id);
+        if (kept == m_kept.end() || m_due.contains(id) || loading(id) ||
+            change.seq <= kept->second.seq || kept->second.view->collection.schema.simplifies() ||
+            change.operation == data::postgis::Operation::import ||
+            !m_looked_at.insert(change.seq).second)
+            continue;
+        auto& due = seen[id];
+        due.first = std::min(due.first, change.seq);
+        due.seq = kept->second.seq; // what it holds without a gap
+        if (!due.since) due.since = change.at;
+        due.fids.push_back(change.fid);
+    }
+    for (auto& [id, due] : seen) apply(id, due);
+    return !seen.empty();
 }
 
 void Follower::housekeep() {

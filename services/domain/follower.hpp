@@ -3,6 +3,8 @@
 #include "data/postgis/announcement.hpp"
 #include "data/postgis/change_feed.hpp"
 #include "data/postgis/collections.hpp"
+#include "data/postgis/copy.hpp"
+#include "data/postgis/feed_reader.hpp"
 #include "data/postgis/pool.hpp"
 #include "data/postgis/row_fetch.hpp"
 #include "services/domain/picture.hpp"
@@ -23,6 +25,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -108,6 +111,7 @@ private:
     void demand_load(std::string const& id);
     [[nodiscard]] bool loading(std::string_view id) const noexcept;
     bool apply_changes();
+    bool look_ahead();
     void apply(std::string const& id, Due& due);
     void start_work();
     void start_load(std::string const& id);
@@ -138,6 +142,7 @@ private:
     data::postgis::Pool m_pool;
     data::postgis::Collections m_collections;
     data::postgis::ChangeFeed m_feed;
+    data::postgis::FeedReader m_reader;
     data::postgis::RowFetch m_fetch;
     data::postgis::Listener m_listener;
     Telling m_telling; // of the following thread alone, as is what follows
@@ -145,14 +150,17 @@ private:
     std::uint64_t m_record = 0; // identity of the database
     std::vector<data::model::Collection> m_registry;
     bool m_registry_known = false;
-    bool m_caught_up = false; // with the feed, since the start
+    bool m_caught_up = false;                   // with the feed, since the start
+    std::vector<data::postgis::Change> m_ahead; // seen before it is their turn
+    std::set<std::int64_t> m_looked_at;         // and drawn already
     std::chrono::steady_clock::time_point m_registry_read{};
     std::chrono::steady_clock::time_point m_housekept{};
     std::chrono::steady_clock::time_point m_merging_rests_until{};
     std::map<std::string, Kept> m_kept;
     std::map<std::string, Due> m_due;
     std::optional<data::postgis::Cursor> m_cursor;
-    std::unique_ptr<Work> m_work; // under way
+    data::postgis::CopyLine m_line; // that collections are loaded on, one after another
+    std::unique_ptr<Work> m_work;   // under way
     std::jthread m_worker;
     std::atomic<bool> m_work_done{false};
 

@@ -110,7 +110,7 @@ void Follower::start(std::unique_ptr<Work> work) {
     m_worker = std::jthread{[this, doing = m_work.get(), serving] {
         if (serving) yield_to_readers();
         try {
-            doing->perform(m_options, m_segments, m_record);
+            doing->perform(m_options, m_line, m_segments, m_record);
         } catch (...) {
             doing->fault = std::current_exception();
         }

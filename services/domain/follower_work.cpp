@@ -1,6 +1,7 @@
 #include "services/domain/follower_work.hpp"
 
 #include "services/domain/loader.hpp"
+#include "services/domain/standing.hpp"
 
 #include <optional>
 #include <utility>
@@ -11,12 +12,12 @@ using tiles::mirror::Layer;
 using tiles::pyramid::LayerRows;
 using tiles::pyramid::Pyramid;
 
-void Follower::Work::perform(FollowerOptions const& options, Segments const& segments,
-                             std::uint64_t record) {
+void Follower::Work::perform(FollowerOptions const& options, data::postgis::CopyLine& line,
+                             Segments const& segments, std::uint64_t record) {
     auto const begin = std::chrono::steady_clock::now();
     switch (kind) {
     case Kind::load: {
-        auto copied = copy_collection(options.database, collection, options.load_threads);
+        auto copied = copy_collection(line, collection, options.load_threads);
         loaded = std::move(copied.layer);
         cursor = copied.cursor;
         merge(loaded, nullptr, options.load_threads);
@@ -44,7 +45,7 @@ void Follower::Work::merge(std::shared_ptr<Layer const> const& layer, Pyramid co
                            unsigned threads) {
     auto const zoom = layer->native_zoom();
     if (!layer->schema().merges() || layer->size() == 0 || zoom == 0) return;
-    merged = std::make_shared<LayerRows const>(layer, merged_before.get());
+    merged = std::make_shared<LayerRows const>(layer, merged_before.get(), now_microseconds());
     if (pyramid != nullptr)
         rebuilt = pyramid->rebuild(merged->keys(), *merged, dirty, threads, merged_before.get());
     else

@@ -33,7 +33,8 @@ struct Follower::Work {
     std::exception_ptr fault;
 
     /// Does it; on a thread of its own, which shares nothing of the follower's but what is given.
-    void perform(FollowerOptions const& options, Segments const& segments, std::uint64_t record);
+    void perform(FollowerOptions const& options, data::postgis::CopyLine& line,
+                 Segments const& segments, std::uint64_t record);
 
 private:
     void merge(std::shared_ptr<tiles::mirror::Layer const> const& layer,

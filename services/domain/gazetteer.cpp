@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <tuple>
 
 namespace diaban::services::domain {
 
 namespace {
 
+/// No more than a tenth of one processor's time.
+constexpr Rest beforehand{std::chrono::milliseconds{100}, 9};
 constexpr std::size_t most_names = 200'000;
 constexpr std::size_t most_typed = 120; ///< letters that are compared
 constexpr std::size_t most_compared = 200;
@@ -159,6 +162,15 @@ geo::Field const* name_field(geo::Schema const& schema) {
             (field.name == schema.label_field || field.name == "name"))
             return &field;
     return nullptr;
+}
+
+/// Collections whose rows lie somewhere and are called something.
+std::vector<std::shared_ptr<View const>> views_of_names(Picture const& picture) {
+    std::vector<std::shared_ptr<View const>> views;
+    for (auto const& view : picture.views)
+        if (view->places || (view->has_geometry() && name_field(view->layer->schema()) != nullptr))
+            views.push_back(view);
+    return views;
 }
 
 } // namespace
@@ -352,25 +364,38 @@ std::vector<NameMatch> Gazetteer::find_form(std::string const& typed, std::strin
     return found;
 }
 
-std::shared_ptr<Gazetteer const> GazetteerCache::of(Picture const& picture) {
-    std::vector<std::shared_ptr<View const>> views;
-    for (auto const& view : picture.views)
-        if (view->places || name_field(view->layer->schema()) != nullptr) views.push_back(view);
-    auto const former = [&] {
-        std::lock_guard const lock{m_mutex};
-        return m_made;
-    };
-    auto made = former();
-    if (made && made->views() == views) return made;
-    std::unique_lock making{m_making, std::defer_lock};
-    if (made && !making.try_lock()) return made;
-    if (!making.owns_lock()) making.lock();
-    made = former();
-    if (made && made->views() == views) return made;
-    made = std::make_shared<Gazetteer const>(std::move(views));
+GazetteerKeeper::GazetteerKeeper(PictureOf picture, Prepare prepare)
+    : m_picture{std::move(picture)}, m_prepare{std::move(prepare)} {
+    m_rounds.start(beforehand, [this](std::stop_token const&) { keep(); });
+}
+
+std::shared_ptr<Gazetteer const> GazetteerKeeper::former() {
+    std::lock_guard const lock{m_mutex};
+    return m_made;
+}
+
+std::shared_ptr<Gazetteer const> GazetteerKeeper::take() {
+    if (auto made = former()) return made;
+    return make(*m_picture());
+}
+
+std::shared_ptr<Gazetteer const> GazetteerKeeper::make(Picture const& picture) {
+    auto views = views_of_names(picture);
+    std::lock_guard const making{m_making};
+    if (auto made = former(); made && made->views() == views) return made;
+    auto made = std::make_shared<Gazetteer const>(std::move(views));
     std::lock_guard const lock{m_mutex};
     m_made = made;
     return made;
+}
+
+void GazetteerKeeper::keep() {
+    auto const picture = m_picture();
+    auto const known = former();
+    if (!picture->registry_read || !picture->waiting.empty()) return;
+    if (known && known->views() == views_of_names(*picture)) return;
+    make(*picture);
+    m_prepare(*picture);
 }
 
 } // namespace diaban::services::domain

@@ -2,6 +2,7 @@
 
 #include "geo/policy.hpp"
 #include "services/domain/picture.hpp"
+#include "services/domain/rounds.hpp"
 #include "services/domain/unit_lists.hpp"
 
 #include <cstddef>
@@ -92,17 +93,34 @@ private:
     std::unordered_map<std::string, std::vector<std::uint32_t>> m_codes;
 };
 
-/// Makes the gazetteer anew when a collection of names changed.
+/// Keeps a gazetteer of the picture's names, made beforehand: nobody waits for it once there is
+/// one.
 ///
-/// Threads  any number; while one makes it the others are answered from the former.
-class GazetteerCache {
+/// Anew     some tenths of a second after a collection of names changed; until then answers are of
+///          the former. No more than a tenth of one processor's time goes into it.
+/// Threads  any number may ask; one of its own makes it.
+class GazetteerKeeper {
 public:
-    [[nodiscard]] std::shared_ptr<Gazetteer const> of(Picture const& picture);
+    using PictureOf = std::function<std::shared_ptr<Picture const>()>;
+    using Prepare = std::function<void(Picture const&)>;
+
+    /// `prepare` is called after each making, for what else is to be there before it is asked for.
+    GazetteerKeeper(PictureOf picture, Prepare prepare);
+
+    /// Made at once where there is none yet.
+    [[nodiscard]] std::shared_ptr<Gazetteer const> take();
 
 private:
+    void keep();
+    [[nodiscard]] std::shared_ptr<Gazetteer const> former();
+    std::shared_ptr<Gazetteer const> make(Picture const& picture);
+
+    PictureOf m_picture;
+    Prepare m_prepare;
     std::mutex m_making;
     std::mutex m_mutex;
     std::shared_ptr<Gazetteer const> m_made;
+    Rounds m_rounds{"names"}; ///< last: ends before what it uses
 };
 
 /// Optimal string alignment distance (Damerau and Levenshtein with adjacent exchanges, no letter

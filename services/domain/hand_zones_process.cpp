@@ -19,7 +19,7 @@ namespace {
 using data::model::Coverage;
 using geo::raster::Frame;
 
-constexpr std::array<std::string_view, 3> known{"terrain", "stage", "classes"};
+constexpr std::array<std::string_view, 4> known{"terrain", "stage", "sea", "classes"};
 /// Depths at which the map's colours begin (m).
 constexpr std::array usual{0.1, 0.3, 0.5, 1.0, 2.0, 4.0};
 constexpr std::size_t most_classes = 20;
@@ -27,7 +27,8 @@ constexpr std::size_t most_cells = std::size_t{1} << 24U;
 
 struct ZoneInputs {
     std::string terrain;
-    double stage = 0;
+    std::optional<double> stage; ///< m above drainage; or …
+    std::optional<double> sea;   ///< … m in the datum of the ground
     std::vector<double> classes; ///< ascending
 };
 
@@ -50,13 +51,21 @@ std::vector<double> read_classes(Json const& inputs) {
 ZoneInputs read_inputs(Json const& inputs) {
     check_input_names(inputs, known);
     auto const stage = number_input(inputs, "stage", 0.01, 100);
-    if (!stage) refuse_input("stage", "", "0.01 … 100 m above drainage");
-    return {text_input(inputs, "terrain", "a coverage of heights"), *stage, read_classes(inputs)};
+    auto const sea = number_input(inputs, "sea", -100, 100);
+    if (stage.has_value() == sea.has_value())
+        refuse_input("stage", "", "0.01 … 100 m above drainage, or else sea: -100 … 100 m");
+    return {text_input(inputs, "terrain", "a coverage of heights"), stage, sea,
+            read_classes(inputs)};
 }
 
 /// Prepared heights lie beside the ground under this name.
 std::string hand_of(std::string const& terrain) {
     return terrain + "_hand";
+}
+
+/// What is read: heights above drainage, or for the sea the ground itself.
+std::string source_of(ZoneInputs const& inputs) {
+    return inputs.stage ? hand_of(inputs.terrain) : inputs.terrain;
 }
 
 /// Cells of a class: as deep as its bound and not as the next one's.
@@ -119,22 +128,32 @@ void check_prepared(Coverage const& hand) {
 Outcome run_zones(Work& work) {
     auto const inputs = read_inputs(work.inputs);
     CoverageWork const coverages{work};
-    auto const hand = coverages.find(hand_of(inputs.terrain));
+    auto const hand = coverages.find(source_of(inputs));
     check_prepared(hand);
     auto const heights = coverages.open(hand.files.front()).read_all(most_cells);
     std::vector<float> depth(heights.cells().size());
-    geo::hazard::stage_depth(heights.cells(), float(inputs.stage), depth);
+    if (inputs.stage)
+        geo::hazard::stage_depth(heights.cells(), float(*inputs.stage), depth);
+    else
+        geo::hazard::sea_depth(hand.frame.shape, heights.cells(), float(*inputs.sea), depth);
     auto const file = work.folder / "zones.geojson";
     Outcome outcome;
     outcome.values["zones"] = write_zones(file, hand.frame, depth, inputs.classes, work.progress);
-    outcome.values["details"] = {
-        {"terrain", inputs.terrain},
-        {"origin", to_string(hand.origin)},
-        {"sha256", hand.files.front().sha256},
-        {"stage_m", inputs.stage},
-        {"method", "stage less height above the nearest drainage (Nobre et al. 2011)"},
-        {"measures", "whole cells, planar in the CRS of the ground"},
-        {"validity", "all streams rise alike; neither time, nor dykes, nor tide"}};
+    outcome.values["details"] = {{"terrain", inputs.terrain},
+                                 {"origin", to_string(hand.origin)},
+                                 {"sha256", hand.files.front().sha256},
+                                 {"measures", "whole cells, planar in the CRS of the ground"}};
+    auto& details = outcome.values["details"];
+    if (inputs.stage) {
+        details["stage_m"] = *inputs.stage;
+        details["method"] = "stage less height above the nearest drainage (Nobre et al. 2011)";
+        details["validity"] = "all streams rise alike; neither time, nor dykes, nor tide";
+    } else {
+        details["sea_m"] = *inputs.sea;
+        details["method"] = "still water on land that the sea reaches over no higher ground: a "
+                            "bathtub with connectivity, from where the ground has no data";
+        details["validity"] = "water that has all the time it wants; no waves, no rivers";
+    }
     outcome.file = {file, "zones.geojson", "application/geo+json"};
     return outcome;
 }
@@ -149,26 +168,28 @@ Process hand_zones_process() {
                         "dòng chảy gần nhất (HAND).",
                         "Where water stands, and how deep, when all streams rise alike: by "
                         "height above the nearest drainage (HAND)."},
-        .inputs = {{"terrain", described_input("Prepared heights", {{"type", "string"}}, true)},
-                   {"stage", described_input(
-                                 "Metres above drainage",
-                                 {{"type", "number"}, {"minimum", 0.01}, {"maximum", 100}}, true)},
-                   {"classes",
-                    described_input("Depths at which a class begins, m",
-                                    {{"type", "array"}, {"items", {{"type", "number"}}}})}},
+        .inputs =
+            {{"terrain", described_input("Prepared heights", {{"type", "string"}}, true)},
+             {"stage", described_input("Metres above drainage",
+                                       {{"type", "number"}, {"minimum", 0.01}, {"maximum", 100}})},
+             {"sea", described_input("Instead of a stage: level of the sea, of a surge, m in "
+                                     "the datum of the ground",
+                                     {{"type", "number"}, {"minimum", -100}, {"maximum", 100}})},
+             {"classes", described_input("Depths at which a class begins, m",
+                                         {{"type", "array"}, {"items", {{"type", "number"}}}})}},
         .outputs = {{"file",
                      {{"title", "A multipolygon a class"},
                       {"schema", {{"type", "string"}, {"format", "binary"}}}}},
                     {"zones", {{"title", "Areas by class"}, {"schema", {{"type", "array"}}}}},
                     {"details",
                      {{"title", "Inputs, method, validity"}, {"schema", {{"type", "object"}}}}}},
-        .reads =
-            [](Json const& inputs) { return std::vector{hand_of(read_inputs(inputs).terrain)}; },
+        .reads = [](Json const& inputs) { return std::vector{source_of(read_inputs(inputs))}; },
         .check =
             [](Json const& inputs, Registries const& registries, Policies const&) {
-                check_prepared(registries.coverage(hand_of(read_inputs(inputs).terrain)));
+                check_prepared(registries.coverage(source_of(read_inputs(inputs))));
             },
-        .run = run_zones};
+        .run = run_zones,
+        .quick = true};
 }
 
 } // namespace diaban::services::domain

@@ -18,27 +18,21 @@ namespace {
 using geo::Geometry;
 using geo::Position;
 using geo::ops::Relation;
-using geo::raster::Frame;
-using geo::raster::Grid;
 
-/// The marked cells' own box, in degrees; the frame's where none is marked.
-geo::Box box_of(Grid<std::uint8_t> const& marked) {
-    auto const& shape = marked.shape();
-    geo::raster::Window window{shape.columns, shape.rows, 0, 0};
-    std::int32_t right = 0;
-    std::int32_t bottom = 0;
-    for (std::int32_t row = 0; row < shape.rows; ++row)
-        for (std::int32_t column = 0; column < shape.columns; ++column) {
-            if (marked.at(column, row) == 0) continue;
-            window.column = std::min(window.column, column);
-            window.row = std::min(window.row, row);
-            right = std::max(right, column + 1);
-            bottom = std::max(bottom, row + 1);
-        }
-    if (right == 0) return {};
-    window.columns = right - window.column;
-    window.rows = bottom - window.row;
-    return degrees_of(marked.frame().part(window));
+using geo::exposure::MarkedCells;
+
+/// The box of the rows that have marked cells, in degrees; empty where none is marked.
+geo::Box box_of(MarkedCells const& marked) {
+    auto const& shape = marked.frame().shape;
+    auto const any = [&](std::int32_t row) {
+        return marked.count(shape.index(0, row), shape.index(0, row + 1)) > 0;
+    };
+    std::int32_t top = 0;
+    std::int32_t bottom = shape.rows;
+    while (top < bottom && !any(top)) ++top;
+    while (top < bottom && !any(bottom - 1)) --bottom;
+    if (top == bottom) return {};
+    return degrees_of(marked.frame().part({0, top, shape.columns, bottom - top}));
 }
 
 /// Calls `visit` with the places, 0 to 1, at which a segment crosses whole numbers.
@@ -48,7 +42,11 @@ void crossings(double a, double b, std::vector<double>& into) {
     for (double line = std::ceil(low); line < high; ++line) into.push_back((line - a) / (b - a));
 }
 
-double length_in(Grid<std::uint8_t> const& marked, Position a, Position b) {
+bool holds(MarkedCells const& marked, geo::raster::Cell cell) {
+    return marked.holds(marked.frame().shape.index(cell.column, cell.row));
+}
+
+double length_in(MarkedCells const& marked, Position a, Position b) {
     auto const& frame = marked.frame();
     auto const cells = [&](Position p) {
         return Position{(p.x - frame.west) / frame.width, (frame.north - p.y) / frame.height};
@@ -63,14 +61,14 @@ double length_in(Grid<std::uint8_t> const& marked, Position a, Position b) {
     for (std::size_t i = 1; i < cuts.size(); ++i) {
         double const middle = (cuts[i - 1] + cuts[i]) / 2;
         auto const cell = frame.cell({a.x + middle * (b.x - a.x), a.y + middle * (b.y - a.y)});
-        if (cell && marked.at(cell->column, cell->row) != 0) share += cuts[i] - cuts[i - 1];
+        if (cell && holds(marked, *cell)) share += cuts[i] - cuts[i - 1];
     }
     return share * std::hypot(b.x - a.x, b.y - a.y);
 }
 
 } // namespace
 
-GridHazard::GridHazard(Grid<std::uint8_t> marked)
+GridHazard::GridHazard(MarkedCells marked)
     : m_marked{std::move(marked)},
       m_from_degrees{geo::Transform::between(4326, m_marked.frame().srid)}, m_box{
                                                                                 box_of(m_marked)} {}
@@ -79,7 +77,7 @@ bool GridHazard::holds(Position p) const {
     std::array<Position, 1> place{p};
     m_from_degrees.apply(place);
     auto const cell = m_marked.frame().cell(place[0]);
-    return cell && m_marked.at(cell->column, cell->row) != 0;
+    return cell && services::domain::holds(m_marked, *cell);
 }
 
 double GridHazard::area(Geometry polygon) const {
@@ -91,20 +89,15 @@ double GridHazard::area(Geometry polygon) const {
     double cells = 0;
     geo::exposure::cover(part, polygon)
         .each([&](std::int32_t column, std::int32_t row, double share) {
-            if (m_marked.at(window.column + column, window.row + row) != 0) cells += share;
+            if (services::domain::holds(m_marked, {window.column + column, window.row + row}))
+                cells += share;
         });
     return cells * part.width * part.height;
 }
 
 double GridHazard::whole(Geometry polygon) const {
     m_from_degrees.apply(polygon.positions);
-    double area = 0;
-    std::size_t ring = 0;
-    for (auto const end : polygon.part_ends) {
-        area += std::abs(geo::ops::planar_ring_area(polygon.path(ring++)));
-        for (; ring < end; ++ring) area -= std::abs(geo::ops::planar_ring_area(polygon.path(ring)));
-    }
-    return area;
+    return geo::ops::planar_area(polygon);
 }
 
 double GridHazard::length(Geometry line) const {

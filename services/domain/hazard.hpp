@@ -1,9 +1,9 @@
 #pragma once
 
 #include "geo/crs.hpp"
+#include "geo/exposure/marked_cells.hpp"
 #include "geo/geometry.hpp"
 #include "geo/ops/relation.hpp"
-#include "geo/raster/grid.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -35,7 +35,7 @@ public:
 class GridHazard final : public Hazard {
 public:
     /// Not checked: that the frame's CRS is in metres.
-    explicit GridHazard(geo::raster::Grid<std::uint8_t> marked);
+    explicit GridHazard(geo::exposure::MarkedCells marked);
 
     [[nodiscard]] geo::Box box() const override { return m_box; }
     [[nodiscard]] bool holds(geo::Position p) const override;
@@ -44,7 +44,7 @@ public:
     [[nodiscard]] double whole(geo::Geometry polygon) const override;
 
 private:
-    geo::raster::Grid<std::uint8_t> m_marked;
+    geo::exposure::MarkedCells m_marked;
     geo::Transform m_from_degrees;
     geo::Box m_box;
 };

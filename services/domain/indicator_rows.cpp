@@ -1,69 +1,20 @@
 #include "services/domain/indicator_rows.hpp"
 
+#include "services/domain/column_values.hpp"
 #include "services/domain/field_numbers.hpp"
 #include "tiles/mirror/visibility.hpp"
-#include "tiles/mvt.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <span>
 
 namespace diaban::services::domain {
 
 namespace {
 
-using tiles::mirror::LiveRun;
-
-/// A column of one run, decoded value by value. Absent where the policy masks the field.
-class Values {
-public:
-    Values(LiveRun const& live, std::string_view name, geo::Policy const& policy) {
-        for (auto const& column : live.run->columns)
-            if (column.field->name == name && policy.sees_field(name)) m_column = &column;
-        m_values = live.run->tile_values;
-    }
-    [[nodiscard]] explicit operator bool() const noexcept { return m_column != nullptr; }
-    [[nodiscard]] std::uint32_t code(std::size_t row) const noexcept {
-        return m_column->codes[row];
-    }
-    [[nodiscard]] std::size_t size() const noexcept {
-        return m_column == nullptr ? 0 : m_column->places.size();
-    }
-    [[nodiscard]] geo::ValueView of_code(std::size_t code) const {
-        if (code == 0) return {};
-        return tiles::mvt::decode_value(m_values[m_column->places[code]], m_column->field->type);
-    }
-    [[nodiscard]] geo::ValueView at(std::size_t row) const {
-        return m_column == nullptr ? geo::ValueView{} : of_code(code(row));
-    }
-    [[nodiscard]] std::string text(std::size_t row) const {
-        auto const value = at(row);
-        auto const* const held = std::get_if<std::string_view>(&value);
-        return held == nullptr ? std::string{} : std::string{*held};
-    }
-    [[nodiscard]] std::optional<double> number(std::size_t row) const {
-        auto const value = at(row);
-        if (auto const* const held = std::get_if<double>(&value)) return *held;
-        if (auto const* const held = std::get_if<std::int64_t>(&value)) return double(*held);
-        return std::nullopt;
-    }
-    /// Which codes stand for a wanted text; everything where nothing is wanted.
-    template <class Wanted>
-    [[nodiscard]] std::vector<bool> matching(bool any, Wanted const& wanted) const {
-        std::vector<bool> codes(std::max<std::size_t>(size(), 1), any);
-        for (std::size_t c = 1; !any && c < size(); ++c) {
-            auto const value = of_code(c);
-            auto const* const held = std::get_if<std::string_view>(&value);
-            codes[c] = held != nullptr && wanted(*held);
-        }
-        return codes;
-    }
-
-private:
-    tiles::mirror::Column const* m_column = nullptr;
-    tiles::Texts m_values;
-};
+using Values = ColumnValues;
 
 std::int64_t whole(std::optional<double> number) {
     return number ? std::int64_t(*number) : 0;
@@ -79,6 +30,14 @@ std::optional<int> digits(std::string_view text) {
 
 geo::Date date_of(std::chrono::sys_days day) {
     return {std::int32_t(day.time_since_epoch().count())};
+}
+
+/// How many days after the end of a period the next one ends.
+std::int32_t days_a_period(std::string_view cadence) {
+    if (cadence == "year") return 366;
+    if (cadence == "quarter") return 92;
+    if (cadence == "month") return 31;
+    return cadence == "week" ? 7 : 1;
 }
 
 /// First day of a period and of the next one.
@@ -116,7 +75,57 @@ std::optional<std::pair<geo::Date, geo::Date>> days_of(std::string_view period) 
     return span(sys_days{date}, sys_days{date} + days{1});
 }
 
+/// What a run says of values, row by row.
+struct ReportedRows {
+    ReportedRows(tiles::mirror::LiveRun const& live, geo::Policy const& policy)
+        : fids{live.run->fids}, sees{live, policy}, code{live, "code", policy}, place{live,
+                                                                                      "place_code",
+                                                                                      policy},
+          period{live, "period", policy}, value{live, "value", policy}, name{live, "place_name",
+                                                                             policy},
+          within{live, "within", policy}, on{live, "place_on", policy}, target{live, "target",
+                                                                               policy} {}
+
+    explicit operator bool() const { return code && place && period && value; }
+
+    /// Adds a row that has a value and is seen.
+    void add(std::uint32_t row, std::vector<IndicatorRow>& found) const {
+        if (!sees(row)) return;
+        auto const number = value.number(row);
+        if (!number) return;
+        IndicatorRow made{fids[row],        code.held(row),   place.held(row),
+                          name.held(row),   within.held(row), {},
+                          period.held(row), *number,          target.number(row)};
+        auto const day = on.at(row);
+        if (auto const* const date = std::get_if<geo::Date>(&day))
+            made.place_on = *date;
+        else
+            made.place_on = first_day(made.period).value_or(geo::Date{});
+        found.push_back(made);
+    }
+
+    std::span<std::int64_t const> fids;
+    tiles::mirror::Visibility sees;
+    Values code;
+    Values place;
+    Values period;
+    Values value;
+    Values name;
+    Values within;
+    Values on;
+    Values target;
+};
+
 } // namespace
+
+std::string_view alert_of(Indicator const& indicator, double value) noexcept {
+    if (!indicator.warn_at && !indicator.alarm_at) return {};
+    auto const passed = [&](std::optional<double> const& bound) {
+        return bound && (indicator.direction == "up" ? value <= *bound : value >= *bound);
+    };
+    if (passed(indicator.alarm_at)) return "alarm";
+    return passed(indicator.warn_at) ? "warning" : "good";
+}
 
 std::optional<geo::Date> first_day(std::string_view period) {
     auto const days = days_of(period);
@@ -147,6 +156,11 @@ std::vector<Indicator> read_catalogue(View const& catalogue, geo::Policy const& 
         }};
         Values const decimals{live, "decimals", policy};
         Values const due{live, "due_days", policy};
+        std::array<std::pair<std::string_view, std::optional<double> Indicator::*>, 4> const bounds{
+            {{"least", &Indicator::least},
+             {"most", &Indicator::most},
+             {"warn_at", &Indicator::warn_at},
+             {"alarm_at", &Indicator::alarm_at}}};
         auto const first = found.size();
         std::vector<std::uint32_t> rows;
         for (std::uint32_t row = 0; row < live.run->size(); ++row) {
@@ -161,6 +175,11 @@ std::vector<Indicator> read_catalogue(View const& catalogue, geo::Policy const& 
             Values const values{live, name, policy};
             for (std::size_t i = 0; i < rows.size(); ++i)
                 found[first + i].*member = values.text(rows[i]);
+        }
+        for (auto const& [name, member] : bounds) {
+            Values const values{live, name, policy};
+            for (std::size_t i = 0; i < rows.size(); ++i)
+                found[first + i].*member = values.number(rows[i]);
         }
     }
     std::erase_if(found, [](Indicator const& indicator) { return indicator.code.empty(); });
@@ -179,39 +198,47 @@ std::vector<IndicatorRow> read_rows(View const& indicators, IndicatorChoice cons
                                     geo::Policy const& policy) {
     std::vector<IndicatorRow> found;
     for (auto const& live : indicators.layer->runs()) {
-        tiles::mirror::Visibility const sees{live, policy};
-        Values const code{live, "code", policy};
-        Values const place{live, "place_code", policy};
-        Values const period{live, "period", policy};
-        Values const value{live, "value", policy};
-        if (!code || !place || !period || !value) continue;
-        auto const codes = code.matching(
+        ReportedRows const reported{live, policy};
+        if (!reported) continue;
+        auto const codes = reported.code.matching(
             choice.code.empty(), [&](std::string_view text) { return text == choice.code; });
-        auto const periods = period.matching(
+        auto const periods = reported.period.matching(
             choice.period.empty(), [&](std::string_view text) { return text == choice.period; });
-        auto const places = place.matching(choice.places.empty(), [&](std::string_view text) {
-            return std::ranges::find(choice.places, text) != choice.places.end();
-        });
-        Values const name{live, "place_name", policy};
-        Values const within{live, "within", policy};
-        Values const on{live, "place_on", policy};
-        Values const target{live, "target", policy};
-        for (std::uint32_t row = 0; row < live.run->size(); ++row) {
-            if (!codes[code.code(row)] || !periods[period.code(row)] || !places[place.code(row)] ||
-                !sees(row))
-                continue;
-            auto const number = value.number(row);
-            if (!number) continue;
-            IndicatorRow made{live.run->fids[row], code.text(row),   place.text(row),
-                              name.text(row),      within.text(row), {},
-                              period.text(row),    *number,          target.number(row)};
-            auto const day = on.at(row);
-            if (auto const* const date = std::get_if<geo::Date>(&day))
-                made.place_on = *date;
-            else
-                made.place_on = first_day(made.period).value_or(geo::Date{});
-            found.push_back(std::move(made));
+        auto const places =
+            reported.place.matching(choice.places.empty(), [&](std::string_view text) {
+                return std::ranges::find(choice.places, text) != choice.places.end();
+            });
+        for (std::uint32_t row = 0; row < live.run->size(); ++row)
+            if (codes[reported.code.code(row)] && periods[reported.period.code(row)] &&
+                places[reported.place.code(row)])
+                reported.add(row, found);
+    }
+    return found;
+}
+
+std::map<IndicatorPeriod, std::vector<IndicatorRow>>
+read_rows_of(View const& indicators, std::set<IndicatorPeriod> const& wanted,
+             geo::Policy const& policy) {
+    std::map<IndicatorPeriod, std::vector<IndicatorRow>> found;
+    for (auto const& live : indicators.layer->runs()) {
+        ReportedRows const reported{live, policy};
+        if (!reported) continue;
+        auto const periods = std::max<std::size_t>(reported.period.size(), 1);
+        std::vector<std::vector<IndicatorRow>*> lists(
+            std::max<std::size_t>(reported.code.size(), 1) * periods);
+        for (std::size_t at = 0; at < lists.size(); ++at) {
+            auto const code = reported.code.of_code(at / periods);
+            auto const period = reported.period.of_code(at % periods);
+            auto const* const name = std::get_if<std::string_view>(&code);
+            auto const* const when = std::get_if<std::string_view>(&period);
+            if (name == nullptr || when == nullptr) continue;
+            IndicatorPeriod const one{*name, *when};
+            if (wanted.contains(one)) lists[at] = &found[one];
         }
+        for (std::uint32_t row = 0; row < live.run->size(); ++row)
+            if (auto* const list =
+                    lists[reported.code.code(row) * periods + reported.period.code(row)])
+                reported.add(row, *list);
     }
     return found;
 }
@@ -238,6 +265,17 @@ std::map<std::string, std::set<std::string>> read_periods(View const& indicators
         }
     }
     return found;
+}
+
+Delivery delivery_of(Indicator const& indicator, std::set<std::string> const& periods,
+                     geo::Date today) {
+    Delivery delivery{"missing", periods.empty() ? std::string{} : *periods.rbegin(), {}};
+    auto const after = periods.empty() ? std::nullopt : day_after(delivery.last);
+    if (!after) return delivery;
+    delivery.due = geo::Date{
+        std::int32_t(after->days + days_a_period(indicator.cadence) - 1 + indicator.due_days)};
+    delivery.state = *delivery.due < today ? "late" : "current";
+    return delivery;
 }
 
 } // namespace diaban::services::domain

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace diaban::services::domain {
@@ -29,18 +30,26 @@ struct Indicator {
     std::string source;
     std::string owner;
     std::int64_t decimals = 0;
-    std::int64_t due_days = 0; ///< after the end of a period
+    std::int64_t due_days = 0;      ///< after the end of a period
+    std::optional<double> least;    ///< what a value can be
+    std::optional<double> most;     ///<
+    std::optional<double> warn_at;  ///< from here on, in its worse direction, it is a warning
+    std::optional<double> alarm_at; ///< and an alarm
 };
 
-/// One value, as it was reported.
+/// `good`, `warning` or `alarm`, where the catalogue says from when on; else empty. Worse is lower
+/// where higher is better, and higher everywhere else.
+[[nodiscard]] std::string_view alert_of(Indicator const& indicator, double value) noexcept;
+
+/// One value, as it was reported. Its texts lie in the mirror: whoever keeps it keeps the view.
 struct IndicatorRow {
     std::int64_t fid = 0;
-    std::string code;
-    std::string place_code; ///< `-`: the source gave none
-    std::string place_name; ///< as in the source
-    std::string within;     ///< code of a unit that surely holds it; may be empty
-    geo::Date place_on;     ///< the list the codes are of
-    std::string period;     ///< 2019, 2019-Q3, 2019-07, 2019-W07, 2019-07-31
+    std::string_view code;
+    std::string_view place_code; ///< `-`: the source gave none
+    std::string_view place_name; ///< as in the source
+    std::string_view within;     ///< code of a unit that surely holds it; may be empty
+    geo::Date place_on;          ///< the list the codes are of
+    std::string_view period;     ///< 2019, 2019-Q3, 2019-07, 2019-W07, 2019-07-31
     double value = 0;
     std::optional<double> target; ///< what was planned
 };
@@ -66,6 +75,15 @@ struct IndicatorChoice {
 [[nodiscard]] std::vector<IndicatorRow>
 read_rows(View const& indicators, IndicatorChoice const& choice, geo::Policy const& policy);
 
+/// An indicator's code, and one of its periods.
+using IndicatorPeriod = std::pair<std::string, std::string>;
+
+/// The same for the whole country, of several at once.
+/// Cost   a look at each row's codes, however many are wanted.
+[[nodiscard]] std::map<IndicatorPeriod, std::vector<IndicatorRow>>
+read_rows_of(View const& indicators, std::set<IndicatorPeriod> const& wanted,
+             geo::Policy const& policy);
+
 /// Periods that have values, ascending, by indicator.
 [[nodiscard]] std::map<std::string, std::set<std::string>> read_periods(View const& indicators,
                                                                         geo::Policy const& policy);
@@ -74,5 +92,14 @@ read_rows(View const& indicators, IndicatorChoice const& choice, geo::Policy con
 [[nodiscard]] std::optional<geo::Date> first_day(std::string_view period);
 /// The day after the last of a period; nothing for what is no period.
 [[nodiscard]] std::optional<geo::Date> day_after(std::string_view period);
+
+/// Whether a feed delivers.
+struct Delivery {
+    std::string_view state;       ///< current, late, missing
+    std::string last;             ///< the last period that has values
+    std::optional<geo::Date> due; ///< of the next one
+};
+[[nodiscard]] Delivery delivery_of(Indicator const& indicator, std::set<std::string> const& periods,
+                                   geo::Date today);
 
 } // namespace diaban::services::domain

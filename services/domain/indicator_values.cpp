@@ -14,13 +14,21 @@ using statistics::UnitLink;
 
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
-/// Reported rows that are of one level and one list, by unit.
+/// Reported rows that are of one level and one list, by unit; empty where there is none.
 struct Reported {
     std::vector<double> values; ///< NaN: none
     std::vector<IndicatorRow const*> rows;
     std::size_t count = 0;
 
-    explicit Reported(std::size_t units) : values(units, nothing), rows(units) {}
+    void put(std::uint32_t unit, IndicatorRow const& row, std::size_t units) {
+        if (values.empty()) {
+            values.resize(units, nothing);
+            rows.resize(units);
+        }
+        count += rows[unit] == nullptr;
+        values[unit] = row.value;
+        rows[unit] = &row;
+    }
 };
 
 /// The level that a code's length tells; what came without a code is of communes.
@@ -29,18 +37,25 @@ UnitLevel level_of(std::string_view code) {
     return code.size() == 3 ? UnitLevel::district : UnitLevel::commune;
 }
 
+Vintage other_than(Vintage vintage) noexcept {
+    return vintage == Vintage::former ? Vintage::present : Vintage::former;
+}
+
 /// Rows sorted to where they belong.
 class Sorted {
 public:
     Sorted(UnitLists const& lists, std::span<IndicatorRow const> rows) : m_lists{lists} {
-        for (auto const vintage : {Vintage::former, Vintage::present})
-            for (int level = 0; level < 3; ++level)
-                m_reported.emplace_back(lists.units(vintage).size());
         for (auto const& row : rows) take(row);
     }
 
     [[nodiscard]] Reported const& of(Vintage vintage, UnitLevel level) const {
         return m_reported[3 * std::size_t(vintage) + std::size_t(level)];
+    }
+    /// The values of all units, whether anything was reported or not.
+    [[nodiscard]] std::vector<double> values(Vintage vintage, UnitLevel level) const {
+        auto const& reported = of(vintage, level).values;
+        return reported.empty() ? std::vector<double>(m_lists.units(vintage).size(), nothing)
+                                : reported;
     }
     struct Lost {
         IndicatorRow const* row;
@@ -57,15 +72,13 @@ private:
             m_lost.push_back({&row, vintage, row.place_code == "-" ? "no-code" : "code-ended"});
             return;
         }
-        auto const level = m_lists.units(vintage)[*unit].level;
-        auto& reported = m_reported[3 * std::size_t(vintage) + std::size_t(level)];
-        reported.count += reported.rows[*unit] == nullptr;
-        reported.values[*unit] = row.value;
-        reported.rows[*unit] = &row;
+        auto const units = m_lists.units(vintage);
+        m_reported[3 * std::size_t(vintage) + std::size_t(units[*unit].level)].put(*unit, row,
+                                                                                   units.size());
     }
 
     UnitLists const& m_lists;
-    std::vector<Reported> m_reported;
+    std::array<Reported, 6> m_reported; ///< by list, then level
     std::vector<Lost> m_lost;
 };
 
@@ -74,9 +87,10 @@ class Carrying {
 public:
     Carrying(UnitLists const& lists, Indicator const& indicator, CarryRequest const& request,
              Sorted const& sorted, std::span<IndicatorRow const> weights,
-             std::span<IndicatorRow const> people)
+             ReceivingWeights const& receiving)
         : m_lists{lists}, m_indicator{indicator}, m_request{request}, m_sorted{sorted},
-          m_weights{weights}, m_people{people}, m_targets(lists.units(request.vintage).size()) {}
+          m_weights{weights}, m_receiving{receiving},
+          m_targets(lists.units(request.vintage).size()) {}
 
     CarriedValues done() {
         state_own();
@@ -88,9 +102,6 @@ public:
     }
 
 private:
-    [[nodiscard]] Vintage other() const noexcept {
-        return m_request.vintage == Vintage::former ? Vintage::present : Vintage::former;
-    }
     [[nodiscard]] bool sums() const noexcept { return m_indicator.aggregation == "sum"; }
 
     [[nodiscard]] bool inside(std::uint32_t target) const {
@@ -102,7 +113,7 @@ private:
 
     /// From the list asked for, or else the other; whether anything is reported at that level.
     bool carry_from(UnitLevel level) {
-        for (auto const vintage : {m_request.vintage, other()}) {
+        for (auto const vintage : {m_request.vintage, other_than(m_request.vintage)}) {
             auto const& reported = m_sorted.of(vintage, level);
             if (reported.count == 0 || (vintage == m_request.vintage && level == m_request.level))
                 continue;
@@ -182,7 +193,7 @@ private:
 
     void add_sums(Reported const& reported, std::span<double const> values,
                   std::span<UnitLink const> links) {
-        auto const carried = statistics::carry_sum(values, links, m_targets, receiving_weights());
+        auto const carried = statistics::carry_sum(values, links, m_targets, m_receiving.get());
         auto const targets = targets_of(reported, values, links);
         for (std::uint32_t to = 0; to < m_targets; ++to) {
             auto const& unit = carried.units[to];
@@ -215,8 +226,7 @@ private:
                    std::span<UnitLink const> links) {
         std::vector<double> weights;
         if (m_indicator.aggregation == "mean") {
-            Sorted const sorted{m_lists, m_weights};
-            weights = sorted.of(vintage, level).values;
+            weights = Sorted{m_lists, m_weights}.values(vintage, level);
         }
         auto const averaged = statistics::carry_mean(values, links, m_targets, weights);
         for (std::uint32_t to = 0; to < m_targets; ++to) {
@@ -228,30 +238,6 @@ private:
                                                     : Standing::range,
                                        unit.parts, std::nullopt, 0});
         }
-    }
-
-    /// What divides a split unit's value among those that receive parts of it.
-    [[nodiscard]] std::vector<double> receiving_weights() const {
-        std::vector<double> weights(m_targets, nothing);
-        auto const units = m_lists.units(m_request.vintage);
-        if (m_request.transfer == Transfer::area) {
-            for (std::size_t i = 0; i < m_targets; ++i)
-                weights[i] = units[i].place().area_km2.value_or(nothing);
-        } else if (m_request.transfer == Transfer::population) {
-            Sorted const sorted{m_lists, m_people};
-            for (auto const vintage : {m_request.vintage, other()}) {
-                auto const level = m_request.level == UnitLevel::province ? UnitLevel::province
-                                                                          : UnitLevel::commune;
-                auto const& people = sorted.of(vintage, level);
-                auto const& links =
-                    m_lists.links(vintage, level, m_request.vintage, m_request.level);
-                auto const carried = statistics::carry_sum(people.values, links, m_targets, {});
-                for (std::size_t i = 0; i < m_targets; ++i)
-                    if (std::isnan(weights[i]) && carried.units[i].whole > 0)
-                        weights[i] = carried.units[i].exact;
-            }
-        }
-        return weights;
     }
 
     void wait() {
@@ -320,7 +306,7 @@ private:
     CarryRequest const& m_request;
     Sorted const& m_sorted;
     std::span<IndicatorRow const> m_weights;
-    std::span<IndicatorRow const> m_people;
+    ReceivingWeights const& m_receiving;
     std::size_t m_targets;
     std::size_t m_stated_count = 0;
     CarriedValues m_result;
@@ -345,12 +331,38 @@ std::string_view to_string(Standing standing) noexcept {
     return names[std::size_t(standing)];
 }
 
+std::span<double const> ReceivingWeights::get() const {
+    std::call_once(m_once, [this] { m_made = make(); });
+    return m_made;
+}
+
+std::vector<double> ReceivingWeights::make() const {
+    auto const units = m_lists.units(m_request.vintage);
+    std::vector<double> weights(units.size(), nothing);
+    if (m_request.transfer == Transfer::area)
+        for (std::size_t i = 0; i < units.size(); ++i)
+            weights[i] = units[i].place().area_km2.value_or(nothing);
+    if (m_request.transfer != Transfer::population) return weights;
+    Sorted const sorted{m_lists, m_people};
+    for (auto const vintage : {m_request.vintage, other_than(m_request.vintage)}) {
+        auto const level =
+            m_request.level == UnitLevel::province ? UnitLevel::province : UnitLevel::commune;
+        auto const& links = m_lists.links(vintage, level, m_request.vintage, m_request.level);
+        auto const carried =
+            statistics::carry_sum(sorted.values(vintage, level), links, units.size(), {});
+        for (std::size_t i = 0; i < units.size(); ++i)
+            if (std::isnan(weights[i]) && carried.units[i].whole > 0)
+                weights[i] = carried.units[i].exact;
+    }
+    return weights;
+}
+
 CarriedValues carry_values(UnitLists const& lists, Indicator const& indicator,
                            std::span<IndicatorRow const> rows,
-                           std::span<IndicatorRow const> weights,
-                           std::span<IndicatorRow const> people, CarryRequest const& request) {
+                           std::span<IndicatorRow const> weights, ReceivingWeights const& receiving,
+                           CarryRequest const& request) {
     Sorted const sorted{lists, rows};
-    return Carrying{lists, indicator, request, sorted, weights, people}.done();
+    return Carrying{lists, indicator, request, sorted, weights, receiving}.done();
 }
 
 } // namespace diaban::services::domain

@@ -4,6 +4,7 @@
 #include "services/domain/unit_lists.hpp"
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -79,6 +80,30 @@ struct CarryRequest {
     std::string within{}; ///< code of a province of that list: only what lies in it; empty: all
 };
 
+/// What divides a split unit's value among those that receive parts of it, by unit of the list
+/// asked for; the same for all indicators of a request.
+///
+/// Borrows  lists and `people`, the rows of census_population.
+/// Threads  any number.
+class ReceivingWeights {
+public:
+    ReceivingWeights(UnitLists const& lists, std::span<IndicatorRow const> people,
+                     CarryRequest const& request)
+        : m_lists{lists}, m_people{people}, m_request{request} {}
+
+    /// NaN where nothing is known. Made when it is first asked for.
+    [[nodiscard]] std::span<double const> get() const;
+
+private:
+    [[nodiscard]] std::vector<double> make() const;
+
+    UnitLists const& m_lists;
+    std::span<IndicatorRow const> m_people;
+    CarryRequest m_request;
+    mutable std::once_flag m_once;
+    mutable std::vector<double> m_made;
+};
+
 /// Carries `rows`, values of one indicator and one period, as its aggregation says.
 ///
 /// From     the level asked for where anything is reported for it, else the nearest below. What
@@ -88,11 +113,11 @@ struct CarryRequest {
 /// Mean     by the weights of the indicator it names (`weights`, of the same or the last period
 ///          before), each of its own unit; a range where one has none.
 /// None     a unit that is made of one alone keeps its value; of several, their range.
-/// Census   `people`: the rows of census_population, which Transfer::population weighs by.
+/// Split    by `receiving`, of the same request.
 [[nodiscard]] CarriedValues carry_values(UnitLists const& lists, Indicator const& indicator,
                                          std::span<IndicatorRow const> rows,
                                          std::span<IndicatorRow const> weights,
-                                         std::span<IndicatorRow const> people,
+                                         ReceivingWeights const& receiving,
                                          CarryRequest const& request);
 
 } // namespace diaban::services::domain

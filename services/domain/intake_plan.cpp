@@ -1,6 +1,7 @@
 #include "services/domain/intake_plan.hpp"
 
 #include "data/gdal/crs_extent.hpp"
+#include "geo/crs.hpp"
 #include "geo/error.hpp"
 #include "services/domain/intake_value.hpp"
 
@@ -281,6 +282,26 @@ ImportRequest read_request(Section& section) {
     return request;
 }
 
+EditionEntry read_edition(Section& section) {
+    EditionEntry edition;
+    edition.request = read_request(section);
+    auto const since = section.date("since");
+    if (!since) section.refuse("since", "a day, as 2025-01-01");
+    edition.since = *since;
+    edition.lot = section.needed("lot");
+    edition.use = section.text("use");
+    try {
+        edition.plane = data::gdal::read_srid(section.needed("plane"));
+        if (geo::is_geographic(edition.plane)) section.refuse("plane", "a system in metres");
+    } catch (Error const&) {
+        section.refuse("plane", "EPSG:n, a system in metres");
+    }
+    edition.vertex_tolerance = section.maybe<double>("vertex_tolerance", "m, as 0.5");
+    if (edition.vertex_tolerance && !(*edition.vertex_tolerance >= 0))
+        section.refuse("vertex_tolerance", "m, as 0.5");
+    return edition;
+}
+
 /// The files a name with wildcards in its last part stands for, sorted.
 std::vector<fs::path> matching(fs::path const& pattern) {
     std::vector<fs::path> found;
@@ -305,6 +326,10 @@ void read_entry(Section section, fs::path const& data, std::vector<PlanEntry>& i
         auto const on = section.date("on");
         if (!on) section.refuse("on", "a day, as 2025-07-01");
         entry.what = CrosswalkEntry{file, *on};
+    } else if (kind == "edition") {
+        auto edition = read_edition(section);
+        edition.request.file = file;
+        entry.what = std::move(edition);
     } else if (kind.empty() || kind == "features") {
         auto request = read_request(section);
         request.file = file;
@@ -319,7 +344,7 @@ void read_entry(Section section, fs::path const& data, std::vector<PlanEntry>& i
         }
         entry.what = std::move(request);
     } else {
-        section.refuse("kind", "features, units, crosswalk");
+        section.refuse("kind", "features, edition, units, crosswalk");
     }
     section.finish();
     into.push_back(std::move(entry));

@@ -2,6 +2,7 @@
 
 #include "data/model/collection.hpp"
 #include "geo/feature.hpp"
+#include "services/domain/edition_intake.hpp"
 #include "services/domain/intake.hpp"
 
 #include <filesystem>
@@ -28,7 +29,7 @@ struct CrosswalkEntry {
 };
 
 struct PlanEntry {
-    std::variant<ImportRequest, UnitsEntry, CrosswalkEntry> what;
+    std::variant<ImportRequest, EditionEntry, UnitsEntry, CrosswalkEntry> what;
     bool optional = false; ///< the file may be missing
 };
 

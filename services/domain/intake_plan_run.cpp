@@ -18,7 +18,14 @@ using geo::Code;
 using geo::Error;
 
 fs::path const& file_of(PlanEntry const& entry) {
-    return std::visit([](auto const& what) -> fs::path const& { return what.file; }, entry.what);
+    return std::visit(
+        [](auto const& what) -> fs::path const& {
+            if constexpr (requires { what.file; })
+                return what.file;
+            else
+                return what.request.file;
+        },
+        entry.what);
 }
 
 /// Whether the file is there, or the archive it lies in.
@@ -83,6 +90,8 @@ std::vector<ImportSummary> run_plan(std::string const& uri, ImportPlan const& pl
         } else if (auto const* request = std::get_if<ImportRequest>(&entry.what)) {
             summaries.push_back(import_file(uri, *request, on_progress));
             on_entry(one_line(summaries.back()));
+        } else if (auto const* edition = std::get_if<EditionEntry>(&entry.what)) {
+            on_entry(one_line(take_edition(uri, *edition)));
         } else if (auto const* units = std::get_if<UnitsEntry>(&entry.what)) {
             on_entry(load(uri, *units));
         } else {

@@ -4,6 +4,7 @@
 #include "geo/error.hpp"
 #include "geo/hazard/inundation.hpp"
 #include "services/domain/coverage_work.hpp"
+#include "services/domain/flood_course.hpp"
 #include "services/domain/flood_inputs.hpp"
 #include "services/domain/flood_scenario.hpp"
 
@@ -63,14 +64,23 @@ Json json_of(Balance const& b) {
 class FloodRun {
 public:
     FloodRun(Work& work, FloodInputs const& inputs)
-        : m_work{work}, m_inputs{inputs}, m_coverages{work},
-          m_ground{m_coverages.find(inputs.terrain)}, m_start{inputs.start.value_or(now())} {}
+        : m_work{work}, m_inputs{inputs}, m_coverages{work}, m_ground{m_coverages.find(
+                                                                 inputs.terrain)},
+          m_course{course_of(
+              inputs,
+              [this](auto const& id) { return m_coverages.find_made_of(m_inputs.terrain, id); })},
+          m_start{m_course.start.value_or(now())} {}
 
     Outcome go() {
         auto const grid = flood_grid(m_inputs, m_ground);
-        Inundation flood{flood_scenario(m_inputs, grid, m_coverages.open(m_ground.files.front()))};
+        auto const ground = m_coverages.open(m_ground.files.front());
+        auto const scenario = [&](FloodInputs const& inputs) {
+            return flood_scenario(inputs, grid, ground);
+        };
+        Inundation flood{scenario(m_course.legs.front().inputs)};
         register_result(grid);
         try {
+            repeat(flood, scenario);
             compute(flood);
         } catch (geo::Error const&) { // half an answer is none
             m_coverages.registry().remove(m_result.id);
@@ -92,15 +102,34 @@ private:
         m_coverages.registry().put(m_result);
     }
 
-    void compute(Inundation& flood) {
+    /// What another flood was up to a frame: its files are there at once, its water once it is
+    /// computed again, which gives the same bits.
+    template <typename ScenarioOf>
+    void repeat(Inundation& flood, ScenarioOf&& scenario) {
+        for (auto const& [file, about] : m_course.kept) {
+            m_coverages.registry().add(m_result.id, file);
+            m_frames.push_back(about);
+        }
+        for (std::size_t leg = 0; leg + 1 < m_course.legs.size(); ++leg) {
+            for (; m_done < m_course.legs[leg].frames; ++m_done) step(flood);
+            flood.go_on_with(scenario(m_course.legs[leg + 1].inputs));
+        }
+    }
+
+    void step(Inundation& flood) {
+        m_work.progress.rest();
         auto const threads = std::max(1U, std::thread::hardware_concurrency());
+        double const minutes =
+            std::min(double(m_done + 1) * m_inputs.frame_minutes, m_inputs.hours * 60);
+        flood.run_to(minutes * 60, threads);
+    }
+
+    void compute(Inundation& flood) {
         auto const frames = m_inputs.frames();
-        for (std::size_t frame = 1; frame <= frames; ++frame) {
-            double const minutes =
-                std::min(double(frame) * m_inputs.frame_minutes, m_inputs.hours * 60);
-            flood.run_to(minutes * 60, threads);
+        while (m_done < frames) {
+            step(flood);
             keep_frame(flood);
-            m_work.progress.at(frame, frames);
+            m_work.progress.at(++m_done, frames);
         }
         describe("complete", json_of(flood.balance()));
         m_coverages.registry().complete(m_result);
@@ -111,6 +140,7 @@ private:
         auto const speed = flood.speed();
         auto const hazard = flood.hazard();
         auto arrival = flood.arrival();
+        auto const balance = flood.balance();
         for (auto& cell : arrival.cells())
             if (std::isinf(cell)) cell = geo::raster::no_data;
         std::array<std::span<float const>, 4> const bands{depth.cells(), speed.cells(),
@@ -122,8 +152,8 @@ private:
         m_coverages.registry().add(m_result.id, file);
         m_frames.push_back({{"seconds", flood.seconds()},
                             {"datetime", text_of(*file.at)},
-                            {"stored_m3", flood.balance().stored},
-                            {"relative_error", flood.balance().relative_error()}});
+                            {"stored_m3", balance.stored},
+                            {"relative_error", balance.relative_error()}});
     }
 
     void describe(char const* state, Json balance) {
@@ -157,9 +187,11 @@ private:
     FloodInputs const& m_inputs;
     CoverageWork m_coverages;
     Coverage m_ground;
+    FloodCourse m_course;
     geo::Instant m_start;
     Coverage m_result;
     Json m_frames = Json::array();
+    std::size_t m_done = 0; ///< frames
 };
 
 Outcome run_inundation(Work& work) {
@@ -191,13 +223,21 @@ Process inundation_process() {
                         "reservoirs that let go; every frame is on the map as it is computed."},
         .inputs = describe_flood_inputs(),
         .outputs = outputs(),
-        .reads = [](Json const& inputs) { return std::vector{read_flood_inputs(inputs).terrain}; },
+        .reads =
+            [](Json const& inputs) {
+                auto const read = read_flood_inputs(inputs);
+                std::vector names{read.terrain};
+                if (read.from) names.push_back(read.from->coverage);
+                return names;
+            },
         .check =
             [](Json const& inputs, Registries const& registries, Policies const&) {
                 auto const read = read_flood_inputs(inputs);
                 static_cast<void>(flood_grid(read, registries.coverage(read.terrain)));
+                static_cast<void>(course_of(read, registries.coverage));
             },
-        .run = run_inundation};
+        .run = run_inundation,
+        .rests = true};
 }
 
 } // namespace diaban::services::domain

@@ -1,5 +1,6 @@
 #include "services/domain/items.hpp"
 
+#include "geo/parallel.hpp"
 #include "services/domain/filtered.hpp"
 
 #include <algorithm>
@@ -26,40 +27,50 @@ Fids common(Fids const& a, Fids const& b) {
     return both;
 }
 
-/// A large page is read by several statements, each well within the statement timeout.
-constexpr std::size_t rows_a_statement = 1000;
+/// A large page is read by several statements, each well within the statement timeout, some at
+/// once.
+constexpr std::size_t rows_by_name = 1000;
+constexpr std::size_t rows_in_a_row = 5000;
 
-void move_to(std::vector<geo::Feature>& all, std::vector<geo::Feature>&& some) {
-    std::ranges::move(some, std::back_inserter(all));
+constexpr unsigned statements_at_once = 2;
+
+/// The rows named, in their order, as `read` reads at most `most` of them; those not there are left
+/// out.
+template <typename Read>
+std::vector<geo::Feature> in_statements(std::span<std::int64_t const> fids, std::size_t most,
+                                        Read const& read) {
+    std::vector<std::vector<geo::Feature>> parts((fids.size() + most - 1) / most);
+    geo::in_parallel(parts.size(), statements_at_once, [&](std::size_t i) {
+        auto const rest = fids.subspan(i * most);
+        parts[i] = read(rest.first(std::min(most, rest.size())));
+    });
+    if (parts.size() == 1) return std::move(parts.front());
+    std::vector<geo::Feature> features;
+    features.reserve(fids.size());
+    for (auto& part : parts) std::ranges::move(part, std::back_inserter(features));
+    return features;
 }
 
 std::vector<geo::Feature> read_rows(data::model::Collection const& collection,
                                     data::postgis::FeatureStore const& store,
                                     std::span<std::int64_t const> fids, geo::Policy const& policy) {
-    std::vector<geo::Feature> features;
-    features.reserve(fids.size());
-    while (!fids.empty()) {
-        auto const some = fids.first(std::min(rows_a_statement, fids.size()));
-        move_to(features, store.by_fids(collection, some, policy));
-        fids = fids.subspan(some.size());
-    }
-    return features;
+    return in_statements(fids, rows_by_name, [&](std::span<std::int64_t const> some) {
+        return store.by_fids(collection, some, policy);
+    });
 }
 
-std::vector<geo::Feature> read_next(data::model::Collection const& collection,
-                                    data::postgis::FeatureStore const& store,
-                                    std::int64_t after_fid, std::size_t count,
-                                    geo::Policy const& policy) {
-    std::vector<geo::Feature> features;
-    while (features.size() < count) {
-        auto const wanted = std::min(rows_a_statement, count - features.size());
-        auto some = store.page(collection, after_fid, static_cast<std::uint32_t>(wanted), policy);
-        bool const last = some.size() < wanted;
-        move_to(features, std::move(some));
-        if (last) break;
-        after_fid = features.back().fid;
-    }
-    return features;
+/// Rows between whose fids nothing lies that the policy may see, but for what came meanwhile.
+std::vector<geo::Feature> read_neighbours(data::model::Collection const& collection,
+                                          data::postgis::FeatureStore const& store,
+                                          std::span<std::int64_t const> fids,
+                                          geo::Policy const& policy) {
+    return in_statements(fids, rows_in_a_row, [&](std::span<std::int64_t const> some) {
+        auto features = store.from_to(collection, some.front(), some.back(), policy);
+        std::erase_if(features, [&](geo::Feature const& feature) {
+            return !std::ranges::binary_search(some, feature.fid);
+        });
+        return features;
+    });
 }
 
 /// The page of a list of fids that is known whole.
@@ -133,11 +144,12 @@ ItemsPage find_items(View const& view, data::postgis::FeatureStore const& store,
     if (fids) return page_of(*fids, collection, store, query, policy);
     ItemsPage page;
     page.matched = view.layer->count(policy).rows;
-    page.features = read_next(collection, store, query.after.fid, query.limit + 1, policy);
-    if (page.features.size() > query.limit) {
-        page.features.resize(query.limit);
-        page.next = SortPlace{{}, page.features.back().fid};
+    auto wanted = view.layer->behind(query.after.fid, std::size_t{query.limit} + 1, policy);
+    if (wanted.size() > query.limit) {
+        wanted.pop_back();
+        page.next = SortPlace{{}, wanted.back()};
     }
+    page.features = read_neighbours(collection, store, wanted, policy);
     return page;
 }
 

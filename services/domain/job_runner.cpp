@@ -21,6 +21,8 @@ namespace {
 constexpr std::chrono::milliseconds while_busy{200};
 constexpr std::chrono::hours between_tidyings{1};
 constexpr std::chrono::minutes before_first_tidying{1};
+/// Children that rest beside those that work.
+constexpr std::size_t most_resting = 8;
 /// Longer than any job writes at a file.
 constexpr std::chrono::hours orphan_age{24};
 
@@ -147,7 +149,10 @@ void JobRunner::end_those_lost() {
 void JobRunner::fill() {
     static auto const names = process_names();
     m_queue.recover();
-    while (m_children.size() < m_options.slots) {
+    // Jobs that rest hold memory but no turn.
+    auto const resting =
+        m_children.empty() ? 0 : std::min(most_resting, std::size_t(m_queue.resting(m_node)));
+    while (m_children.size() < m_options.slots + resting) {
         auto const job = m_queue.take(m_node, job_lease, names);
         if (!job) return;
         try {
@@ -173,6 +178,7 @@ void JobRunner::tidy() {
         blobs().sweep(orphan_age, [&](std::string const& name) { return m_queue.owns(name); });
     if (forgotten > 0 || swept.bytes > 0)
         spdlog::info("{} jobs forgotten, {} bytes of files removed", forgotten, swept.bytes);
+    if (m_options.also) m_options.also();
 }
 
 /// What a killed child had no time to remove.

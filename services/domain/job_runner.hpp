@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@ struct JobRunnerOptions {
     unsigned slots = 1;                ///< jobs at once on this node; 0: none are run here
     std::chrono::milliseconds poll{1000};
     std::chrono::hours kept{7 * 24}; ///< how long a job that is over is remembered, and its file
+    std::function<void()> also{};    ///< done whenever the runner tidies, about once an hour
 };
 
 /// Runs the jobs whose turn it is on this node, each in a child process.

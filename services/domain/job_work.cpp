@@ -25,7 +25,7 @@ using data::model::Job;
 using data::postgis::JobQueue;
 using geo::Code;
 
-constexpr std::chrono::seconds between_beats{3};
+constexpr std::chrono::milliseconds between_beats{1000};
 
 constexpr std::array<std::pair<std::string_view, Code>, 8> codes{{
     {"bad_input", Code::bad_input},
@@ -61,7 +61,7 @@ private:
 /// Says that the job is alive and how far it is; ends the process when it is ours no more.
 class Heart {
 public:
-    Heart(JobQueue const& queue, std::string job, std::string node, WorkProgress const& progress,
+    Heart(JobQueue const& queue, std::string job, std::string node, WorkProgress& progress,
           fs::path folder)
         : m_queue{queue}, m_job{std::move(job)}, m_node{std::move(node)}, m_progress{progress},
           m_folder{std::move(folder)}, m_thread{
@@ -81,8 +81,11 @@ private:
 
     void beat() const {
         try {
-            if (m_queue.beat(m_job, m_node, job_lease, m_progress.percent(), m_progress.words()))
+            if (auto const answer = m_queue.beat(m_job, m_node, job_lease, m_progress.percent(),
+                                                 m_progress.words())) {
+                m_progress.hold(answer->paused);
                 return;
+            }
         } catch (geo::Error const& error) { // the lease says how long that may go on
             spdlog::warn("job {}: no heartbeat: {}", m_job, error.what());
             return;
@@ -95,7 +98,7 @@ private:
     JobQueue const& m_queue;
     std::string m_job;
     std::string m_node;
-    WorkProgress const& m_progress;
+    WorkProgress& m_progress;
     fs::path m_folder;
     std::jthread m_thread;
 };

@@ -1,6 +1,10 @@
 #include "services/domain/latest_values.hpp"
 
+#include "geo/parallel.hpp"
+
 #include <algorithm>
+#include <set>
+#include <span>
 
 namespace diaban::services::domain {
 
@@ -15,18 +19,27 @@ std::vector<LatestValue> carry_latest(View const& values, View const& catalogue,
                                       geo::Policy const& catalogue_policy) {
     std::vector<LatestValue> made;
     auto const periods = read_periods(values, policy);
-    auto const people = read_rows(values, {"census_population", {}, {}}, policy);
+    std::set<IndicatorPeriod> wanted;
     for (auto& indicator : read_catalogue(catalogue, catalogue_policy)) {
         auto const theirs = periods.find(indicator.code);
         if (theirs == periods.end()) continue;
         auto const& period = *theirs->second.rbegin();
-        auto const rows = read_rows(values, {indicator.code, period, {}}, policy);
-        std::vector<IndicatorRow> weights;
-        if (!indicator.weight.empty())
-            weights = read_rows(values, {indicator.weight, period, {}}, policy);
-        auto carried = carry_values(lists, indicator, rows, weights, people, request);
-        made.push_back({std::move(indicator), period, std::move(carried)});
+        wanted.emplace(indicator.code, period);
+        if (!indicator.weight.empty()) wanted.emplace(indicator.weight, period);
+        made.push_back({std::move(indicator), period, {}});
     }
+    auto const rows = read_rows_of(values, wanted, policy);
+    auto const of = [&](std::string const& code, std::string const& period) {
+        auto const found = rows.find({code, period});
+        return found == rows.end() ? std::span<IndicatorRow const>{} : std::span{found->second};
+    };
+    auto const people = read_rows(values, {"census_population", {}, {}}, policy);
+    ReceivingWeights const receiving{lists, people, request};
+    geo::in_parallel(made.size(), 2, [&](std::size_t i) {
+        auto& one = made[i];
+        one.carried = carry_values(lists, one.indicator, of(one.indicator.code, one.period),
+                                   of(one.indicator.weight, one.period), receiving, request);
+    });
     return made;
 }
 

@@ -14,9 +14,12 @@ using data::postgis::CopyOut;
 using data::postgis::Fields;
 
 /// A thread costs a connection: small collections are copied by one.
-unsigned parts_for(std::uint64_t rows, unsigned threads) {
+unsigned parts_for(CopyOut const& copy, unsigned threads) {
     constexpr std::uint64_t rows_worth_a_thread = 2'000;
-    if (rows == 0) return std::max(1u, threads); // not known to the planner yet
+    constexpr std::uint64_t blocks_worth_a_thread = 32;
+    auto const rows = copy.estimated_rows();
+    if (rows == 0) // not known to the planner yet
+        return copy.blocks() < blocks_worth_a_thread ? 1 : std::max(1u, threads);
     return static_cast<unsigned>(
         std::clamp<std::uint64_t>(rows / rows_worth_a_thread, 1, std::max(1u, threads)));
 }
@@ -69,12 +72,12 @@ void MirrorRows::take(geo::RowView const& row) {
     m_layer.append(narrowed);
 }
 
-Copied copy_collection(std::string const& database, data::model::Collection const& collection,
+Copied copy_collection(data::postgis::CopyLine& line, data::model::Collection const& collection,
                        unsigned threads) {
-    CopyOut const copy{database, collection, mirrored(collection.schema)};
+    CopyOut const copy{line, collection, mirrored(collection.schema)};
     auto const schema = std::make_shared<geo::Schema const>(collection.schema);
     std::vector<MirrorRows> parts;
-    auto const count = parts_for(copy.estimated_rows(), threads);
+    auto const count = parts_for(copy, threads);
     parts.reserve(count);
     for (unsigned i = 0; i < count; ++i) parts.emplace_back(schema, copy.fields());
     read_parts(copy, parts);

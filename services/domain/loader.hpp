@@ -2,6 +2,7 @@
 
 #include "data/model/collection.hpp"
 #include "data/postgis/change_feed.hpp"
+#include "data/postgis/copy.hpp"
 #include "data/postgis/copy_rows.hpp"
 #include "services/domain/place_index.hpp"
 #include "services/domain/time_fields.hpp"
@@ -43,7 +44,7 @@ struct Copied {
 
 /// Copies a collection by parallel binary COPY, one part a thread, and builds its mirror. The
 /// native zoom is that of the registry, or is measured where that has none.
-Copied copy_collection(std::string const& database, data::model::Collection const& collection,
+Copied copy_collection(data::postgis::CopyLine& line, data::model::Collection const& collection,
                        unsigned threads);
 
 /// Reads the administrative units anew; `layer` is their mirror.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 namespace diaban::services::domain {
@@ -35,6 +36,13 @@ std::vector<geo::Box> boxes_around(geo::Position p, double metres) {
     return {{p.x - reach, south, p.x + reach, north}};
 }
 
+/// A row before its geometry is looked at.
+struct Rough {
+    double least; ///< metres
+    std::uint32_t run;
+    std::uint32_t row;
+};
+
 /// A row and how far it is, as far as the grid can tell.
 struct Candidate {
     std::int64_t fid;
@@ -58,19 +66,7 @@ public:
     [[nodiscard]] bool look(double metres) {
         m_candidates.clear();
         m_seen = 0;
-        auto const boxes = boxes_around(m_query.from, metres);
-        for (auto const& live : m_view.layer->runs()) {
-            auto rows = rows_near(live, boxes);
-            tiles::mirror::RunColumns const columns{live.run};
-            geo::Geometry shape;
-            for (auto const row : rows) {
-                columns.geometry(row, shape);
-                auto const [least, most] = geo::ops::distance_bounds(shape, m_query.from);
-                double const stray = columns.tolerance(row) * most_degree;
-                m_candidates.push_back(
-                    {live.run->fids[row], std::max(0.0, least - stray), most + stray});
-            }
-        }
+        measure(rough_within(metres));
         std::ranges::sort(m_candidates, {}, [](Candidate const& one) {
             return std::pair{one.least, one.fid};
         });
@@ -82,6 +78,45 @@ public:
     [[nodiscard]] std::span<Candidate const> candidates() const noexcept { return m_candidates; }
 
 private:
+    /// What lies in the surroundings, as a heap whose first is the one that may be nearest.
+    std::vector<Rough> rough_within(double metres) {
+        std::vector<Rough> rough;
+        auto const boxes = boxes_around(m_query.from, metres);
+        m_runs.clear();
+        for (auto const& live : m_view.layer->runs()) {
+            auto const& columns = m_runs.emplace_back(live.run);
+            auto const number = std::uint32_t(m_runs.size() - 1);
+            for (auto const row : rows_near(live, boxes)) {
+                rough.push_back(
+                    {geo::ops::least_distance(columns.box(row), m_query.from), number, row});
+            }
+        }
+        std::ranges::make_heap(rough, std::greater{}, &Rough::least);
+        return rough;
+    }
+
+    /// Looks at the geometry of those that may be nearer than the last one wanted.
+    void measure(std::vector<Rough> rough) {
+        std::vector<double> wanted; // the least `most`, as a heap whose first is the largest
+        geo::Geometry shape;
+        for (; !rough.empty(); rough.pop_back()) {
+            auto const [least, run, row] = rough.front();
+            if (wanted.size() == m_query.limit && least > wanted.front()) break;
+            std::ranges::pop_heap(rough, std::greater{}, &Rough::least);
+            auto const& columns = m_runs[run];
+            columns.geometry(row, shape);
+            auto const bounds = geo::ops::distance_bounds(shape, m_query.from);
+            double const stray = columns.tolerance(row) * most_degree;
+            m_candidates.push_back(
+                {columns.fid(row), std::max(0.0, bounds.least - stray), bounds.most + stray});
+            wanted.push_back(bounds.most + stray);
+            std::ranges::push_heap(wanted);
+            if (wanted.size() <= m_query.limit) continue;
+            std::ranges::pop_heap(wanted);
+            wanted.pop_back();
+        }
+    }
+
     std::vector<std::uint32_t> rows_near(tiles::mirror::LiveRun const& live,
                                          std::vector<geo::Box> const& boxes) {
         std::vector<std::uint32_t> rows;
@@ -116,6 +151,7 @@ private:
     NearestQuery const& m_query;
     geo::Policy const& m_policy;
     std::optional<std::vector<ChosenRows>> m_chosen;
+    std::vector<tiles::mirror::RunColumns> m_runs;
     std::vector<Candidate> m_candidates;
     std::size_t m_located;
     std::size_t m_seen = 0; ///< rows of the surroundings, chosen or not
@@ -151,16 +187,48 @@ std::vector<NearFeature> read_nearest(View const& view, data::postgis::FeatureSt
     return found;
 }
 
+/// Looks farther and farther, until there is enough.
+void look_around(Looking& looking, NearestQuery const& query, geo::Box const& extent) {
+    auto const farthest = std::min(half_earth, query.within.value_or(half_earth));
+    double const begin = geo::ops::least_distance(extent, query.from); // nothing is nearer
+    double reach = first_reach;
+    while (!looking.look(std::min(farthest, begin + reach)) && begin + reach < farthest) reach *= 3;
+}
+
 } // namespace
 
 std::vector<NearFeature> nearest_features(View const& view,
                                           data::postgis::FeatureStore const& store,
                                           NearestQuery const& query, geo::Policy const& policy) {
+    auto const extent = view.layer->extent(policy);
+    if (extent.empty()) return {};
     Looking looking{view, store, query, policy};
-    auto const farthest = std::min(half_earth, query.within.value_or(half_earth));
-    double reach = std::min(first_reach, farthest);
-    while (!looking.look(reach) && reach < farthest) reach = std::min(farthest, reach * 3);
+    look_around(looking, query, extent);
     return read_nearest(view, store, looking.candidates(), query, policy);
+}
+
+std::optional<NearRow> nearest_row(View const& view, data::postgis::FeatureStore const& store,
+                                   NearestQuery const& query, geo::Policy const& policy) {
+    auto const extent = view.layer->extent(policy);
+    if (extent.empty()) return std::nullopt;
+    Looking looking{view, store, query, policy};
+    look_around(looking, query, extent);
+    std::optional<NearRow> best;
+    geo::Geometry shape;
+    for (auto const& candidate : looking.candidates()) {
+        if (candidate.least > (best ? best->nearest.metres : query.within.value_or(half_earth)))
+            break;
+        auto const at = view.layer->find(candidate.fid);
+        auto const live = std::ranges::find_if(
+            view.layer->runs(), [&](auto const& one) { return at && one.run.get() == at->run; });
+        if (live == view.layer->runs().end()) continue;
+        tiles::mirror::RunColumns{live->run}.geometry(at->row, shape);
+        auto const nearest = geo::ops::nearest_point(shape, query.from);
+        if (nearest.metres <= query.within.value_or(half_earth) &&
+            (!best || nearest.metres < best->nearest.metres))
+            best = NearRow{*at, nearest};
+    }
+    return best;
 }
 
 } // namespace diaban::services::domain

@@ -34,4 +34,16 @@ struct NearFeature {
                                                         NearestQuery const& query,
                                                         geo::Policy const& policy);
 
+/// A row of the mirror and where it comes nearest.
+struct NearRow {
+    tiles::mirror::Layer::At at;
+    geo::ops::Nearest nearest;
+};
+/// The nearest row within `query.within`, as the mirror has it: distances are off by what the grid
+/// is (1.4 cm). Asks the record nothing.
+[[nodiscard]] std::optional<NearRow> nearest_row(View const& view,
+                                                 data::postgis::FeatureStore const& store,
+                                                 NearestQuery const& query,
+                                                 geo::Policy const& policy);
+
 } // namespace diaban::services::domain

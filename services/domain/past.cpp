@@ -1,6 +1,7 @@
 #include "services/domain/past.hpp"
 
 #include "geo/error.hpp"
+#include "services/domain/standing.hpp"
 #include "services/http/content_coding.hpp"
 #include "services/http/representation.hpp"
 #include "tiles/grid.hpp"
@@ -76,7 +77,9 @@ tiles::Tile past_tile(Atlas const& atlas, data::postgis::PastStore const& past,
     std::string body;
     for (auto const& view : views) {
         auto const& policy = read_policy(rights, view->id());
-        auto const layer = small_mirror(*view, past, moment, window, policy);
+        data::model::Moment const then{
+            moment.recorded, meant(view->collection.schema, moment.valid, moment.recorded)};
+        auto const layer = small_mirror(*view, past, then, window, policy);
         auto const summary = tiles::cut(*layer, tile, options, policy, body);
         made.shown += summary.shown;
         made.total += summary.total;

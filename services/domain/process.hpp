@@ -44,9 +44,18 @@ public:
         return std::to_string(m_done) + (of == 0 ? "" : " / " + std::to_string(of));
     }
 
+    /// Somebody wants the work to wait, or to go on.
+    void hold(bool held) noexcept {
+        m_held = held;
+        m_held.notify_all();
+    }
+    /// Returns once nobody wants it to wait: to be called where it may.
+    void rest() const noexcept { m_held.wait(true); }
+
 private:
     std::atomic<std::uint64_t> m_done{0};
     std::atomic<std::uint64_t> m_of{0};
+    std::atomic<bool> m_held{false};
 };
 
 /// What may be seen of collections and coverages, by name; what is not named may not be seen.
@@ -97,6 +106,8 @@ struct Process {
         check;
     std::function<Outcome(Work&)> run;
     bool edits = false; ///< what it reads first it also changes: the asker must be one who may
+    bool quick = false; ///< seconds at most: it may be waited for
+    bool rests = false; ///< it can be paused
 };
 
 /// All that there are.

@@ -27,6 +27,24 @@ void refuse_input(std::string_view name, std::string value, std::string accepted
                       {"accepted", std::move(accepted)}}};
 }
 
+namespace {
+
+/// A JSON value as a query has it: a list with commas, a filter as the text that it is.
+std::string as_text(std::string_view name, Json const& value) {
+    if (value.is_string()) return value.get<std::string>();
+    if (name == "filter" && value.is_object()) return value.dump();
+    if (value.is_boolean() || value.is_number()) return value.dump();
+    if (!value.is_array()) refuse_input(name, value.dump(), "text");
+    std::string text;
+    for (auto const& part : value) {
+        if (!text.empty()) text += ',';
+        text += part.is_string() ? part.get<std::string>() : part.dump();
+    }
+    return text;
+}
+
+} // namespace
+
 void check_input_names(Json const& inputs, std::span<std::string_view const> known) {
     for (auto const& [name, value] : inputs.items())
         if (std::ranges::find(known, name) == known.end())
@@ -63,6 +81,20 @@ bool flag_input(Json const& inputs, std::string_view name, bool otherwise) {
     if (at == nullptr) return otherwise;
     if (!at->is_boolean()) refuse_input(name, at->dump(), "true, false");
     return at->get<bool>();
+}
+
+http::Query query_input(Json const& inputs, std::span<char const* const> names) {
+    std::string text;
+    auto const add = [&](std::string_view name, std::string_view value) {
+        if (!text.empty()) text += '&';
+        text += http::percent_encode(name) + "=" + http::percent_encode(value);
+    };
+    for (auto const* const name : names)
+        if (auto const at = inputs.find(name); at != inputs.end()) add(name, as_text(name, *at));
+    auto const filter = inputs.find("filter");
+    if (filter != inputs.end() && filter->is_object() && !inputs.contains("filter-lang"))
+        add("filter-lang", "cql2-json");
+    return http::Query::parse(text);
 }
 
 Json described_input(std::string_view title, Json schema, bool required) {

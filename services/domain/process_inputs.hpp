@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/domain/process.hpp"
+#include "services/http/uri.hpp"
 
 #include <optional>
 #include <span>
@@ -27,6 +28,10 @@ void check_input_names(Json const& inputs, std::span<std::string_view const> kno
 [[nodiscard]] std::optional<double> number_input(Json const& inputs, std::string_view name,
                                                  double least, double most);
 [[nodiscard]] bool flag_input(Json const& inputs, std::string_view name, bool otherwise);
+
+/// Those of the inputs `names` that there are, as the query of a request has them: lists with
+/// commas, a filter that is an object in its language.
+[[nodiscard]] http::Query query_input(Json const& inputs, std::span<char const* const> names);
 
 /// Description of an input.
 [[nodiscard]] Json described_input(std::string_view title, Json schema, bool required = false);

@@ -59,13 +59,38 @@ void locate(std::vector<SheetParcel>& parcels, geo::cadastre::SheetReading const
     }
 }
 
+geo::cadastre::Lot lot_of(geo::Geometry const& shape, std::int64_t number, std::string const& use,
+                          int srid) {
+    geo::cadastre::Lot lot{shape, std::to_string(number), use};
+    if (shape.srid != srid) geo::Transform::between(shape.srid, srid).apply(lot.shape.positions);
+    return lot;
+}
+
+data::postgis::SheetRevisions::Revised revise(data::postgis::Pool& pool,
+                                              data::model::Sheet const& sheet,
+                                              std::vector<SheetParcel> const& parcels,
+                                              data::model::Correction const& correction,
+                                              std::string const& who) {
+    data::postgis::SheetRevisions const revisions{pool};
+    auto const standing = revisions.standing(sheet);
+    std::vector<geo::cadastre::Lot> before, after;
+    for (auto const& was : standing.parcels)
+        before.push_back(lot_of(was.source, was.number, was.land_use, sheet.srid));
+    for (auto const& is : parcels)
+        after.push_back(lot_of(is.source, is.number, is.land_use, sheet.srid));
+    auto const comparison =
+        geo::cadastre::compare_editions(before, after, standing.vertex_tolerance, 2);
+    return revisions.store(sheet, standing, parcels, comparison, correction, who);
+}
+
 } // namespace
 
-SheetReport take_sheet(data::postgis::SheetStore const& store, SheetEntry const& entry,
-                       std::string const& who, bool keep) {
+SheetReport take_sheet(data::postgis::Pool& pool, SheetEntry const& entry, std::string const& who,
+                       bool keep) {
+    data::postgis::SheetStore const store{pool};
     auto read = read_sheet(entry);
     auto const commune = store.commune(entry.sheet.commune_code, entry.sheet.drawn_on);
-    SheetReport report{entry.sheet, {}, std::move(read.encoding), {}, commune.of_successors};
+    SheetReport report{entry.sheet, {}, std::move(read.encoding), {}, {}, commune.of_successors};
     report.sheet.commune_from = commune.from;
     report.sheet.encoding = name_of(report.encoding.encoding);
     report.gate = judge_sheet(
@@ -74,7 +99,10 @@ SheetReport take_sheet(data::postgis::SheetStore const& store, SheetEntry const&
     report.sheet.datum_proved = report.gate.datum_proved;
     if (!report.gate.accepted || !keep) return report;
     locate(read.parcels, entry.reading);
-    report.stored = store.store(report.sheet, read.parcels, who);
+    if (entry.replaces)
+        report.revised = revise(pool, report.sheet, read.parcels, *entry.replaces, who);
+    else
+        report.stored = store.store(report.sheet, read.parcels, who);
     return report;
 }
 

@@ -60,17 +60,25 @@ public:
         if (given == nullptr) refuse("columns", "a table");
         SheetTable const inner{m_file, *given};
         return {inner.needed("number"), inner.text("land_use"),    inner.text("legal_area"),
-                inner.text("holder"),   inner.text("certificate"), inner.text("boundary")};
+                inner.text("holder"),   inner.text("certificate"), inner.text("address"),
+                inner.text("boundary")};
+    }
+    std::optional<data::model::Correction> correction() const {
+        if (m_table.get("replaces") == nullptr) return std::nullopt;
+        auto const* const given = m_table["replaces"].as_table();
+        if (given == nullptr) refuse("replaces", "a table");
+        SheetTable const inner{m_file, *given};
+        return data::model::Correction{inner.needed("document"), inner.date("issued_on")};
     }
     void finish() const {
-        constexpr std::string_view known[] = {"file",  "commune", "number",  "crs",
-                                              "axes",  "datum",   "scale",   "date",
-                                              "layer", "columns", "encoding"};
+        constexpr std::string_view known[] = {"file",  "commune", "number",   "crs",
+                                              "axes",  "datum",   "scale",    "date",
+                                              "layer", "columns", "encoding", "replaces"};
         for (auto const& [key, _] : m_table)
             if (std::ranges::find(known, key.str()) == std::end(known))
                 refuse(std::string{key.str()},
                        "file, commune, number, crs, axes, datum, scale, date, layer, columns, "
-                       "encoding");
+                       "encoding, replaces");
     }
 
 private:
@@ -96,6 +104,7 @@ SheetEntry read_entry(std::filesystem::path const& manifest, SheetTable const& t
     entry.file = manifest.parent_path() / table.needed("file");
     entry.layer = table.text("layer");
     entry.columns = table.columns();
+    entry.replaces = table.correction();
     auto const axes = table.text("axes", "en");
     if (axes != "en" && axes != "ne") table.refuse("axes", "en, ne");
     auto const datum = table.text("datum", "as-defined");

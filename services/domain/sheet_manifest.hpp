@@ -18,6 +18,7 @@ struct SheetColumns {
     std::string legal_area;
     std::string holder;
     std::string certificate;
+    std::string address;
     std::string boundary;
 };
 
@@ -29,6 +30,7 @@ struct SheetEntry {
     geo::cadastre::SheetReading reading;
     std::optional<std::string> encoding; ///< absent: to be recognised
     SheetColumns columns;
+    std::optional<data::model::Correction> replaces; ///< the sheet's earlier delivery
 };
 
 /// A manifest of sheets (TOML):
@@ -43,6 +45,7 @@ struct SheetEntry {
 ///     scale = 1000
 ///     date = 2019-05-01
 ///     encoding = "tcvn3"      # left out: recognised by evidence
+///     replaces = { document = "BB 12", issued_on = 2026-03-01 } # a corrected sheet, not a new one
 ///     columns = { number = "SOTHUA", land_use = "LOAIDAT", boundary = "RANHTHUA" }
 ///
 /// Throws   Error{bad_input, "bad-plan"} with the line and what is accepted.

@@ -106,7 +106,7 @@ std::optional<double> area_in(std::string text) {
     return area;
 }
 
-/// The parcel that texts make of a shape: number, use, legal area, holder, certificate.
+/// The parcel that texts make of a shape: number, use, legal area, holder, certificate, address.
 SheetParcel parcel_of(SheetEntry const& entry, Geometry shape,
                       std::vector<std::string> const& texts, std::size_t row) {
     SheetParcel parcel;
@@ -123,6 +123,7 @@ SheetParcel parcel_of(SheetEntry const& entry, Geometry shape,
     }
     parcel.holder = texts[3];
     parcel.certificate = texts[4];
+    parcel.address = texts[5];
     if (shape.kind != GeometryKind::polygon || shape.empty())
         refuse_parcel(entry, which, "no-polygon");
     auto const verdict = geo::ops::validate(shape);
@@ -177,10 +178,11 @@ std::vector<SheetParcel> from_drawing(SheetEntry const& entry, std::vector<Row> 
     geo::cadastre::ParcelSet set;
     for (auto const& outline : outlines) set.add(outline, 0, 0);
     geo::cadastre::ParcelIndex const index{set};
-    std::string const* const layers[] = {&entry.columns.number, &entry.columns.land_use,
-                                         &entry.columns.legal_area, &entry.columns.holder,
-                                         &entry.columns.certificate};
-    std::vector<std::vector<std::string>> texts(outlines.size(), std::vector<std::string>(5));
+    std::string const* const layers[] = {&entry.columns.number,      &entry.columns.land_use,
+                                         &entry.columns.legal_area,  &entry.columns.holder,
+                                         &entry.columns.certificate, &entry.columns.address};
+    std::vector<std::vector<std::string>> texts(outlines.size(),
+                                                std::vector<std::string>(std::size(layers)));
     std::vector<std::optional<Position>> labels(outlines.size());
     for (auto const& row : rows) {
         auto const* const layer = std::ranges::find_if(
@@ -244,8 +246,8 @@ ReadSheet read_sheet(SheetEntry const& entry) {
     auto const& columns = entry.columns;
     auto const names =
         drawing ? std::vector<std::string>{source.driver() == "DXF" ? "Layer" : "Level", "Text"}
-                : std::vector<std::string>{columns.number, columns.land_use, columns.legal_area,
-                                           columns.holder, columns.certificate};
+                : std::vector<std::string>{columns.number, columns.land_use,    columns.legal_area,
+                                           columns.holder, columns.certificate, columns.address};
     auto const rows = rows_of(source, names);
     ReadSheet sheet{{}, judged(entry, rows, drawing)};
     auto const read = [&](std::string const& text) {

@@ -16,10 +16,15 @@ geo::Instant local_midnight(geo::Date day) noexcept {
     return {day.days * microseconds_a_day - local_offset};
 }
 
+geo::Date local_day(geo::Instant at) noexcept {
+    using namespace std::chrono;
+    auto const day = floor<days>(microseconds{at.microseconds} + microseconds{local_offset});
+    return {static_cast<std::int32_t>(day.count())};
+}
+
 geo::Date local_today() {
     auto const now = std::chrono::system_clock::now().time_since_epoch();
-    auto const since = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-    return {static_cast<std::int32_t>((since + local_offset) / microseconds_a_day)};
+    return local_day({std::chrono::duration_cast<std::chrono::microseconds>(now).count()});
 }
 
 bool is_time_field(geo::Schema const& schema, geo::Field const& field) noexcept {

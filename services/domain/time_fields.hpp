@@ -9,6 +9,8 @@ namespace diaban::services::domain {
 /// First instant of a local day (UTC+7, which Viet Nam keeps all year).
 [[nodiscard]] geo::Instant local_midnight(geo::Date day) noexcept;
 
+/// The local day an instant is of.
+[[nodiscard]] geo::Date local_day(geo::Instant at) noexcept;
 /// The local day it is.
 [[nodiscard]] geo::Date local_today();
 

@@ -10,7 +10,7 @@ namespace diaban::services::domain {
 namespace {
 
 /// Levels, days and policies that are asked for by turns.
-constexpr std::size_t most_kept = 8;
+constexpr std::size_t most_kept = 24; // three levels on two days, of four policies
 
 std::shared_ptr<Units const> make_units(std::shared_ptr<View const> const& view,
                                         std::string_view level, geo::Date on,

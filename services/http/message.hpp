@@ -81,6 +81,9 @@ struct Response {
     int status = 200;
     std::vector<std::pair<std::string_view, std::string>> headers; ///< names are literals
     Body body;
+    /// It says that there is nothing, or nothing that the visitor may know: which, its time must
+    /// not tell. So it is with every answer of status 404.
+    bool nothing = false;
 
     Response& with(std::string_view name, std::string value) & {
         headers.emplace_back(name, std::move(value));

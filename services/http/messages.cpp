@@ -1,6 +1,7 @@
 #include "services/http/messages.hpp"
 
 #include "services/http/access_sentences.hpp"
+#include "services/http/city_sentences.hpp"
 #include "services/http/edit_sentences.hpp"
 #include "services/http/filter_sentences.hpp"
 #include "services/http/ground_sentences.hpp"
@@ -8,6 +9,10 @@
 #include "services/http/land_sentences.hpp"
 #include "services/http/record_sentences.hpp"
 #include "services/http/sentences.hpp"
+#include "services/http/storm_sentences.hpp"
+#include "services/http/wall_sentences.hpp"
+#include "services/http/watch_sentences.hpp"
+#include "services/http/work_sentences.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -24,7 +29,10 @@ constexpr auto catalogue = [] {
     std::array<Sentence, std::size(request_sentences) + std::size(record_sentences) +
                              std::size(filter_sentences) + std::size(edit_sentences) +
                              std::size(ground_sentences) + std::size(access_sentences) +
-                             std::size(job_sentences) + std::size(land_sentences)>
+                             std::size(job_sentences) + std::size(land_sentences) +
+                             std::size(city_sentences) + std::size(work_sentences) +
+                             std::size(storm_sentences) + std::size(watch_sentences) +
+                             std::size(wall_sentences)>
         all{};
     auto end = std::ranges::copy(request_sentences, all.begin()).out;
     end = std::ranges::copy(record_sentences, end).out;
@@ -33,7 +41,12 @@ constexpr auto catalogue = [] {
     end = std::ranges::copy(ground_sentences, end).out;
     end = std::ranges::copy(access_sentences, end).out;
     end = std::ranges::copy(job_sentences, end).out;
-    std::ranges::copy(land_sentences, end);
+    end = std::ranges::copy(land_sentences, end).out;
+    end = std::ranges::copy(city_sentences, end).out;
+    end = std::ranges::copy(work_sentences, end).out;
+    end = std::ranges::copy(storm_sentences, end).out;
+    end = std::ranges::copy(watch_sentences, end).out;
+    std::ranges::copy(wall_sentences, end);
     std::ranges::sort(all, {}, &Sentence::type);
     return all;
 }();

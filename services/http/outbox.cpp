@@ -21,6 +21,12 @@ constexpr std::size_t most_waiting_bytes = 64u << 20;
 
 } // namespace
 
+void cut_off(int descriptor) {
+    linger const at_once{1, 0};
+    ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    ::shutdown(descriptor, SHUT_RDWR);
+}
+
 Drain::Drain(std::chrono::seconds patience)
     : m_patience{patience}, m_epoll{::epoll_create1(EPOLL_CLOEXEC)}, m_wake{::eventfd(
                                                                          0, EFD_CLOEXEC |
@@ -113,7 +119,7 @@ void Drain::give_up_idle() {
     auto const now = std::chrono::steady_clock::now();
     for (auto const& [descriptor, entry] : m_entries)
         if (now - entry.since > m_patience) given_up.push_back(descriptor);
-    for (int const descriptor : given_up) ::shutdown(descriptor, SHUT_RDWR); // wakes flush
+    for (int const descriptor : given_up) cut_off(descriptor); // wakes flush
 }
 
 Outbox::Outcome Outbox::write_piece(int descriptor, Piece& piece, std::size_t& written) {
@@ -171,7 +177,7 @@ void Outbox::send(int descriptor, std::string head, Body body, bool last) {
         int const own = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
         if (own < 0) { // out of descriptors: this client goes, the others stay
             m_broken = true;
-            ::shutdown(descriptor, SHUT_RDWR);
+            cut_off(descriptor);
             return;
         }
         m_waiting_bytes = piece.left();
@@ -182,7 +188,7 @@ void Outbox::send(int descriptor, std::string head, Body body, bool last) {
     m_waiting_bytes += piece.left();
     if (m_waiting_bytes > most_waiting_bytes) {
         m_broken = true;
-        ::shutdown(descriptor, SHUT_RDWR); // wakes the drain, which then finds it broken
+        cut_off(descriptor); // wakes the drain, which then finds it broken
         return;
     }
     m_pieces.push_back(std::move(piece));

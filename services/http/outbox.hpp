@@ -16,6 +16,12 @@ namespace diaban::services::http {
 
 class Outbox;
 
+/// Ends the connection of `descriptor` at once in both directions, for a client that keeps no
+/// rules. Its side learns of it by a reset when the last descriptor closes: an orderly end would
+/// leave a client that is sending into a full window waiting for the system's time of closing, a
+/// minute.
+void cut_off(int descriptor);
+
 /// Finishes answers that did not fit into their socket at once: one thread for all of them, so that
 /// a client that reads slowly costs memory for a while and never an edge thread.
 ///

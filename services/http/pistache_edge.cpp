@@ -80,7 +80,7 @@ public:
             take(*connection, peer, {bytes, size});
         } catch (...) { // out of memory: this client goes, the thread stays
             connection->ended = true;
-            ::shutdown(peer->fd(), SHUT_RDWR);
+            cut_off(peer->fd());
         }
     }
 
@@ -90,7 +90,7 @@ private:
     void take(Connection& connection, Peer const& peer, std::string_view bytes) {
         if (connection.ended) {
             connection.ignored += bytes.size();
-            if (connection.ignored > most_ignored_bytes) ::shutdown(peer->fd(), SHUT_RDWR);
+            if (connection.ignored > most_ignored_bytes) cut_off(peer->fd());
             return;
         }
         auto& reader = connection.reader;

@@ -1,14 +1,11 @@
 #include "services/print/parcel_extract.hpp"
 
-#include "geo/error.hpp"
+#include "services/print/page.hpp"
 
-#include <cairo-pdf.h>
 #include <fmt/format.h>
-#include <pango/pangocairo.h>
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <numbers>
 
 namespace diaban::services::print {
@@ -17,85 +14,10 @@ namespace {
 
 using geo::Position;
 
-constexpr double millimetre = 72 / 25.4; // points
-constexpr double page_width = 210 * millimetre;
-constexpr double page_height = 297 * millimetre;
-constexpr double margin = 15 * millimetre;
 constexpr double frame_top = 54 * millimetre;
 constexpr double frame_height = 140 * millimetre;
 constexpr double frame_width = page_width - 2 * margin;
 constexpr std::size_t most_rows = 24; // two columns of twelve
-
-struct SurfaceEnd {
-    void operator()(cairo_surface_t* surface) const noexcept { cairo_surface_destroy(surface); }
-};
-struct PenEnd {
-    void operator()(cairo_t* pen) const noexcept { cairo_destroy(pen); }
-};
-
-cairo_status_t take_bytes(void* into, unsigned char const* bytes, unsigned count) {
-    static_cast<std::string*>(into)->append(reinterpret_cast<char const*>(bytes), count);
-    return CAIRO_STATUS_SUCCESS;
-}
-
-enum class Anchor : std::uint8_t { left, middle, right };
-
-/// One page being drawn. Lengths are points, y grows downwards.
-class Page {
-public:
-    explicit Page(std::string& bytes)
-        : m_surface{cairo_pdf_surface_create_for_stream(take_bytes, &bytes, page_width,
-                                                        page_height)},
-          m_pen{cairo_create(m_surface.get())} {}
-
-    [[nodiscard]] cairo_t* pen() const noexcept { return m_pen.get(); }
-
-    /// Draws text; `at` is the middle of its height. Gives its width.
-    double text(std::string const& words, Position at, double size, Anchor anchor = Anchor::left,
-                bool bold = false, double turned = 0) const {
-        std::unique_ptr<PangoLayout, decltype(&g_object_unref)> const layout{
-            pango_cairo_create_layout(m_pen.get()), &g_object_unref};
-        std::unique_ptr<PangoFontDescription, decltype(&pango_font_description_free)> const font{
-            pango_font_description_from_string(bold ? "Noto Sans Bold" : "Noto Sans"),
-            &pango_font_description_free};
-        pango_font_description_set_absolute_size(font.get(), size * PANGO_SCALE);
-        pango_layout_set_font_description(layout.get(), font.get());
-        pango_layout_set_text(layout.get(), words.data(), static_cast<int>(words.size()));
-        int width = 0;
-        int height = 0;
-        pango_layout_get_size(layout.get(), &width, &height);
-        double const w = static_cast<double>(width) / PANGO_SCALE;
-        double const h = static_cast<double>(height) / PANGO_SCALE;
-        double const shift = anchor == Anchor::left ? 0 : anchor == Anchor::middle ? -w / 2 : -w;
-        cairo_save(m_pen.get());
-        cairo_translate(m_pen.get(), at.x, at.y);
-        cairo_rotate(m_pen.get(), turned);
-        cairo_move_to(m_pen.get(), shift, -h / 2);
-        pango_cairo_show_layout(m_pen.get(), layout.get());
-        cairo_restore(m_pen.get());
-        cairo_new_path(m_pen.get()); // the next path does not begin at the text
-        return w;
-    }
-
-    void line(Position a, Position b, double width) const {
-        cairo_set_line_width(m_pen.get(), width);
-        cairo_move_to(m_pen.get(), a.x, a.y);
-        cairo_line_to(m_pen.get(), b.x, b.y);
-        cairo_stroke(m_pen.get());
-    }
-
-    void finish() const {
-        cairo_show_page(m_pen.get());
-        cairo_surface_finish(m_surface.get());
-        auto const status = cairo_surface_status(m_surface.get());
-        if (status != CAIRO_STATUS_SUCCESS)
-            throw geo::Error{geo::Code::internal, "internal", {}, cairo_status_to_string(status)};
-    }
-
-private:
-    std::unique_ptr<cairo_surface_t, SurfaceEnd> m_surface;
-    std::unique_ptr<cairo_t, PenEnd> m_pen;
-};
 
 /// From metres of the plane to points of the page.
 struct Placing {
@@ -228,22 +150,11 @@ void draw_north(Page const& page, std::string const& word) {
     page.text(word, {x, y - 6}, 9, Anchor::middle, true);
 }
 
-/// A bar of a round length, a quarter of the frame at most, in two fields.
+/// A bar of a round length, a quarter of the frame at most.
 void draw_scale(Page const& page, ParcelExtract const& extract, Placing const& placing) {
-    double metres = 1;
-    for (int step = 0; placing.points(metres * 2.5) < frame_width / 4; ++step)
-        metres *= step % 3 == 1 ? 2.5 : 2;
-    double const x = margin;
+    double const metres = round_length(1, frame_width / 4 / placing.points(1));
     double const y = frame_top + frame_height + 5 * millimetre;
-    double const width = placing.points(metres);
-    auto* const pen = page.pen();
-    cairo_rectangle(pen, x, y, width / 2, 3);
-    cairo_fill(pen);
-    cairo_set_line_width(pen, 0.6);
-    cairo_rectangle(pen, x, y, width, 3);
-    cairo_stroke(pen);
-    page.text("0", {x, y + 9}, 7, Anchor::middle);
-    page.text(fmt::format("{:g} m", metres), {x + width, y + 9}, 7, Anchor::middle);
+    page.bar({margin, y}, placing.points(metres), fmt::format("{:g} m", metres), 7);
     page.text(fmt::format("{} 1:{:.0f}", extract.scale_title, placing.scale),
               {page_width - margin, y + 2}, 9, Anchor::right, true);
 }
@@ -253,7 +164,7 @@ void draw_facts(Page const& page, ParcelExtract const& extract) {
     double const column = frame_width / 2;
     for (std::size_t i = 0; i < extract.facts.size(); ++i) {
         double const x = margin + static_cast<double>(i % 2) * column;
-        double const y = margin + 30 + static_cast<double>(i / 2) * 15;
+        double const y = margin + 30 + static_cast<double>(i / 2) * 13;
         double const width = page.text(extract.facts[i].first + ": ", {x, y}, 9);
         page.text(extract.facts[i].second, {x + width, y}, 9, Anchor::left, true);
     }

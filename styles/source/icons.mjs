@@ -35,6 +35,7 @@ const outlines = {
     water_quality: [18, 'M9 2.2C12 6 13.6 8.6 13.6 10.9a4.6 4.6 0 0 1 -9.2 0C4.4 8.6 6 6 9 2.2Z'],
     report: [22, circle(11, 7.6)],
     incident: [18, polygon([[9, 2.2], [15.8, 9], [9, 15.8], [2.2, 9]])],
+    inspection: [18, 'M4 2.6H14V15.4H4Z'], // a sheet
     dam: [20, 'M2.5 6.5H17.5L14.8 14H5.2Z'],
 };
 
@@ -61,6 +62,9 @@ const shelter = (ink, rim) => drawing(24,
 const alert = (ink, rim) => drawing(28,
     path('M14 2.6L26.4 24.4H1.6Z', `fill="${ink}" stroke="${rim}" stroke-width="2" stroke-linejoin="round"`)
     + path('M12.7 10h2.6l-.4 7.4h-1.8Z', `fill="${rim}"`) + `<circle cx="14" cy="20.4" r="1.5" fill="${rim}"/>`);
+
+const vehicle = (ink, rim) => drawing(22, path(polygon([[3, 4.5], [20, 11], [3, 17.5], [7.5, 11]]),
+    `fill="${ink}" stroke="${rim}" stroke-width="1.6" stroke-linejoin="round"`));
 
 /// A camera's field of view, looking up, apex in the middle; 64 px are the camera's range.
 function sector(degrees, ink) {
@@ -91,7 +95,7 @@ export function icons(token, maki) {
     const ink = {
         gauge: token.action, rain: token.action, weather: token.riverLabel,
         water_quality: token.shelter, report: token.action, incident: token.danger,
-        dam: token.structure,
+        dam: token.structure, inspection: token.landUseLabel,
     };
     const all = {};
     for (const [kind, [size, outline]] of Object.entries(outlines)) {
@@ -107,6 +111,7 @@ export function icons(token, maki) {
     }
     all['facility-shelter'] = shelter(token.shelter, rim);
     all.alert = alert(token.danger, rim);
+    all.vehicle = vehicle(token.text, rim);
     for (const degrees of [30, 60, 90, 120, 180, 360]) {
         all[`sector-${degrees}`] = sector(degrees, token.sector);
     }

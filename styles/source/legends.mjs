@@ -6,11 +6,11 @@ const both = (vi, en) => ({ vi, en });
 
 export const groups = [
     ['boundaries', both('Địa giới hành chính', 'Administrative boundaries'), ['places']],
-    ['land', both('Đất đai', 'Land'), ['parcels']],
-    ['disasters', both('Thiên tai', 'Disasters'), ['alerts', 'disaster_events', 'cyclone_tracks']],
+    ['land', both('Đất đai', 'Land'), ['parcels', 'inspection_cases']],
+    ['disasters', both('Thiên tai', 'Disasters'), ['alerts', 'disaster_events', 'storm_fixes', 'storm_dangers', 'cyclone_tracks', 'cyclone_fixes']],
     ['hydrology', both('Thủy văn, khí tượng', 'Water and weather'),
         ['rivers', 'reservoirs', 'dams', 'sensors', 'coast']],
-    ['operations', both('Phản ánh, sự cố', 'Reports and incidents'), ['reports', 'incidents']],
+    ['operations', both('Phản ánh, sự cố', 'Reports and incidents'), ['reports', 'incidents', 'vehicles', 'rescue_teams', 'rescue_calls', 'incidents_houston']],
     ['cameras', both('Camera', 'Cameras'), ['cameras']],
     ['services', both('Cơ sở công cộng', 'Public facilities'), ['facilities']],
     ['transport', both('Giao thông', 'Transport'), ['roads', 'streets']],
@@ -48,6 +48,12 @@ export function legend(id, t) {
                 opacity: t.riskFill, mark: String(i + 1), markColour: t.riskText[i],
             })),
             cyclone_tracks: [line(t.storm, 2, both('Đường đi của bão đã quan trắc', 'Observed storm track'))],
+            cyclone_fixes: [fill(t.storm, t.storm, both('Tâm bão đã quan trắc', 'Observed centre of a storm'))],
+            storm_dangers: [fill(t.storm, t.storm, both('Vùng nguy hiểm theo bản tin', 'Danger zone of a bulletin'), { opacity: 0.06 })],
+            storm_fixes: [
+                fill(t.storm, t.storm, both('Tâm bão đã quan trắc (số là cấp gió)', 'Centre observed (the figure is the wind level)')),
+                fill(t.storm, t.storm, both('Tâm bão dự báo', 'Centre forecast'), { opacity: 0.15 }),
+            ],
             rivers: [line(t.river, 2.5, both('Sông, suối', 'River, stream'))],
             reservoirs: [fill(t.water, t.river, both('Hồ chứa', 'Reservoir'))],
             dams: [
@@ -69,7 +75,16 @@ export function legend(id, t) {
                 icon('report-half', both('Đang xử lý', 'In progress')),
                 icon('report-hollow', both('Đã xử lý', 'Resolved')),
             ],
+            inspection_cases: [
+                icon('inspection-full', both('Hồ sơ kiểm tra chờ đi thực địa', 'Inspection case, to be looked at')),
+                icon('inspection-half', both('Đã kiểm tra, chờ xử lý', 'Inspected, to be decided or followed up')),
+                icon('inspection-hollow', both('Đã kết thúc', 'Closed')),
+            ],
+            vehicles: [icon('vehicle', both('Phương tiện, ở vị trí báo về gần nhất', 'Vehicle, where it was last heard of'))],
+            rescue_teams: [icon('vehicle', both('Đội cứu nạn', 'Rescue team'))],
+            rescue_calls: [icon('incident-full', both('Cuộc gọi cứu nạn chưa xong (số là mức ưu tiên)', 'Open call for rescue (the figure is its priority)'))],
             incidents: [icon('incident-full', both('Sự cố (số là mức độ)', 'Incident (the figure is its severity)'))],
+            incidents_houston: [icon('incident-full', both('Vụ việc đã ghi nhận', 'Recorded incident'))],
             cameras: [
                 icon('camera-full', both('Camera đang hoạt động', 'Camera live')),
                 icon('camera-silent', both('Mất tín hiệu', 'Signal lost')),

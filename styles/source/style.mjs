@@ -36,6 +36,9 @@ const workState = ['match', ['get', 'status'],
     ['investigating', 'planned', 'in_progress'], 'half',
     ['fixed', 'duplicate', 'not_responsible', 'unable_to_fix'], 'hollow', 'full'];
 
+const caseState = ['match', ['get', 'state'],
+    ['new', 'assigned'], 'full', ['inspected', 'decided'], 'half', 'hollow'];
+
 const damState = ['match', ['get', 'status'],
     'operating', 'full', 'building', 'half', ['planned', 'suspended', 'cancelled'], 'hollow', 'full'];
 
@@ -205,6 +208,27 @@ export function style(id, name, t, sea, fonts) {
                     'line-color': t.storm, 'line-width': grow(widths.track), 'line-opacity': 0.7,
                 },
             }),
+            layer('cyclone_fixes', 'point', 'circle', {
+                layout: { visibility: 'none' },
+                paint: {
+                    'circle-color': t.storm, 'circle-opacity': 0.8,
+                    'circle-radius': ['interpolate', ['linear'], ['zoom'], 4, 1.5, 10, 4],
+                },
+            }),
+            layer('storm_dangers', 'fill', 'fill', {
+                layout: { visibility: 'none' }, paint: { 'fill-color': t.storm, 'fill-opacity': 0.06 },
+            }),
+            layer('storm_dangers', 'edge', 'line', {
+                layout: { visibility: 'none' },
+                paint: { 'line-color': t.storm, 'line-width': 1.6, 'line-dasharray': [3, 2] },
+            }),
+            layer('storm_fixes', 'point', 'circle', {
+                layout: { visibility: 'none' },
+                paint: { // observed ones are full, forecast ones hollow
+                    'circle-radius': 6, 'circle-stroke-width': 2, 'circle-stroke-color': t.storm,
+                    'circle-color': t.storm, 'circle-opacity': ['case', ['==', ['get', 'forecast'], true], 0.15, 1],
+                },
+            }),
             layer('cameras', 'sector', 'symbol', {
                 minzoom: 13,
                 filter: ['>', ['to-number', ['get', 'range_m'], 0], 0],
@@ -254,11 +278,21 @@ export function style(id, name, t, sea, fonts) {
                         '-', deviceState],
                 },
             }),
+            ...['vehicles', 'rescue_teams'].flatMap(layer => points(layer, {
+                layout: {
+                    ...everyIcon, ...strong, 'icon-image': 'vehicle', 'text-field': ['get', 'name'], 'text-size': 12,
+                    'text-anchor': 'top', 'text-offset': [0, 0.9], 'text-optional': true,
+                },
+                paint: { 'text-color': t.label, ...halo },
+            })),
             ...points('cameras', {
                 layout: { ...everyIcon, 'icon-image': ['concat', 'camera-', deviceState] },
             }),
             ...points('reports', {
                 layout: { ...everyIcon, 'icon-image': ['concat', 'report-', workState] },
+            }),
+            ...points('inspection_cases', {
+                layout: { ...everyIcon, 'icon-image': ['concat', 'inspection-', caseState] },
             }),
             ...points('incidents', {
                 layout: {
@@ -268,6 +302,18 @@ export function style(id, name, t, sea, fonts) {
                 },
                 paint: { 'text-color': t.surface },
             }),
+            ...points('rescue_calls', {
+                filter: ['all', one, ['match', ['get', 'state'], ['new', 'assigned'], true, false]],
+                layout: {
+                    ...everyIcon, ...strong, 'icon-image': 'incident-full',
+                    'text-field': ['to-string', ['get', 'priority']], 'text-size': 12,
+                    'text-allow-overlap': true, 'text-ignore-placement': true, // no call without its figure
+                },
+                paint: { 'text-color': t.surface },
+            }),
+            // Far from any province: a known city for trying heat on.
+            ...points('incidents_houston', { layout: { ...everyIcon, 'icon-image': 'incident-full' } })
+                .map(one => ({ ...one, layout: { ...one.layout, visibility: 'none' } })),
             layer('facilities', 'name', 'symbol', {
                 minzoom: 13,
                 layout: {
@@ -400,6 +446,13 @@ export function style(id, name, t, sea, fonts) {
                 },
                 paint: { 'text-color': t.label, ...halo },
             }),
+            layer('storm_fixes', 'name', 'symbol', {
+                layout: {
+                    ...hidden, ...strong, 'text-field': ['to-string', ['get', 'level_until']],
+                    'text-size': 12, 'text-anchor': 'left', 'text-offset': [0.9, 0],
+                },
+                paint: { 'text-color': t.storm, ...halo },
+            }),
             layer('alerts', 'name', 'symbol', {
                 layout: {
                     ...strong, 'icon-image': 'alert', 'icon-allow-overlap': true,
@@ -414,6 +467,6 @@ export function style(id, name, t, sea, fonts) {
 
 export const collections = [
     'places', 'parcels', 'rivers', 'reservoirs', 'dams', 'protected_areas', 'coast', 'roads', 'streets',
-    'facilities', 'cameras', 'reports', 'incidents', 'sensors', 'disaster_events', 'alerts',
-    'cyclone_tracks',
+    'facilities', 'cameras', 'reports', 'inspection_cases', 'incidents', 'sensors', 'vehicles', 'rescue_teams', 'rescue_calls', 'disaster_events', 'alerts',
+    'cyclone_tracks', 'cyclone_fixes', 'storm_dangers', 'storm_fixes', 'incidents_houston',
 ];

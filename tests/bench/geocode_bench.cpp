@@ -80,7 +80,8 @@ int main(int count, char** words) {
     data::postgis::Pool pool{data::postgis::for_long_work(database)};
     auto view = std::make_shared<services::domain::View>();
     view->collection = data::postgis::Collections{pool}.get("places");
-    view->layer = services::domain::copy_collection(database, view->collection, 1).layer;
+    data::postgis::CopyLine line{database};
+    view->layer = services::domain::copy_collection(line, view->collection, 1).layer;
     view->places = services::domain::read_places(database, view->collection, *view->layer);
     services::domain::Gazetteer const gazetteer{{view}};
     auto const everyone = geo::Policy::everything();

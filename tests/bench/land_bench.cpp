@@ -1,6 +1,7 @@
 // Finding parcels among a million, and giving a million new numbers after a merger.
 
 #include "data/postgis/land_store.hpp"
+#include "data/postgis/topology_store.hpp"
 #include "tests/bench/table.hpp"
 
 #include <CLI/CLI.hpp>
@@ -10,6 +11,7 @@
 #include <cstdlib>
 #include <functional>
 #include <random>
+#include <stdexcept>
 
 namespace {
 
@@ -17,16 +19,37 @@ using namespace diaban;
 using data::model::Parcel;
 using data::model::ParcelQuery;
 
-/// A commune and certificates for all parcels, past the triggers; kept if they are there already.
+/// A commune, an identifier, an area and certificates for all parcels, past the triggers; kept if
+/// they are there already.
 void prepare(pqxx::connection& sql) {
     pqxx::work work{sql};
     work.exec("ALTER TABLE record.parcels DISABLE TRIGGER USER");
-    work.exec("UPDATE record.parcels SET commune_code = 'old' WHERE commune_code IS NULL");
+    work.exec("UPDATE record.parcels SET commune_code = coalesce(commune_code, 'old'), geohash = "
+              "coalesce(geohash, lpad(fid::text, 12, '0')), legal_area_m2 = "
+              "coalesce(legal_area_m2, 100 + fid % 900000 / 1000.0) WHERE commune_code IS NULL OR "
+              "geohash IS NULL OR legal_area_m2 IS NULL");
     work.exec("ALTER TABLE record.parcels ENABLE TRIGGER USER");
     work.exec("INSERT INTO land.use_right (fid, certificate) SELECT fid, 'BD ' || fid FROM "
               "record.parcels WHERE NOT EXISTS (SELECT FROM land.use_right)");
+    // Of what each was divided from, and that from another, certificates are still in drawers.
+    work.exec("WITH paper AS (INSERT INTO land.document (number, issued_on) SELECT 'bench', "
+              "'2020-01-01' WHERE NOT EXISTS (SELECT FROM land.lineage) RETURNING id), change AS "
+              "(INSERT INTO land.change (kind, document) SELECT 'TN', id FROM paper RETURNING id) "
+              "INSERT INTO land.lineage (change, parent, child) SELECT c.id, p.fid + g * "
+              "1000000000000, p.fid + (g - 1) * 1000000000000 FROM change c, record.parcels p, "
+              "generate_series(1, 2) AS g");
+    work.exec("INSERT INTO land.use_right (fid, certificate) SELECT fid + 2000000000000, 'OLD ' || "
+              "fid FROM record.parcels WHERE NOT EXISTS (SELECT FROM land.use_right WHERE "
+              "certificate LIKE 'OLD %')");
+    work.exec("INSERT INTO land.sheet (commune_code, commune_from, number, srid, axes_swapped, "
+              "datum_proved, scale, drawn_on, file, encoding) VALUES ('old', '2000-01-01', 1, "
+              "9209, false, false, 1000, '2000-01-01', 'bench', 'unicode') ON CONFLICT DO NOTHING");
+    work.exec("INSERT INTO land.parcel (fid, sheet, projected_area_m2, address_folded) SELECT "
+              "p.fid, s.id, 1, 'so ' || p.fid || ' duong nguyen du' FROM record.parcels p, "
+              "land.sheet s WHERE s.commune_code = 'old' AND NOT EXISTS (SELECT FROM land.parcel)");
     work.commit();
-    pqxx::nontransaction{sql}.exec("VACUUM ANALYZE land.use_right, record.parcels");
+    pqxx::nontransaction{sql}.exec("VACUUM ANALYZE land.use_right, land.lineage, "
+                                   "land.parcel, record.parcels");
 }
 
 /// Every sheet of every commune is called something else from a day on; all parcels are found so.
@@ -67,6 +90,24 @@ double p99(data::postgis::LandStore const& land, std::vector<Parcel> const& some
     return bench::quantile(times, 0.99);
 }
 
+/// What an edit of a parcel waits for: its faults and its neighbours', found and kept.
+double look_again(pqxx::connection& sql, data::postgis::Pool& edits,
+                  std::vector<Parcel> const& some) {
+    pqxx::nontransaction{sql}.exec("SELECT land.open_faults()");
+    data::postgis::TopologyStore const topology{edits};
+    std::vector<double> times;
+    for (auto const& parcel : some) {
+        std::vector<std::int64_t> const fids{parcel.fid};
+        times.push_back(bench::measured([] { return 0.0; },
+                                        [&] {
+                                            if (!topology.look_again(fids))
+                                                throw std::runtime_error{"no faults are kept"};
+                                        })
+                            .wall);
+    }
+    return bench::quantile(times, 0.99);
+}
+
 std::vector<Parcel> random_parcels(pqxx::connection& sql) {
     std::vector<Parcel> some;
     for (auto const& row : pqxx::nontransaction{sql}.exec(
@@ -77,6 +118,9 @@ std::vector<Parcel> random_parcels(pqxx::connection& sql) {
         parcel.fid = row[0].as<std::int64_t>();
         parcel.sheet = row[1].as<std::int64_t>();
         parcel.number = row[2].as<std::int64_t>();
+        parcel.identifier = row[3].is_null() ? "" : row[3].c_str();
+        parcel.land_use = row[4].is_null() ? "" : row[4].c_str();
+        parcel.legal_area_m2 = row[5].as<double>(0);
         parcel.place.positions = {{row[6].as<double>(), row[7].as<double>()}};
         some.push_back(std::move(parcel));
     }
@@ -123,10 +167,35 @@ int main(int count, char** words) {
         query.certificate = fmt::format("BD {}", parcel.fid);
         return query;
     });
+    line("a certificate of what it came from", [](Parcel const& parcel) {
+        ParcelQuery query;
+        query.certificate = fmt::format("OLD {}", parcel.fid);
+        return query;
+    });
+    line("identifier", [](Parcel const& parcel) {
+        ParcelQuery query;
+        query.identifier = parcel.identifier;
+        return query;
+    });
+    line("address", [](Parcel const& parcel) {
+        ParcelQuery query;
+        query.address = fmt::format("{} nguyễn du", parcel.fid);
+        return query;
+    });
+    line("use and area", [](Parcel const& parcel) {
+        ParcelQuery query;
+        query.land_use = parcel.land_use;
+        query.area_from = *parcel.legal_area_m2 - 1e-6;
+        query.area_to = *parcel.legal_area_m2 + 1e-6;
+        query.limit = 100;
+        return query;
+    });
     line("place", [](Parcel const& parcel) {
         ParcelQuery query;
         query.at = parcel.place.positions[0];
         return query;
     });
+    table.line("faults looked for again around a parcel of a million, p99",
+               look_again(sql, edits, some), 0, "", "<= 100 ms");
     return EXIT_SUCCESS;
 }

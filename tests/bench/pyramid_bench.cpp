@@ -214,9 +214,9 @@ int main(int argc, char** argv) {
     auto const described = data::postgis::Collections{pool}.get(options.collection);
     Table table{options.lines};
     Held held;
+    data::postgis::CopyLine line{options.database};
     auto const load = measured(thread_time, [&] {
-        held.layer =
-            services::domain::copy_collection(options.database, described, options.threads).layer;
+        held.layer = services::domain::copy_collection(line, described, options.threads).layer;
         held.merge(options.threads);
     });
     auto const rows = double(held.layer->size());

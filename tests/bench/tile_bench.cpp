@@ -134,9 +134,9 @@ int main(int argc, char** argv) {
     data::postgis::Pool pool{options};
     auto const described = data::postgis::Collections{pool}.get(collection);
     services::domain::Copied copied;
+    data::postgis::CopyLine line{database};
     double const load = measured(thread_time, [&] {
-                            copied =
-                                services::domain::copy_collection(database, described, threads);
+                            copied = services::domain::copy_collection(line, described, threads);
                         }).wall;
     auto const& layer = *copied.layer;
     Table table{lines};

@@ -37,20 +37,6 @@ await_followed() { # PORT   shows everything that is committed
     done
 }
 
-start_database() {
-    as_cluster_owner "$cluster_tools/pg_ctl" -D "$cluster_folder" -w -t 60 -s -l "$cluster_folder/server.log" \
-        -o "$(cluster_options durable)" start >/dev/null 2>&1
-}
-
-kill_database() {
-    local postmaster
-    postmaster=$(head -n 1 "$cluster_folder/postmaster.pid")
-    kill -KILL "$postmaster"
-    while pgrep -P "$postmaster" >/dev/null || kill -0 "$postmaster" 2>/dev/null; do sleep 0.02; done
-    # Its children notice that it is gone, and leave; until then a new one refuses to start.
-    until start_database; do sleep 0.1; done
-}
-
 # round NAME VICTIM   edits, kills the victim in the middle, brings it back, judges.
 round() {
     local name=$1 victim=$2 said writer

@@ -7,8 +7,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -137,6 +139,31 @@ BOOST_AUTO_TEST_CASE(parts_are_disjoint_whole_and_of_one_moment_while_others_wri
     BOOST_TEST(numbers.size() == 5001U);
     BOOST_TEST(*numbers.begin() == 0);
     BOOST_TEST(std::set<std::int64_t>(numbers.begin(), numbers.end()).size() == 5001U);
+}
+
+BOOST_AUTO_TEST_CASE(an_import_and_a_picture_taken_at_once_do_not_wait_for_one_another) {
+    Database const database;
+    auto const collection = tests::make_trials(database);
+    tests::put(database, collection, tests::trials(3));
+    database.sql("DELETE FROM record.trials"); // no rows, but blocks
+    auto copy = std::make_unique<CopyOut>(database.uri(), collection);
+    std::thread importing{[&] {
+        data::postgis::Import import{database.uri(), collection, {}};
+        data::postgis::ImportRow row;
+        std::vector<geo::ValueView> const nothing(collection.schema.fields.size());
+        row.values = nothing;
+        import.append(row);
+        import.finish();
+    }};
+    auto const waits = [&] {
+        return database.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = "
+                              "'record.trials'::regclass AND mode = 'AccessExclusiveLock'") == "1";
+    };
+    while (!waits()) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    BOOST_TEST(rows_of(*copy).empty());
+    copy.reset();
+    importing.join();
+    BOOST_TEST(database.value("SELECT count(*) FROM record.trials") == "1");
 }
 
 BOOST_AUTO_TEST_CASE(the_cursor_of_a_picture_is_where_the_feed_stood) {

@@ -5,8 +5,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 using namespace diaban;
 using data::model::Personal;
@@ -50,6 +52,10 @@ BOOST_FIXTURE_TEST_CASE(rows_come_in_the_order_asked_with_exact_doubles, World) 
     BOOST_TEST(shape.positions[2].y == 1.0 / 3 + 1.0 / 7);
     BOOST_TEST(shape.srid == 4326);
     BOOST_TEST(store.by_fids(collection, {}, Policy::everything()).empty());
+    std::vector<std::int64_t> const neighbours{2, 3};
+    BOOST_TEST(fids_of(store.from_to(collection, 2, 3, Policy::everything())) == neighbours,
+               boost::test_tools::per_element());
+    BOOST_TEST(store.from_to(collection, 3, 2, Policy::everything()).empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(values_of_every_type_are_read_exactly_and_null_is_null, World) {
@@ -57,7 +63,8 @@ BOOST_FIXTURE_TEST_CASE(values_of_every_type_are_read_exactly_and_null_is_null, 
                  "('Đắk Lắk', -9007199254740993, 0.1::float8 + 0.2::float8, true, '0044-03-15', "
                  "'2025-07-01 00:00:00.123456+07')");
     database.sql("INSERT INTO record.trials (size, day) VALUES (5e-324, '9999-12-31')");
-    auto const found = store.page(collection, 0, 10, Policy::everything());
+    auto const found =
+        store.by_fids(collection, std::array<std::int64_t, 2>{1, 2}, Policy::everything());
     BOOST_REQUIRE(found.size() == 2U);
     auto const& values = found[0].values;
     BOOST_TEST((values[0] == geo::Value{std::string{"Đắk Lắk"}}));
@@ -70,17 +77,47 @@ BOOST_FIXTURE_TEST_CASE(values_of_every_type_are_read_exactly_and_null_is_null, 
     BOOST_TEST(found[0].geometry.empty());
     BOOST_TEST((found[1].values[2] == geo::Value{std::numeric_limits<double>::denorm_min()}));
     BOOST_TEST((found[1].values[0] == geo::Value{}));
+    // Read by binary COPY they are the same.
+    auto const copied = store.from_to(collection, 1, 2, Policy::everything());
+    BOOST_REQUIRE(copied.size() == 2U);
+    for (std::size_t i = 0; i < 2; ++i) {
+        BOOST_TEST((copied[i].values == found[i].values));
+        BOOST_TEST(copied[i].geometry.empty());
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(rows_between_two_numbers_are_those_read_one_by_one, World) {
+    auto rows = tests::trials(40);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        rows[i].shape = tests::square(105 + std::nextafter(0.1, 1.0) * double(i), 1.0 / 3, 1.0 / 7);
+    tests::put(database, collection, rows);
+    std::vector<std::int64_t> fids(30);
+    std::iota(fids.begin(), fids.end(), 6);
+    for (auto const& policy :
+         {Policy::everything(), Policy::limited({"north"}, 9, {"name", "holder"})}) {
+        auto const wanted = store.by_fids(collection, fids, policy);
+        auto const found = store.from_to(collection, 6, 35, policy);
+        BOOST_REQUIRE(found.size() == wanted.size());
+        BOOST_TEST(!found.empty());
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            BOOST_TEST(found[i].fid == wanted[i].fid);
+            BOOST_TEST((found[i].values == wanted[i].values));
+            BOOST_TEST((found[i].geometry.positions == wanted[i].geometry.positions));
+            BOOST_TEST(found[i].geometry.srid == wanted[i].geometry.srid);
+        }
+    }
 }
 
 BOOST_FIXTURE_TEST_CASE(personal_fields_are_absent_unless_asked_for_by_right, World) {
     tests::put(database, collection, tests::trials(1));
-    auto const masked = store.page(collection, 0, 1, Policy::everything());
+    std::array<std::int64_t, 1> const one{1};
+    auto const masked = store.by_fids(collection, one, Policy::everything());
     BOOST_TEST(masked[0].values.size() == 7U);
-    auto const shown = store.page(collection, 0, 1, Policy::everything(), Personal::shown);
+    auto const shown = store.by_fids(collection, one, Policy::everything(), Personal::shown);
     BOOST_TEST(shown[0].values.size() == 8U);
     BOOST_TEST((shown[0].values[7] == geo::Value{std::string{"Nguyễn Văn A"}}));
     auto const hidden = Policy::limited({"north"}, 0, {"holder", "name"});
-    auto const seen = store.page(collection, 0, 1, hidden, Personal::shown);
+    auto const seen = store.by_fids(collection, one, hidden, Personal::shown);
     BOOST_TEST(seen[0].values.size() == 6U);
     auto const schema = data::model::visible(collection.schema, hidden, Personal::shown);
     BOOST_TEST(schema.class_field.empty()); // a masked field is not named either
@@ -95,7 +132,7 @@ BOOST_FIXTURE_TEST_CASE(a_row_that_the_policy_does_not_see_is_as_if_not_there, W
     std::vector<std::int64_t> const seen{1, 5};
     BOOST_TEST(fids_of(store.by_fids(collection, all, north)) == seen,
                boost::test_tools::per_element());
-    BOOST_TEST(fids_of(store.page(collection, 0, 10, north)) == seen,
+    BOOST_TEST(fids_of(store.from_to(collection, 1, 6, north)) == seen,
                boost::test_tools::per_element());
     BOOST_TEST(store.count(collection, north).rows == 2U);
     BOOST_TEST(store.meets_box(collection, all, {99, 9, 101, 11}, north) == seen,
@@ -113,20 +150,6 @@ BOOST_FIXTURE_TEST_CASE(without_a_policy_handed_over_the_condition_sees_nothing,
     BOOST_CHECK_THROW(database.sql("SELECT count(*) FROM record.trials AS t WHERE t.sensitivity <= "
                                    "(SELECT current_setting('diaban.level')::smallint)"),
                       std::exception);
-}
-
-BOOST_FIXTURE_TEST_CASE(pages_follow_each_other_by_fid_without_gap_or_repeat, World) {
-    tests::put(database, collection, tests::trials(23));
-    database.sql("DELETE FROM record.trials WHERE fid IN (5, 6, 20)");
-    std::vector<std::int64_t> walked;
-    for (std::int64_t after = 0;;) {
-        auto const page = store.page(collection, after, 7, Policy::everything());
-        if (page.empty()) break;
-        for (auto const fid : fids_of(page)) walked.push_back(fid);
-        after = walked.back();
-    }
-    BOOST_TEST(walked.size() == 20U);
-    BOOST_TEST(std::is_sorted(walked.begin(), walked.end()));
 }
 
 BOOST_FIXTURE_TEST_CASE(counts_tell_rows_from_located_rows, World) {

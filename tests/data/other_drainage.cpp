@@ -5,17 +5,15 @@
 #include "geo/synthetic/relief.hpp"
 #include "geo/terrain/drainage.hpp"
 #include "geo/terrain/fill.hpp"
+#include "tests/data/other_programs.hpp"
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <string>
 #include <vector>
 
@@ -26,21 +24,9 @@ using geo::raster::Frame;
 namespace fs = std::filesystem;
 namespace terrain = geo::terrain;
 
-struct Folder {
-    fs::path path = fs::temp_directory_path() / ("diaban_drainage_" + std::to_string(::getpid()));
-    Folder() { fs::create_directories(path); }
-    ~Folder() { fs::remove_all(path); }
-};
-
-bool installed(std::string const& program, char const* test) {
-    bool const found = std::system(("command -v " + program + " >/dev/null").c_str()) == 0;
-    if (!found) std::cout << "SKIPPED (" << program << " not installed): " << test << '\n';
-    return found;
-}
-
-void run(std::string const& command) {
-    BOOST_REQUIRE_MESSAGE(std::system((command + " >/dev/null 2>&1").c_str()) == 0, command);
-}
+using tests::Folder;
+using tests::installed;
+using tests::run;
 
 void write(fs::path const& file, Frame const& frame, std::span<float const> cells) {
     data::gdal::RasterSink sink{file, frame, {.band_names = {"elevation"}, .unit = "m"}};

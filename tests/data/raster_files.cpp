@@ -28,10 +28,10 @@ namespace gdal = data::gdal;
 using geo::raster::Frame;
 using geo::raster::Window;
 
-struct Folder {
+struct RasterFolder {
     fs::path path = fs::temp_directory_path() / ("diaban_rasters_" + std::to_string(::getpid()));
-    Folder() { fs::create_directories(path); }
-    ~Folder() { fs::remove_all(path); }
+    RasterFolder() { fs::create_directories(path); }
+    ~RasterFolder() { fs::remove_all(path); }
 };
 
 struct Written {
@@ -45,7 +45,7 @@ struct Written {
 
 /// A file of 7 × 5 cells whose value is 100 · row + column, cell (3, 2) without data, by GDAL
 /// alone.
-fs::path written(Folder const& folder, Written const& as) {
+fs::path written(RasterFolder const& folder, Written const& as) {
     GDALAllRegister();
     auto const file = folder.path / "given.tif";
     auto* const driver = GetGDALDriverManager()->GetDriverByName("GTiff");
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_frame_finds_the_cell_of_a_place_and_the_place_of_a_cell) 
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_read_with_its_place_unit_datum_and_missing_cells) {
-    Folder const folder;
+    RasterFolder const folder;
     auto const source = gdal::RasterSource::open(written(folder, {.unit = "ft"}));
     auto const& said = source.description();
     BOOST_TEST(said.frame.srid == 3405);
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_with_its_place_unit_datum_and_missing_cells)
 }
 
 BOOST_AUTO_TEST_CASE(scale_and_offset_are_applied_and_an_unknown_unit_stays_unknown) {
-    Folder const folder;
+    RasterFolder const folder;
     auto const source =
         gdal::RasterSource::open(written(folder, {.scale = 0.5, .offset = 10, .unit = "rods"}));
     BOOST_TEST(!source.description().metres);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(scale_and_offset_are_applied_and_an_unknown_unit_stays_unkn
 }
 
 BOOST_AUTO_TEST_CASE(a_reduced_window_holds_means_without_the_missing_cells) {
-    Folder const folder;
+    RasterFolder const folder;
     auto const source = gdal::RasterSource::open(written(folder, {.type = "Float32"}));
     std::vector<float> cells(2);
     source.read_reduced({2, 2, 4, 2}, {2, 1}, cells);
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_reduced_window_holds_means_without_the_missing_cells) {
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_refused_with_the_reason) {
-    Folder const folder;
+    RasterFolder const folder;
     BOOST_TEST(fault([&] { gdal::RasterSource::open(folder.path / "none.tif"); }) == "no-file");
     BOOST_TEST(fault([&] { gdal::RasterSource::open("/vsicurl/http://x/y.tif"); }) == "no-file");
     auto const turned = written(folder, {.transform = {0, 1, 0.1, 0, 0.1, -1}});
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_refused_with_the_reason) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_a_cog_that_gdal_reads_cell_for_cell) {
-    Folder const folder;
+    RasterFolder const folder;
     Frame const frame{{1300, 900}, 430'000, 2'480'000, 30, 30, 3405};
     geo::raster::Grid<float> grid{frame};
     for (std::size_t i = 0; i < grid.cells().size(); ++i)
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_a_cog_that_gdal_reads_cell_for_cell) {
 }
 
 BOOST_AUTO_TEST_CASE(an_unfinished_file_leaves_nothing_and_an_unwritable_one_says_so) {
-    Folder const folder;
+    RasterFolder const folder;
     Frame const frame{{10, 10}, 0, 0, 1, 1, 3405};
     { gdal::RasterSink const sink{folder.path / "left.tif", frame}; }
     BOOST_TEST(fs::is_empty(folder.path));

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <new>
 #include <string>
 #include <vector>
@@ -30,22 +31,41 @@ class LittleMemory {
 public:
     explicit LittleMemory(std::size_t more) {
         ::getrlimit(RLIMIT_DATA, &m_before);
-        rlimit little = m_before;
-        little.rlim_cur = held() + more;
-        ::setrlimit(RLIMIT_DATA, &little);
+        limit(0);
+        take_what_lies_free();
+        limit(more);
     }
     LittleMemory(LittleMemory const&) = delete;
     LittleMemory& operator=(LittleMemory const&) = delete;
     ~LittleMemory() { ::setrlimit(RLIMIT_DATA, &m_before); }
 
 private:
+    void limit(std::size_t more) const {
+        rlimit little = m_before;
+        little.rlim_cur = held() + more;
+        ::setrlimit(RLIMIT_DATA, &little);
+    }
+
+    /// Earlier cases leave large holes in the heap, which would be had beyond any limit.
+    void take_what_lies_free() {
+        constexpr std::size_t block = 1 << 20;
+        m_taken.reserve(1 << 14);
+        try {
+            while (m_taken.size() < m_taken.capacity())
+                m_taken.push_back(std::make_unique_for_overwrite<char[]>(block));
+        } catch (std::bad_alloc const&) { // as meant: nothing more is free
+        }
+    }
+
     static std::size_t held() {
         std::ifstream status{"/proc/self/status"};
         for (std::string line; std::getline(status, line);)
             if (line.starts_with("VmData:")) return std::stoull(line.substr(7)) * 1024;
         return 0;
     }
+
     rlimit m_before{};
+    std::vector<std::unique_ptr<char[]>> m_taken;
 };
 
 } // namespace

@@ -85,8 +85,9 @@ BOOST_AUTO_TEST_CASE(a_plain_is_flooded_as_in_test_4_of_the_environment_agency) 
 }
 
 // h = [−7/3·n²u²(x − ut)]^(3/7) (Hunter et al. 2005): a front that keeps its speed u over a flat
-// bed, by the full equations. The scheme leaves out the advection of momentum, which costs it some
-// u²/gh of the surface's slope: 1 % of the depth in the middle, more towards the front.
+// bed, by the full equations. The scheme leaves out the advection of momentum, u²/gh of the
+// surface's slope: 1 % of the depth in the middle, more towards the front, on any grid. The test
+// after this one holds the scheme to its own equations.
 BOOST_AUTO_TEST_CASE(a_wave_over_a_flat_bed_is_as_its_closed_form) {
     constexpr double n = 0.03;
     constexpr double u = 1;
@@ -95,22 +96,95 @@ BOOST_AUTO_TEST_CASE(a_wave_over_a_flat_bed_is_as_its_closed_form) {
     };
     BOOST_REQUIRE_SMALL(published(3600) - 2.37963, 1e-5);
     BOOST_REQUIRE_SMALL(published(1600) - 1.68102, 1e-5);
-    auto scenario = flat(2000, 1, 2, n);
-    hazard::StandingLevel level{{{0, 0}}, {}};
-    for (double t = 0; t <= 3600; t += 5) level.level.points.push_back({t, published(t - 1)});
-    scenario.levels = {level};
-    hazard::Inundation water{scenario};
-    water.run_to(3600, 1);
-    auto const depth = water.depth();
-    auto const mean = [&](int x) { // at the border of two cells
-        return (double(depth.at(x / 2 - 1, 0)) + double(depth.at(x / 2, 0))) / 2;
+    auto const computed = [&](int side) {
+        auto scenario = flat(4000 / side, 1, side, n);
+        hazard::StandingLevel level{{{0, 0}}, {}};
+        for (double t = 0; t <= 3600; t += 5)
+            level.level.points.push_back({t, published(t - side / 2.0)});
+        scenario.levels = {level};
+        hazard::Inundation water{scenario};
+        water.run_to(3600, 1);
+        BOOST_TEST(water.balance().relative_error() <= 1e-6);
+        return water.depth();
     };
+    auto const depth = computed(2);
+    auto const mean = [](Grid<float> const& of, int x) { // at the border of two cells
+        auto const behind = std::int32_t(x / int(of.frame().width));
+        return (double(of.at(behind - 1, 0)) + double(of.at(behind, 0))) / 2;
+    };
+    double const first = (3 * double(depth.at(0, 0)) - double(depth.at(1, 0))) / 2;
+    BOOST_TEST_MESSAGE("flat wave: " << first << " m for 2.37963, " << mean(depth, 2000)
+                                     << " m for 1.68102");
+    BOOST_TEST(std::abs(first / 2.37963 - 1) <= 1e-4);
     for (int x = 200; x <= 2000; x += 200)
-        BOOST_TEST(std::abs(mean(x) / published(3600 - x) - 1) <= 0.01,
-                   mean(x) << " m for " << published(3600 - x) << " at " << x);
-    BOOST_TEST(std::abs(mean(2600) / published(1000) - 1) <= 0.025);
-    BOOST_TEST_MESSAGE("flat wave: " << mean(2000) << " m for 1.68102");
-    BOOST_TEST(water.balance().relative_error() <= 1e-6);
+        BOOST_TEST(std::abs(mean(depth, x) / published(3600 - x) - 1) <= 0.01,
+                   mean(depth, x) << " m for " << published(3600 - x) << " at " << x);
+    BOOST_TEST(std::abs(mean(depth, 2600) / published(1000) - 1) <= 0.025);
+    // What is missing is the equations', not the grid's.
+    BOOST_TEST(std::abs(mean(depth, 2000) / mean(computed(4), 2000) - 1) <= 1e-4);
+}
+
+// The same wave without the advection of momentum: a profile that moves at speed u over a flat bed
+// with q = uh has (gh − u²) dh/dx = −g n²u² h^(−1/3), so that
+// 3/7·h^(7/3) − 3/4·u²/g·h^(4/3) = n²u²(ut − x) + constant. Away from the front it is what the
+// scheme computes.
+BOOST_AUTO_TEST_CASE(a_wave_is_as_the_closed_form_of_the_equations_that_are_solved) {
+    constexpr double n = 0.03;
+    constexpr double u = 1;
+    constexpr double g = 9.80665;
+    auto const depth_at = [](double behind) { // by bisection: the left side grows above u²/g
+        double low = 0.3;
+        double high = 10;
+        for (int i = 0; i < 60; ++i) {
+            double const h = (low + high) / 2;
+            double const left =
+                3.0 / 7 * std::pow(h, 7.0 / 3) - 0.75 * u * u / g * std::pow(h, 4.0 / 3);
+            (left < n * n * u * u * behind ? low : high) = h;
+        }
+        return low;
+    };
+    int const side = 4;
+    int const cells = 500;
+    double const end = 5400;
+    double const ahead = 2500; // of the front, at the beginning
+    auto scenario = flat(cells, 1, side, n);
+    scenario.levels.resize(2);
+    for (int const last : {0, 1}) {
+        auto& level = scenario.levels[std::size_t(last)];
+        level.cells = {{last == 0 ? 0 : cells - 1, 0}};
+        double const x = (last == 0 ? 0.5 : cells - 0.5) * side;
+        for (double t = 0; t <= end; t += 5)
+            level.level.points.push_back({t, depth_at(ahead + u * t - x)});
+    }
+    for (int i = 0; i < cells; ++i)
+        scenario.depth.push_back(float(depth_at(ahead - (i + 0.5) * side)));
+    hazard::Inundation water{scenario};
+    water.run_to(end, 1); // what the wave lacked at the beginning, its motion, is forgotten by now
+    auto const depth = water.depth();
+    double worst = 0;
+    for (int i = 0; i < cells; ++i) {
+        double const exact = depth_at(ahead + u * end - (i + 0.5) * side);
+        worst = std::max(worst, std::abs(double(depth.at(i, 0)) / exact - 1));
+    }
+    BOOST_TEST_MESSAGE("wave of the solved equations: at most " << worst << " off");
+    BOOST_TEST(worst <= 1e-3);
+}
+
+BOOST_AUTO_TEST_CASE(short_waves_on_a_deep_lake_die_away) {
+    std::mt19937_64 random{tests::seed()};
+    auto scenario = flat(120, 90, 10, 0.02);
+    for (std::size_t i = 0; i < scenario.bed.size(); ++i)
+        scenario.depth.push_back(5 + 0.02F * float(random() % 1000) / 1000);
+    hazard::Inundation water{scenario};
+    auto const range = [&] {
+        auto const depth = water.depth();
+        auto const [least, most] = std::ranges::minmax_element(depth.cells());
+        return double(*most - *least);
+    };
+    double const before = range();
+    water.run_to(1800, 2);
+    BOOST_TEST(range() < before / 2);
+    BOOST_TEST(water.balance().relative_error() <= 1e-9);
 }
 
 // The kinematic wave (Henderson and Wooding 1964): at equilibrium all rain that falls flows off;
@@ -198,6 +272,7 @@ BOOST_AUTO_TEST_CASE(a_scenario_that_is_none_is_refused_by_its_part) {
     BOOST_TEST(refused([](auto& s) { s.depth.assign(100, -1); }));
     BOOST_TEST(refused([](auto& s) { s.depth.assign(100, geo::raster::no_data); }));
     BOOST_TEST(refused([](auto& s) { s.courant = NAN; }));
+    BOOST_TEST(refused([](auto& s) { s.own_weight = 0.9; })); // short waves would grow
     BOOST_TEST(refused([](auto& s) { s.rain_zones.assign(100, 1); }));
     BOOST_TEST(refused([](auto& s) { s.inflows = {{{{10, 0}}, {{{0, 1}}}}}; }));
     BOOST_TEST(refused([](auto& s) { s.inflows = {{{{0, 0}}, {{{0, 1}, {0, 2}}}}}; }));

@@ -2,6 +2,7 @@
 // goes out or moves the ground.
 
 #include "geo/hazard/inundation.hpp"
+#include "tests/support/fault.hpp"
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -89,6 +90,34 @@ BOOST_AUTO_TEST_CASE(no_water_comes_from_nowhere_and_a_rerun_gives_the_same_bits
         BOOST_TEST(one.balance().infiltrated > 0);
         BOOST_TEST(one.balance().outfall > 0);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_run_goes_on_with_another_scenario_from_where_it_is) {
+    std::mt19937_64 random{tests::seed()};
+    auto const scenario = eventful(random);
+    hazard::Inundation whole{scenario};
+    hazard::Inundation same{scenario};
+    hazard::Inundation other{scenario};
+    for (auto* const one : {&whole, &same, &other}) one->run_to(700, 2);
+    same.go_on_with(scenario);
+    auto changed = scenario;
+    changed.changes.clear(); // the dyke has begun to sink by now, and stays as it is
+    changed.rains.clear();
+    changed.rain_zones.clear();
+    other.go_on_with(changed);
+    for (auto* const one : {&whole, &same, &other}) one->run_to(1500, 2);
+    BOOST_TEST(others(whole.depth(), same.depth()) == 0u);
+    BOOST_TEST(others(whole.arrival(), same.arrival()) == 0u);
+    BOOST_TEST(whole.balance().error() == same.balance().error());
+    BOOST_TEST(others(whole.depth(), other.depth()) > 0u);
+    BOOST_TEST(other.balance().rain < whole.balance().rain);
+    BOOST_TEST(other.balance().relative_error() <= 1e-9);
+    changed.friction = 0.05;
+    changed.frictions.clear();
+    BOOST_TEST(tests::fault([&] { other.go_on_with(changed); }) == "bad-scenario");
+    changed = scenario;
+    changed.bed[77] += 1;
+    BOOST_TEST(tests::fault([&] { other.go_on_with(changed); }) == "bad-scenario");
 }
 
 BOOST_AUTO_TEST_CASE(a_thin_front_down_a_stair_is_cut_at_its_faces_and_never_below_zero) {

@@ -129,4 +129,30 @@ BOOST_AUTO_TEST_CASE(the_antimeridian_is_no_border) {
     BOOST_TEST(std::abs(*across.bearing - 90) < 0.01);
 }
 
+BOOST_AUTO_TEST_CASE(
+    no_position_of_a_box_is_nearer_than_its_least_distance_and_some_is_nearly_as_near) {
+    std::mt19937_64 random{tests::seed()};
+    std::uniform_real_distribution<double> lon{-180, 180};
+    std::uniform_real_distribution<double> lat{-89, 89};
+    std::uniform_real_distribution<double> share{0, 1};
+    for (int i = 0; i < 2000; ++i) {
+        double const side = std::pow(10.0, -4 + 5.5 * share(random));
+        geo::Box box{lon(random), lat(random), 0, 0};
+        box.max_x = box.min_x + side * share(random);
+        box.max_y = std::min(90.0, box.min_y + side * share(random));
+        Position const from{lon(random), lat(random)};
+        double const least = ops::least_distance(box, from);
+        double nearest = 1e300;
+        for (int x = 0; x <= 60; ++x)
+            for (int y = 0; y <= 60; ++y) {
+                Position const one{box.min_x + (box.max_x - box.min_x) * x / 60,
+                                   box.min_y + (box.max_y - box.min_y) * y / 60};
+                nearest = std::min(nearest, ops::geodesic_distance(from, one));
+            }
+        BOOST_REQUIRE_MESSAGE(least <= nearest, "case " << i << ": " << least << " > " << nearest);
+        double const step = side / 60 * 111'700; // the nearest may lie between those tried
+        BOOST_TEST(least >= nearest * 0.989 - step - 0.2, "case " << i);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -43,6 +43,8 @@ struct Wrapped {
 
 std::vector<Wrapped> const& wrapped() {
     static std::vector<Wrapped> const all{
+        {"Mosquitto", std::regex("^mosquitto"),
+         std::regex("^services/mqtt/observation_intake\\.cpp$")},
         {"Pistache", std::regex("^pistache/"),
          std::regex("^(services/http/pistache_edge\\.(cpp|hpp)|tests/bench/bare_pistache\\.cpp)$")},
         {"Boost.Beast", std::regex("^boost/(beast|asio)"),
@@ -54,7 +56,8 @@ std::vector<Wrapped> const& wrapped() {
         {"ICU", std::regex("^unicode/"),
          std::regex("^(data/gdal/text\\.cpp|geo/alphabet\\.cpp|geo/filter/fold\\.cpp|tests/)")},
         {"PROJ", std::regex("^proj\\.h$"), std::regex("^(geo/crs\\.cpp|geo/ops/.*\\.cpp|tests/)")},
-        {"cairo and Pango", std::regex("^(cairo|pango)"), std::regex("^services/print/.*\\.cpp$")},
+        {"cairo and Pango", std::regex("^(cairo|pango)"),
+         std::regex("^services/print/(.*\\.cpp|page\\.hpp)$")},
         {"GDAL", std::regex("^(gdal|ogr|cpl)[a-z_]*\\.h$"), std::regex("^(data/gdal/|tests/)")},
     };
     return all;

@@ -70,6 +70,22 @@ BOOST_AUTO_TEST_CASE(every_header_is_guarded_and_every_source_is_listed) {
     }
 }
 
+// Compiling the source so proves that the header needs nothing before it; those without a source
+// are compiled alone (CMakeLists.txt beside this file).
+BOOST_AUTO_TEST_CASE(a_source_includes_its_own_header_before_anything_else) {
+    for (auto floor : floors) {
+        std::set<std::string> headers;
+        for (auto const& header : sources(floor, {".hpp"})) headers.insert(header.path);
+        for (auto const& source : sources(floor, {".cpp"})) {
+            auto const own = source.path.substr(0, source.path.size() - 4) + ".hpp";
+            if (!headers.contains(own)) continue;
+            auto const all = includes(source.text);
+            BOOST_TEST((!all.empty() && all.front().quoted && all.front().target == own),
+                       source.path << " does not begin with " << own);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_header_keeps_to_the_namespace_of_its_folder) {
     for (auto floor : floors) {
         for (auto const& source : sources(floor, {".hpp"})) {

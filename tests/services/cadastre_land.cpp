@@ -1,117 +1,14 @@
-#include "services/domain/sheet_intake.hpp"
-#include "tests/services/cadastre_files.hpp"
-#include "tests/services/visitors.hpp"
-#include "tests/services/world.hpp"
-
-#include <boost/test/unit_test.hpp>
-#include <fmt/format.h>
+#include "data/postgis/sheet_aliases.hpp"
+#include "tests/services/land_office.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <set>
 
 using namespace diaban;
 using namespace diaban::tests;
-using nlohmann::json;
-
-namespace {
-
-std::filesystem::path make_folder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "diaban-land-XXXXXX").string();
-    BOOST_REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    return pattern;
-}
-
-/// What a command prints.
-std::string printed(std::string const& command) {
-    std::string text;
-    auto* const pipe = popen(command.c_str(), "r");
-    BOOST_REQUIRE(pipe != nullptr);
-    char buffer[4096];
-    for (std::size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
-    BOOST_TEST(pclose(pipe) == 0, command);
-    return text;
-}
-
-/// A register of one sheet, and three people who may change it.
-struct Office {
-    Office() {
-        make_commune(world.database());
-        data::postgis::Pool pool{data::postgis::for_long_work(world.database().uri())};
-        data::postgis::SheetStore const store{pool};
-        auto const file = as_geopackage(folder, plain_sheet());
-        auto const report = services::domain::take_sheet(
-            store, services::domain::read_manifest(manifest(folder, file)).at(0), "tester", true);
-        BOOST_REQUIRE(report.gate.accepted);
-        people.role({"officer",
-                     "",
-                     false,
-                     false,
-                     false,
-                     {all_of("parcels", "read"), all_of("parcels", "edit"),
-                      all_of("places", "read"), all_of("parcels", "personal")}});
-        for (auto const* const login : {"an", "binh", "chi"}) {
-            people.account(login, {"officer"});
-            fields[login] = people.token(login, {"read", "edit", "personal"}) + as_json;
-        }
-        node = world.start_server("none");
-    }
-
-    ~Office() { std::filesystem::remove_all(folder); }
-
-    RawAnswer post(std::string const& who, std::string const& target, json const& body = {}) const {
-        return request(node->port(), "POST", target, fields.at(who),
-                       body.is_null() ? "{}" : body.dump());
-    }
-    json get(std::string const& target, std::string const& who = "an") const {
-        auto const answer = tests::get(node->port(), target, fields.at(who));
-        BOOST_REQUIRE_MESSAGE(answer.status == 200, target << ": " << answer.body);
-        return json::parse(answer.body);
-    }
-    std::int64_t fid(int number) const {
-        return std::stoll(world.database().value(fmt::format(
-            "SELECT fid FROM record.parcels WHERE sheet = 12 AND parcel_number = {}", number)));
-    }
-    json split(int number, double area = 400.0) const {
-        return {{"kind", "split"}, {"parcels", {fid(number)}}, {"area_m2", area},
-                {"azimuth", 0},    {"document", "QĐ 12"},      {"issued_on", "2026-11-20"}};
-    }
-    /// The rule that a draft breaks; empty: none.
-    std::string refusal(json const& draft, std::string const& who = "an") const {
-        auto const answer = post(who, "/land/dossiers", draft);
-        if (answer.status == 201) return "";
-        BOOST_TEST(answer.status == 409, answer.body);
-        auto const type = json::parse(answer.body)["type"].get<std::string>();
-        return type.substr(type.find_last_of(":/") + 1);
-    }
-    /// Drafted, checked and approved; the dossier.
-    json carried(json const& draft) const {
-        auto const drafted = post("an", "/land/dossiers", draft);
-        BOOST_REQUIRE_MESSAGE(drafted.status == 201, drafted.body);
-        auto const at = fmt::format("/land/dossiers/{}", json::parse(drafted.body)["id"].dump());
-        BOOST_TEST(post("binh", at + "/check").status == 200);
-        auto const approved = post("chi", at + "/approve");
-        BOOST_REQUIRE_MESSAGE(approved.status == 200, approved.body);
-        return json::parse(approved.body);
-    }
-    void restrict(int number, std::string const& kind) const {
-        world.database().sql(fmt::format(
-            "INSERT INTO land.restriction (fid, kind) VALUES ({}, '{}')", fid(number), kind));
-    }
-
-    std::filesystem::path folder = make_folder();
-    mutable World world;
-    Registrar people{world.database()};
-    std::map<std::string, std::string> fields;
-    std::unique_ptr<services::Server> node;
-};
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(cadastre_land)
 
@@ -146,6 +43,13 @@ BOOST_AUTO_TEST_CASE(parcels_are_found_by_all_that_people_know_of_them) {
                             (box[1].get<double>() + box[3].get<double>()) / 2)) == seventh);
     BOOST_TEST(numbers("holder=Nguy%E1%BB%85n%20%C4%90%E1%BB%A9c%20Th%C6%B0%E1%BB%9Fng&limit=100")
                    .size() == 12U);
+    office.world.database().sql(fmt::format(
+        "UPDATE land.parcel SET address = 'Số 12 đường Nguyễn Du, thôn Đông Hà', address_folded = "
+        "'so 12 duong nguyen du, thon dong ha' WHERE fid = {}",
+        office.fid(7)));
+    BOOST_TEST(numbers("address=12%20Nguy%E1%BB%85n%20Du") == seventh);
+    BOOST_TEST(numbers("address=nguyen%20du%2012%20dong%20ha") == seventh);
+    BOOST_TEST(numbers("address=13%20nguyen%20du").empty());
     BOOST_TEST(tests::get(office.node->port(), "/land/parcels?holder=x").status == 401);
 }
 
@@ -185,6 +89,19 @@ BOOST_AUTO_TEST_CASE(a_split_of_621_3_gives_400_0_and_221_3_and_is_merged_back) 
     BOOST_TEST(before[0]["fid"] == parent);
     BOOST_TEST(office.get("/land/parcels?sheet=12&on=2022-01-01&limit=100")["parcels"].size() ==
                20U);
+
+    // The map of now has the children, that of the day before the parent; the same of lists.
+    auto const place = office.get(fmt::format("/land/parcels/{}", parent))["bbox"];
+    auto const now = office.drawn(place);
+    BOOST_TEST((now.contains(children[0]) && now.contains(children[1])));
+    BOOST_TEST(!now.contains(parent));
+    BOOST_TEST(office.drawn(place, "?datetime=2022-01-01T00:00:00Z").contains(parent));
+    BOOST_TEST(!office.drawn(place, "?datetime=2022-01-01T00:00:00Z").contains(children[0]));
+    BOOST_TEST(office.get("/collections/parcels/items?limit=1")["numberMatched"] == 21);
+    BOOST_TEST(office.get("/collections/parcels/count")["count"] == 21);
+    BOOST_TEST(
+        office.get("/collections/parcels/items?limit=1&datetime=2022-01-01")["numberMatched"] ==
+        20);
 
     auto const merged = office.carried({{"kind", "merge"},
                                         {"parcels", children},
@@ -334,9 +251,22 @@ BOOST_AUTO_TEST_CASE(an_extract_says_what_the_geometry_says_and_its_code_verifie
 BOOST_AUTO_TEST_CASE(sheets_renumbered_after_a_merger_are_found_by_both_numbers) {
     Office const office;
     auto const& database = office.world.database();
+    auto const table = office.folder / "aliases.csv";
+    std::ofstream{table} << "commune,sheet,new_commune,new_sheet,valid_from\n"
+                            "18801,12,18739,45,2025-07-01\n";
+    auto const enter = fmt::format("{} cadastre alias {} --database '{}' 2>&1", DIABAN_PROGRAM,
+                                   table.string(), database.uri());
+    BOOST_TEST(printed(enter) == "1 sheets renumbered, 0 of them were known\n");
+    BOOST_TEST(printed(enter) == "1 sheets renumbered, 1 of them were known\n");
+    std::ofstream{table} << "commune,sheet,new_commune,new_sheet,valid_from\n"
+                            "18801,13,18739,45,2025-07-01\n";
+    data::postgis::Pool owner{data::postgis::for_long_work(database.uri())};
+    BOOST_TEST(throws("sheet-alias-taken", [&] {
+        data::postgis::enter_aliases(owner, data::postgis::read_aliases(table));
+    }));
+    std::ofstream{table} << "commune,sheet\n18801,x\n";
+    BOOST_TEST(throws("bad-plan", [&] { (void)data::postgis::read_aliases(table); }));
     database.sql(
-        "INSERT INTO land.sheet_alias (commune_code, sheet, new_commune_code, new_sheet, "
-        "valid_from) VALUES ('18801', 12, '18739', 45, '2025-07-01');"
         "INSERT INTO diaban.place_crosswalk (effective, old_code, old_name, new_code, share, "
         "note) VALUES ('2025-07-01', '18801', 'Thạch Hội', '18739', 'whole', '')");
     for (auto const* const query :

@@ -1,4 +1,5 @@
 #include "data/gdal/vector_source.hpp"
+#include "data/postgis/topology_store.hpp"
 #include "services/domain/sheet_intake.hpp"
 #include "services/domain/sheet_reader.hpp"
 #include "tests/services/cadastre_files.hpp"
@@ -14,17 +15,18 @@ using namespace diaban::tests;
 
 namespace {
 
-struct Register {
-    Register() : pool{data::postgis::for_long_work(database.uri())}, store{pool} {
+struct SheetRegister {
+    SheetRegister() : pool{data::postgis::for_long_work(database.uri())}, store{pool} {
         make_commune(database);
     }
     SheetReport take(std::filesystem::path const& manifest) {
-        return take_sheet(store, read_manifest(manifest).at(0), "tester", true);
+        return take_sheet(pool, read_manifest(manifest).at(0), "tester", true);
     }
     Folder folder;
     Database database;
     data::postgis::Pool pool;
     data::postgis::SheetStore store;
+    data::postgis::TopologyStore topology{pool};
 };
 
 } // namespace
@@ -61,8 +63,23 @@ BOOST_AUTO_TEST_CASE(
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_drawing_in_vni_is_recognised_and_its_names_are_read) {
+    Folder const folder;
+    auto plain = plain_sheet();
+    // As VNI fonts write them: a letter, then its marks.
+    std::string const names[] = {"Tra\xE0n Va\xEAn B\xECnh", "Nguye\xE3n \xD1\xF6\xF9\x63"};
+    for (std::size_t i = 0; i < plain.size(); ++i) plain[i].holder = names[i % 2];
+    auto const sheet =
+        read_sheet(read_manifest(manifest(folder.path(), as_dxf(folder.path(), plain))).at(0));
+    BOOST_TEST((sheet.encoding.encoding == geo::cadastre::TextEncoding::vni));
+    BOOST_TEST(sheet.encoding.sure);
+    BOOST_REQUIRE(sheet.parcels.size() == plain.size());
+    for (std::size_t i = 0; i < plain.size(); ++i)
+        BOOST_TEST(sheet.parcels[i].holder == (i % 2 == 0 ? "Trần Văn Bình" : "Nguyễn Đức"));
+}
+
 BOOST_AUTO_TEST_CASE(a_sheet_goes_in_and_comes_out_in_its_crs_to_0_0_mm) {
-    Register in;
+    SheetRegister in;
     auto const plain = plain_sheet();
     auto const report = in.take(manifest(in.folder.path(), as_dxf(in.folder.path(), plain)));
     BOOST_TEST(report.gate.accepted);
@@ -88,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_sheet_goes_in_and_comes_out_in_its_crs_to_0_0_mm) {
 }
 
 BOOST_AUTO_TEST_CASE(a_sheet_declared_in_the_wrong_zone_is_refused_and_nothing_stored) {
-    Register in;
+    SheetRegister in;
     auto const report = in.take(manifest(
         in.folder.path(), as_geopackage(in.folder.path(), plain_sheet()), "", 12, "EPSG:5897"));
     BOOST_TEST(report.gate.fault == "wrong-zone");
@@ -98,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_sheet_declared_in_the_wrong_zone_is_refused_and_nothing_s
 }
 
 BOOST_AUTO_TEST_CASE(swapped_axes_are_named_and_come_out_as_they_came) {
-    Register in;
+    SheetRegister in;
     auto plain = plain_sheet();
     for (auto& parcel : plain)
         for (auto& p : parcel.ring) std::swap(p.x, p.y);
@@ -112,7 +129,7 @@ BOOST_AUTO_TEST_CASE(swapped_axes_are_named_and_come_out_as_they_came) {
 }
 
 BOOST_AUTO_TEST_CASE(the_sheet_beside_proves_the_datum) {
-    Register in;
+    SheetRegister in;
     in.take(manifest(in.folder.path(), as_geopackage(in.folder.path(), plain_sheet())));
     auto beside = plain_sheet();
     for (auto& parcel : beside)
@@ -122,14 +139,14 @@ BOOST_AUTO_TEST_CASE(the_sheet_beside_proves_the_datum) {
     BOOST_TEST(report.gate.accepted);
     BOOST_TEST(report.gate.datum_proved);
     BOOST_TEST(report.gate.corners_met >= 5U);
-    auto const coverage = in.store.coverage("18801");
+    auto const coverage = in.topology.coverage("18801");
     BOOST_TEST(coverage.fids.size() == 40U);
     auto const faults = geo::cadastre::check_topology(coverage.parcels, {});
     BOOST_TEST(faults.empty());
 }
 
 BOOST_AUTO_TEST_CASE(areas_beyond_the_tolerance_open_a_case_and_the_papers_stand) {
-    Register in;
+    SheetRegister in;
     auto plain = plain_sheet();
     plain[2].legal_area = "640,0"; // allowed are 0.0004 · 1000 · √621.3 = 9.97 m²
     plain[3].legal_area = "631,2"; // 9.9 m² more
@@ -140,7 +157,7 @@ BOOST_AUTO_TEST_CASE(areas_beyond_the_tolerance_open_a_case_and_the_papers_stand
 }
 
 BOOST_AUTO_TEST_CASE(a_sheet_twice_and_what_cannot_be_read_is_refused_with_the_reason) {
-    Register in;
+    SheetRegister in;
     auto const plain = plain_sheet();
     in.take(manifest(in.folder.path(), as_geopackage(in.folder.path(), plain)));
     BOOST_TEST(throws("identifier-taken", [&] {
@@ -162,16 +179,16 @@ BOOST_AUTO_TEST_CASE(a_sheet_twice_and_what_cannot_be_read_is_refused_with_the_r
 }
 
 BOOST_AUTO_TEST_CASE(faults_of_a_commune_are_features_of_a_collection) {
-    Register in;
+    SheetRegister in;
     auto plain = plain_sheet();
     plain[6].ring[2].x += 0.7; // into lot 8, out of lot 12's corner
     in.take(manifest(in.folder.path(), as_geopackage(in.folder.path(), plain)));
-    auto const coverage = in.store.coverage("18801");
+    auto const coverage = in.topology.coverage("18801");
     auto const faults = geo::cadastre::check_topology(
         coverage.parcels, {.tolerance = geo::cadastre::tolerance_at(coverage.scale)});
     BOOST_REQUIRE(!faults.empty());
-    in.store.keep_faults("18801", coverage, faults);
-    in.store.keep_faults("18801", coverage, faults); // again: replaced
+    in.topology.keep("18801", coverage, faults);
+    in.topology.keep("18801", coverage, faults); // again: replaced
     BOOST_TEST(in.database.value("SELECT count(*) FROM record.topology_faults") ==
                std::to_string(faults.size()));
     BOOST_TEST(in.database.value("SELECT count(*) > 0 FROM record.topology_faults WHERE kind = "

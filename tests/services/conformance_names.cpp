@@ -23,7 +23,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr char crs84[] = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+constexpr char crs84_uri[] = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 
 World& world() {
     return World::shared();
@@ -36,7 +36,7 @@ std::vector<json> collections() {
     return all;
 }
 
-std::string items(json const& collection) {
+std::string path_of_items(json const& collection) {
     return "/collections/" + collection["id"].get<std::string>() + "/items";
 }
 
@@ -52,7 +52,7 @@ constexpr char items_path[] = "/collections/{collectionId}/items";
 int status_of_filter(json const& collection, std::string const& filter,
                      std::string const& more = {}) {
     return world()
-        .get(items(collection) + "?limit=1&filter=" + percent_encode(filter) + more)
+        .get(path_of_items(collection) + "?limit=1&filter=" + percent_encode(filter) + more)
         .status;
 }
 
@@ -153,16 +153,17 @@ BOOST_AUTO_TEST_CASE(core_fc_time_definition_and_response) {
 
 BOOST_AUTO_TEST_CASE(core_query_param_unknown_and_invalid) {
     for (auto const& collection : collections()) {
-        BOOST_TEST(world().get(items(collection) + "?no-such-parameter=1").status == 400);
+        BOOST_TEST(world().get(path_of_items(collection) + "?no-such-parameter=1").status == 400);
         for (auto const* const invalid :
              {"limit=0", "limit=x", "bbox=1,2,3", "bbox=a,b,c,d", "datetime=x"})
-            BOOST_TEST(world().get(items(collection) + "?" + invalid).status == 400, invalid);
+            BOOST_TEST(world().get(path_of_items(collection) + "?" + invalid).status == 400,
+                       invalid);
     }
 }
 
 BOOST_AUTO_TEST_CASE(core_fc_op_links_timestamp_matched_and_returned_of_every_collection) {
     for (auto const& collection : collections()) {
-        auto const answer = world().get(items(collection) + "?limit=2");
+        auto const answer = world().get(path_of_items(collection) + "?limit=2");
         BOOST_REQUIRE(answer.status == 200);
         BOOST_TEST(answer.field("content-type") == "application/geo+json");
         auto const page = json::parse(answer.body);
@@ -174,7 +175,7 @@ BOOST_AUTO_TEST_CASE(core_fc_op_links_timestamp_matched_and_returned_of_every_co
         BOOST_TEST(page["numberMatched"] >= page["numberReturned"]);
         BOOST_TEST(page["timeStamp"].get<std::string>().size() >= 20U);
         for (auto const& feature : page["features"]) {
-            auto const own = items(collection) + "/" + feature["id"].dump();
+            auto const own = path_of_items(collection) + "/" + feature["id"].dump();
             auto const one = world().json(own); // f-op, f-success, f-links
             BOOST_TEST(one["id"] == feature["id"]);
             BOOST_TEST(target(links_of(one, "self").at(0)).starts_with(own));
@@ -185,7 +186,7 @@ BOOST_AUTO_TEST_CASE(core_fc_op_links_timestamp_matched_and_returned_of_every_co
 
 BOOST_AUTO_TEST_CASE(core_crs84_positions_are_longitude_and_latitude) {
     auto const answer = world().get("/collections/blocks/items?limit=1");
-    BOOST_TEST(answer.field("content-crs") == fmt::format("<{}>", crs84));
+    BOOST_TEST(answer.field("content-crs") == fmt::format("<{}>", crs84_uri));
     auto const at = json::parse(answer.body)["features"][0]["geometry"]["coordinates"][0][0];
     BOOST_TEST((at[0] > 100 && at[1] < 30));
 }
@@ -238,7 +239,7 @@ BOOST_AUTO_TEST_CASE(crs_crs_uri_default_crs_and_storage_crs) {
     for (auto const& collection : collections()) {
         if (!collection.contains("storageCrs")) continue;
         auto const& list = collection["crs"];
-        BOOST_TEST(list[0] == crs84);
+        BOOST_TEST(list[0] == crs84_uri);
         for (auto const& one : list)
             BOOST_TEST(one.get<std::string>().starts_with("http://www.opengis.net/def/crs/"));
         BOOST_TEST((std::ranges::find(list, collection["storageCrs"]) != list.end()));
@@ -249,7 +250,7 @@ BOOST_AUTO_TEST_CASE(crs_crs_parameter_default_valid_and_invalid) {
     auto const asked = [](std::string const& query) {
         return world().get("/collections/ways/items?limit=1" + query);
     };
-    BOOST_TEST(asked("").field("content-crs") == fmt::format("<{}>", crs84));
+    BOOST_TEST(asked("").field("content-crs") == fmt::format("<{}>", crs84_uri));
     auto const ways = world().json("/collections/ways");
     for (auto const& one : ways["crs"]) {
         auto const uri = one.get<std::string>();
@@ -266,7 +267,7 @@ BOOST_AUTO_TEST_CASE(crs_bbox_crs_parameter_default_valid_and_invalid) {
     };
     auto const plain = asked("bbox=105.1,18.1,105.2,18.2");
     BOOST_TEST(asked(fmt::format("bbox=105.1,18.1,105.2,18.2&bbox-crs={}",
-                                 percent_encode(crs84))) == plain);
+                                 percent_encode(crs84_uri))) == plain);
     BOOST_TEST(asked("bbox=18.1,105.1,18.2,105.2&bbox-crs=" +
                      percent_encode("http://www.opengis.net/def/crs/EPSG/0/4326")) == plain);
     BOOST_TEST(world()
@@ -310,9 +311,9 @@ BOOST_AUTO_TEST_CASE(filter_filter_crs_wgs84_and_mixing_with_bbox) {
         auto const corners = fmt::format("{},{},{},{}", box[0].get<double>(), box[1].get<double>(),
                                          box[2].get<double>(), box[3].get<double>());
         auto const within = percent_encode("S_INTERSECTS(geometry,BBOX(" + corners + "))");
-        auto const all = matched(items(collection) +
+        auto const all = matched(path_of_items(collection) +
                                  "?limit=1&filter=" + percent_encode("geometry IS NOT NULL"));
-        auto const asked = items(collection) + "?limit=1&filter=" + within;
+        auto const asked = path_of_items(collection) + "?limit=1&filter=" + within;
         BOOST_TEST(matched(asked) == all, collection["id"]);
         BOOST_TEST(matched(asked + "&bbox=" + corners) == all, collection["id"]);
         BOOST_TEST(matched(asked + "&bbox=-70,-40,-69,-39") == 0, collection["id"]);

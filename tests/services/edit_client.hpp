@@ -28,7 +28,7 @@ inline RawAnswer request(std::uint16_t port, std::string_view method, std::strin
     return *answer;
 }
 
-inline constexpr char geojson[] = "Content-Type: application/geo+json\r\n";
+inline constexpr char as_geojson[] = "Content-Type: application/geo+json\r\n";
 inline constexpr char merge_patch[] = "Content-Type: application/merge-patch+json\r\n";
 
 inline std::string if_match(std::string const& tag) {

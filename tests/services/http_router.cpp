@@ -14,25 +14,25 @@ using diaban::services::access::Need;
 
 namespace {
 
-http::Response say(std::string text) {
+http::Response tell(std::string text) {
     return http::answer(200, "text/plain", std::move(text));
 }
 
-http::Router sample() {
+http::Router sample_routes() {
     http::Router router;
-    router.get(Need::open, "/", {}, [](http::Context const&) { return say("root"); });
+    router.get(Need::open, "/", {}, [](http::Context const&) { return tell("root"); });
     router.get(Need::open, "/tiles/{collections}.json", {},
-               [](http::Context const&, std::string const& list) { return say("json " + list); });
+               [](http::Context const&, std::string const& list) { return tell("json " + list); });
     router.get(
         Need::open, "/tiles/{collections}/{zoom}/{row}.mvt", {"a", "b"},
         [](http::Context const&, std::string const& list, std::uint32_t zoom, std::uint32_t row) {
-            return say(list + " " + std::to_string(zoom) + " " + std::to_string(row));
+            return tell(list + " " + std::to_string(zoom) + " " + std::to_string(row));
         });
     router.get(Need::open, "/files/{path...}", {"*"},
-               [](http::Context const&, std::string const& path) { return say(path); });
+               [](http::Context const&, std::string const& path) { return tell(path); });
     router.add(http::Method::post, Need::open, "/both", {},
-               [](http::Context const&) { return say("post"); });
-    router.get(Need::open, "/both", {}, [](http::Context const&) { return say("get"); });
+               [](http::Context const&) { return tell("post"); });
+    router.get(Need::open, "/both", {}, [](http::Context const&) { return tell("get"); });
     router.get(Need::open, "/fault", {}, [](http::Context const&) -> http::Response {
         throw std::runtime_error{"secret of the house"};
     });
@@ -43,7 +43,7 @@ http::Router sample() {
 }
 
 struct Asked {
-    explicit Asked(http::ApplicationOptions options = {}) : application{sample(), options} {}
+    explicit Asked(http::ApplicationOptions options = {}) : application{sample_routes(), options} {}
     http::Response operator()(http::Method method, std::string_view path,
                               std::string_view query = "", std::vector<http::Header> headers = {}) {
         http::Request request;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iostream>
 #include <map>
+#include <set>
 
 using namespace diaban;
 using services::domain::CarryRequest;
@@ -103,17 +104,85 @@ BOOST_AUTO_TEST_CASE(every_unit_of_both_lists_is_there_and_keeps_its_own_name) {
     BOOST_TEST(present[UnitLevel::province] == 34);
     BOOST_TEST(present[UnitLevel::commune] == 3'321);
     BOOST_TEST(present[UnitLevel::district] == 0);
-    int renamed = 0;
-    for (auto const& unit : ground->lists->units(Vintage::present)) {
-        auto const before = ground->lists->find(Vintage::former, unit.code());
-        if (unit.level == UnitLevel::commune && before)
-            renamed +=
-                ground->lists->units(Vintage::former)[*before].place().name != unit.place().name;
-    }
-    BOOST_TEST(renamed == 1'890); // counted by an independent program, blanks made one
     // 06978 is what the table calls 06970: it was made of five.
     auto const ba_che = ground->lists->find(Vintage::present, "06978");
     BOOST_TEST(ground->lists->relatives(Vintage::present, ba_che.value()).size() == 5U);
+}
+
+/// The 1,895 of the data's description are 1,890 and five: it takes a former name to be what
+/// follows "Phường ", "Xã " or "Thị trấn ", and five that are what they were are written "Thị Trấn"
+/// in the list of March 2025 (Thổ Tang, Ngọc Lặc, Óc Eo, Giồng Riềng, Năm Căn). Counted so, and
+/// without them, here and by an independent program, blanks made one.
+BOOST_AUTO_TEST_CASE(all_1895_units_whose_code_lives_on_under_another_name_resolve_in_both_lists) {
+    auto const* const ground = RealGround::of("renamed");
+    if (ground == nullptr) return;
+    auto const as_described = [](std::string const& full) {
+        for (std::string_view const kind : {"Phường ", "Xã ", "Thị trấn "})
+            if (full.starts_with(kind)) return full.substr(kind.size());
+        return full;
+    };
+    auto const at = [&](Vintage vintage, std::string const& code) -> data::model::Place const& {
+        return ground->lists->units(vintage)[ground->lists->find(vintage, code).value()].place();
+    };
+    std::set<std::string> described;
+    std::set<std::string> only_spelled; // otherwise, and called what they were
+    for (auto const& unit : ground->lists->units(Vintage::present)) {
+        if (unit.level != UnitLevel::commune || !ground->lists->find(Vintage::former, unit.code()))
+            continue;
+        auto const& former = at(Vintage::former, unit.code());
+        if (as_described(former.full_name) == unit.place().name) continue;
+        described.insert(unit.code());
+        if (former.name == unit.place().name) only_spelled.insert(unit.code());
+        // One code, two units: each is itself on its own days, and leads to the other's list.
+        BOOST_TEST(former.valid_to.has_value());
+        BOOST_TEST(!unit.place().valid_to.has_value());
+        BOOST_TEST(former.fid != unit.place().fid);
+        auto const index = *ground->lists->find(Vintage::former, unit.code());
+        BOOST_TEST(!ground->lists->relatives(Vintage::former, index).empty(), unit.code());
+    }
+    BOOST_TEST(described.size() == 1'895U);
+    BOOST_TEST(
+        (only_spelled == std::set<std::string>{"09112", "15061", "30688", "30904", "32191"}));
+    BOOST_TEST(at(Vintage::former, "18739").name == "Cẩm Mỹ");
+    BOOST_TEST(at(Vintage::present, "18739").name == "Cẩm Duệ");
+}
+
+/// Reference: filled cells of the sources' columns, counted by an independent program. Of the study
+/// of districts 46 areas of 23 years have no single code, and are not loaded: 14,352 of 15,410.
+BOOST_AUTO_TEST_CASE(the_real_series_are_loaded_whole_and_ranked) {
+    auto const* const ground = RealGround::of("series");
+    if (ground == nullptr) return;
+    struct Series {
+        char const* code;
+        std::size_t values;
+        char const* first;
+        char const* last;
+        std::size_t units; ///< of the last period, in the former list
+    };
+    for (auto const& [code, values, first, last, units] :
+         {Series{"budget_revenue", 563, "2006", "2014", 63},
+          Series{"budget_spending", 563, "2006", "2014", 63},
+          Series{"budget_transfer", 563, "2006", "2014", 63},
+          Series{"pci", 684, "2005", "2016", 63}, Series{"pci_legal", 643, "2006", "2016", 63},
+          Series{"papi", 378, "2011", "2016", 63}, Series{"papi_service", 376, "2011", "2016", 63},
+          Series{"forest_share", 14'352, "1998", "2020", 607},
+          Series{"cropland_share", 14'352, "1998", "2020", 607},
+          Series{"irrigated_share", 14'352, "1998", "2020", 607},
+          Series{"urban_share", 14'352, "1998", "2020", 607}}) {
+        auto const everyone = geo::Policy::everything();
+        auto const rows =
+            services::domain::read_rows(*ground->indicators, {code, {}, {}}, everyone);
+        BOOST_TEST(rows.size() == values, code);
+        auto const periods = services::domain::read_periods(*ground->indicators, everyone).at(code);
+        BOOST_TEST(*periods.begin() == first, code);
+        BOOST_TEST(*periods.rbegin() == last, code);
+        bool const districts = values > 10'000;
+        auto const carried =
+            ground->carried(code, last,
+                            {.vintage = Vintage::former,
+                             .level = districts ? UnitLevel::district : UnitLevel::province});
+        BOOST_TEST(carried.values.size() == units, code);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_score_is_never_summed_nor_averaged_but_given_as_a_range) {
@@ -133,17 +202,16 @@ BOOST_AUTO_TEST_CASE(a_score_is_never_summed_nor_averaged_but_given_as_a_range) 
     BOOST_TEST(carried.values.size() == 34U);
 }
 
-/// What intervals of 80 % held, of three years ahead from every beginning. Nine years of spending
-/// with one break for all provinces are too few to learn from: that series is printed, and what
-/// `/trend` answers says the same of it.
-BOOST_AUTO_TEST_CASE(intervals_on_the_real_series_hold_about_as_often_as_they_say) {
+/// What intervals of 80 % held, of three years ahead from every beginning.
+BOOST_AUTO_TEST_CASE(intervals_on_the_real_series_hold_at_least_as_often_as_they_say) {
     auto const* const ground = RealGround::of("coverage");
     if (ground == nullptr) return;
-    for (auto const* const code : {"population", "budget_revenue", "budget_spending", "pci"}) {
+    for (auto const* const code :
+         {"population", "budget_revenue", "budget_spending", "budget_transfer", "pci"}) {
         std::map<std::string, std::map<std::string, double>> series;
         for (auto const& row : services::domain::read_rows(*ground->indicators, {code, {}, {}},
                                                            geo::Policy::everything()))
-            series[row.place_code][row.period] = row.value;
+            series[std::string{row.place_code}][std::string{row.period}] = row.value;
         geo::statistics::Coverage all;
         for (auto const& [place, values] : series) {
             std::vector<double> run;
@@ -156,7 +224,7 @@ BOOST_AUTO_TEST_CASE(intervals_on_the_real_series_hold_about_as_often_as_they_sa
         double const share = double(all.within) / double(all.made);
         std::cout << "coverage of 80 % intervals, " << code << ": " << all.within << " of "
                   << all.made << " (" << share << ")\n";
-        if (std::string_view{code} != "budget_spending") BOOST_TEST(share > 0.75);
+        BOOST_TEST(share >= 0.8);
     }
 }
 

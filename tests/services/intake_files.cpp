@@ -46,6 +46,12 @@ Folder::~Folder() {
     fs::remove_all(m_path, none);
 }
 
+std::string parameter(geo::Error const& error, std::string_view name) {
+    for (auto const& [key, value] : error.parameters())
+        if (key == name) return value;
+    return {};
+}
+
 fs::path write(fs::path const& file, std::string_view text) {
     std::ofstream{file, std::ios::binary} << text;
     return file;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "geo/error.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -24,6 +26,9 @@ public:
 private:
     std::filesystem::path m_path;
 };
+
+/// A parameter of an error; empty where it has none of that name.
+std::string parameter(geo::Error const& error, std::string_view name);
 
 /// Writes `text` as it is; returns `file`.
 std::filesystem::path write(std::filesystem::path const& file, std::string_view text);

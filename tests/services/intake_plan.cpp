@@ -8,6 +8,7 @@
 using namespace diaban;
 using namespace diaban::services::domain;
 using tests::Folder;
+using tests::parameter;
 
 namespace {
 
@@ -30,12 +31,6 @@ codes = [ { code = "x", vi = "X" } ]
 
 ImportPlan read(std::string const& text, Folder const& folder) {
     return read_plan(tests::write(folder / "plan.toml", text), folder.path());
-}
-
-std::string parameter(geo::Error const& error, std::string_view name) {
-    for (auto const& [key, value] : error.parameters())
-        if (key == name) return value;
-    return {};
 }
 
 } // namespace

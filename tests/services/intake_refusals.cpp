@@ -22,12 +22,6 @@ geo::Error refusal(Database const& database, ImportRequest const& request) {
     throw std::logic_error{"not reached"};
 }
 
-std::string parameter(geo::Error const& error, std::string_view name) {
-    for (auto const& [key, value] : error.parameters())
-        if (key == name) return value;
-    return {};
-}
-
 /// A Shapefile whose only name is the bytes `name`, with `.cpg` saying `encoding`.
 std::filesystem::path shapefile(Folder const& folder, std::string const& name,
                                 std::string const& encoding) {

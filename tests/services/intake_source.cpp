@@ -12,6 +12,7 @@ using data::gdal::RowBatch;
 using data::gdal::SourceOptions;
 using data::gdal::VectorSource;
 using tests::Folder;
+using tests::parameter;
 
 namespace {
 
@@ -52,12 +53,6 @@ geo::Error refusal(std::filesystem::path const& file, SourceOptions const& optio
         return error;
     }
     throw std::runtime_error{"not refused: " + file.string()};
-}
-
-std::string parameter(geo::Error const& error, std::string_view name) {
-    for (auto const& [key, value] : error.parameters())
-        if (key == name) return value;
-    return {};
 }
 
 constexpr auto square = R"({"type":"Polygon","coordinates":

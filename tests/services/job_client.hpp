@@ -18,7 +18,8 @@ inline constexpr char json_type[] = "Content-Type: application/json\r\n";
 /// Asks for a process to be run, as whoever the fields say; the answer, whatever it is.
 inline RawAnswer ask_process(std::uint16_t port, std::string const& process,
                              nlohmann::json const& inputs, std::string const& fields = {}) {
-    return request(port, "POST", "/processes/" + process + "/execution", fields + json_type,
+    return request(port, "POST", "/processes/" + process + "/execution",
+                   fields + "Prefer: respond-async\r\n" + json_type,
                    nlohmann::json{{"inputs", inputs}}.dump());
 }
 

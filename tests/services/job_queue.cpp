@@ -75,8 +75,8 @@ BOOST_AUTO_TEST_CASE(a_job_is_taken_once_and_only_its_holder_moves_it) {
     BOOST_TEST(queue.take("one") == id);
     BOOST_TEST(queue.take("two") == "");
     BOOST_TEST(!queue.jobs.take_one(id, "two", 20s).has_value());
-    BOOST_TEST(queue.jobs.beat(id, "one", 20s, 40, "4 / 10"));
-    BOOST_TEST(!queue.jobs.beat(id, "two", 20s, 90, ""));
+    BOOST_TEST(queue.jobs.beat(id, "one", 20s, 40, "4 / 10").has_value());
+    BOOST_TEST(!queue.jobs.beat(id, "two", 20s, 90, "").has_value());
     BOOST_TEST(!queue.jobs.finish(id, "two", "{}", {}));
     BOOST_TEST(!queue.jobs.fail(id, "two", "{}"));
     BOOST_TEST(!queue.jobs.give_back(id, "two"));
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_job_is_taken_once_and_only_its_holder_moves_it) {
     BOOST_TEST(job->request.inputs == R"({"name": "cẩm"})");
     BOOST_TEST((queue.jobs.held("one") == std::vector{id}));
     BOOST_TEST(queue.jobs.finish(id, "one", R"({"features": 3})", {}));
-    BOOST_TEST(!queue.jobs.beat(id, "one", 20s, 50, ""));
+    BOOST_TEST(!queue.jobs.beat(id, "one", 20s, 50, "").has_value());
     BOOST_TEST((queue.jobs.find(id, "an")->state == JobState::successful));
 }
 
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_lease_that_ran_out_is_another_try_and_three_are_enough) {
         queue.database.sql(
             "UPDATE diaban.job SET leased_until = clock_timestamp() - interval '1 s'");
         BOOST_TEST(queue.jobs.recover() == 1);
-        BOOST_TEST(!queue.jobs.beat(id, "one", 20s, 1, ""));
+        BOOST_TEST(!queue.jobs.beat(id, "one", 20s, 1, "").has_value());
     }
     BOOST_TEST(queue.take() == "");
     auto const job = queue.jobs.find(id, "an");

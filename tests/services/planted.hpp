@@ -1,14 +1,20 @@
 #pragma once
 
 #include "services/http/uri.hpp"
+#include "tests/services/planted_disasters.hpp"
+#include "tests/services/planted_values.hpp"
 #include "tests/services/visitors.hpp"
+#include "tests/support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <regex>
@@ -17,9 +23,6 @@
 #include <vector>
 
 namespace diaban::tests {
-
-inline constexpr double secret_lon = 105.3731973; // inside the commune 18739
-inline constexpr double secret_lat = 18.3073197;
 
 /// What stands in no answer to who may not know.
 inline constexpr std::string_view marks[] = {"ALPHA7319", "BETA7319", "GAMMA7319",  "OMEGA7319",
@@ -41,14 +44,100 @@ struct Planted {
                   "tile": true, "sum": true})"})
             database.sql(std::string{"SELECT diaban.add_field('blocks', '"} + field + "')");
         database.sql("UPDATE record.blocks SET scope = '18739' WHERE fid <= 100");
+        // Of the last 90 days whenever this runs, and of the moment of one statement.
+        database.sql("INSERT INTO record.reports (code, category, title, description, status, "
+                     "reported_at, scope, geom) SELECT 'PA-' || i, 'road', 'ổ gà', 'Mặt đường hư', "
+                     "'received', '2026-01-05T00:00Z', '', ST_Point(105.37, 18.3, 4326) FROM "
+                     "generate_series(1, 3) i");
+        make_storms(database);
+        make_response(database);
         std::vector<std::string> const masked{"codename", "hidden_rank"};
         people.role({"public",
                      "",
                      false,
                      false,
                      false,
-                     {all_of("blocks", "read", 0, masked), within("spots", "read", {"", "18739"}),
-                      all_of("places", "read"), all_of("blocks", "edit", 0, masked)}});
+                     {all_of("blocks", "read", 0, masked),
+                      within("spots", "read", {"", "18739"}),
+                      all_of("places", "read"),
+                      all_of("reports", "read"),
+                      all_of("blocks", "edit", 0, masked),
+                      within("indicators", "read", {"", "42"}),
+                      within("indicator_catalogue", "read", {"", "42"}),
+                      within("tasks", "read", {"", "42"}),
+                      within("service_dossiers", "read", {"", "42"}),
+                      within("service_pauses", "read", {"", "42"}),
+                      within("service_scores", "read", {"", "42"}),
+                      within("holidays", "read", {"", "42"}),
+                      within("directives", "read", {"", "42"}),
+                      within("indicator_sources", "read", {"", "42"}),
+                      within("sensors", "read", {"", "42"}),
+                      within("datastreams", "read", {"", "42"}),
+                      within("observed_properties", "read", {"", "42"}),
+                      within("instruments", "read", {"", "42"}),
+                      within("alerts", "read", {"", "42"}),
+                      within("walls", "read", {"", "42"}),
+                      within("wall_scenes", "read", {"", "42"}),
+                      within("press_items", "read", {"", "42"}),
+                      within("press_sources", "read", {"", "42"}),
+                      within("storm_bulletins", "read", {"", "42"}),
+                      within("storm_fixes", "read", {"", "42"}),
+                      within("storm_dangers", "read", {"", "42"}),
+                      within("storm_warnings", "read", {"", "42"}),
+                      all_of("wind_levels", "read"),
+                      all_of("storm_risks", "read"),
+                      all_of("rain_regions", "read"),
+                      all_of("rain_risks", "read"),
+                      within("reservoir_curves", "read", {"", "42"}),
+                      within("disaster_events", "read", {"", "42"}),
+                      within("event_orders", "read", {"", "42"}),
+                      within("duty_roster", "read", {"", "42"}),
+                      within("triage_rules", "read", {"", "42"}),
+                      within("rescue_calls", "read", {"", "42"}),
+                      within("rescue_teams", "read", {"", "42"}),
+                      within("cyclone_tracks", "read", {"", "42"}),
+                      within("cyclone_fixes", "read", {"", "42"})}});
+        database.sql(
+            "INSERT INTO record.indicator_catalogue (code, sector, title, unit, direction, "
+            "cadence, "
+            "aggregation, decimals, owner) VALUES ('open_rate', 'budget', 'Tỷ lệ', '%', 'up', "
+            "'year', 'sum', 1, 'Sở');"
+            "INSERT INTO record.indicators (code, place_code, place_on, period, value) VALUES "
+            "('open_rate', '42', '2026-01-01', '2025', 3.5);"
+            "INSERT INTO record.tasks (title, subject_kind, subject, office, deadline, state) "
+            "VALUES "
+            "('việc', 'place', '42', 'Sở', '2026-01-01T00:00:00Z', 'open');"
+            "INSERT INTO record.service_dossiers (number, procedure, office, level, submitted_at, "
+            "working_hours, state) VALUES ('H1', 'x', 'Sở', 'commune', '2026-01-05T02:00:00Z', 40, "
+            "'received');"
+            "INSERT INTO record.service_scores (part, part_group, title, points, since) VALUES "
+            "('in_time', 2, 'Tiến độ', 20, '2022-06-23');"
+            "INSERT INTO record.directives (number, issued_on, office, subject, state) VALUES "
+            "('1/UBND', '2026-01-05', 'Sở', 'việc', 'open');"
+            "INSERT INTO record.press_items (title, link, link_key, source, arrived_at, topic, "
+            "places) VALUES ('viec', 'http://a.example/1', 'a.example/1', 'Báo', "
+            "'2026-01-05T00:00:00Z', 'order', '18739=0.95')");
+
+        database.sql(
+            "INSERT INTO record.sensors (name, kind, geom) VALUES ('Trạm', 'gauge', "
+            "ST_Point(105.3, 18.2, 4326));"
+            "INSERT INTO record.instruments (name) VALUES ('Phao');"
+            "INSERT INTO record.observed_properties (name) VALUES ('Mực nước');"
+            "INSERT INTO record.datastreams (name, sensor, instrument, observed_property, "
+            "gate_direction, gate_figure) VALUES ('Mực nước', 1, 1, 1, 'out', 'queue');"
+            "SELECT sensor.open_month('2026-11-01');"
+            "INSERT INTO sensor.observation (datastream, at, value) VALUES (1, "
+            "'2026-11-01T00:00:00Z', 3.5);"
+            "INSERT INTO sensor.latest SELECT datastream, at, at, value, at FROM "
+            "sensor.observation;"
+            "UPDATE sensor.watch SET at = '2026-11-01T00:00:00Z';" // judged already
+            "INSERT INTO record.alerts (kind, state, event, severity, headline) VALUES ('notice', "
+            "'open', 'Lũ', 'Minor', 'Lũ nhỏ')");
+        database.sql(
+            "INSERT INTO record.walls (number, title, screen_rows, screen_columns, pixel_width, "
+            "pixel_height, pitch, gap_across, gap_down) VALUES (1, 'Tường', 1, 1, 1920, 1080, "
+            "0.53, "
+            "0, 0)");
         people.role({"clerk",
                      "",
                      false,
@@ -100,6 +189,10 @@ struct Planted {
                 ") RETURNING fid), party AS (INSERT INTO land.party (name) VALUES ('OMEGA7319') "
                 "RETURNING id) INSERT INTO land.use_right (fid, party, certificate) SELECT fid, "
                 "id, 'AB 123456' FROM parcel, party");
+        plant_work();
+        plant_storms(world.database());
+        plant_response(world.database());
+        plant_inspections(world.database());
         follow();
     }
     /// A coverage beyond everyone's level, under a name that all who read everything may ask for.
@@ -116,15 +209,94 @@ struct Planted {
                      "('hidden_ground', '" +
                      blob + "', 7319)");
     }
+    /// What is counted, asked for and waited on: rows above everyone's level or of nobody's scope.
+    static constexpr std::size_t work_rows = 42;
+    void plant_work() {
+        world.database().sql(
+            "INSERT INTO record.indicator_catalogue (code, sector, title, unit, direction, "
+            "cadence, "
+            "aggregation, decimals, owner, sensitivity) VALUES ('secret_rate', 'budget', "
+            "'ALPHA7319', '%', 'up', 'year', 'none', 1, 'Sở', 5);"
+            "INSERT INTO record.indicators (code, place_code, place_on, period, value, scope, "
+            "sensitivity) VALUES ('secret_rate', '42', '2026-01-01', '2025', 5.37319, '', 5), "
+            "('open_rate', '42', '2026-01-01', '2024', 5.37319, '', 5), "
+            "('open_rate', '18739', '2026-01-01', '2025', 5.37319, '99999', 0);"
+            "INSERT INTO record.tasks (title, subject_kind, subject, office, deadline, state, "
+            "scope, "
+            "sensitivity) VALUES ('ALPHA7319', 'place', '42', 'Sở', '2026-01-01T00:00:00Z', "
+            "'open', "
+            "'', 5), ('BETA7319', 'place', '42', 'BETA7319', '2026-01-01T00:00:00Z', 'open', "
+            "'99999', 0);"
+            "INSERT INTO record.service_dossiers (number, procedure, office, level, submitted_at, "
+            "working_hours, state, sensitivity) VALUES ('ALPHA7319', 'x', 'Sở', 'commune', "
+            "'2026-01-05T02:00:00Z', 40, 'received', 5);"
+            "INSERT INTO record.service_pauses (number, from_at, reason, scope) VALUES ('H1', "
+            "'2026-01-05T03:00:00Z', 'BETA7319', '99999');"
+            "INSERT INTO record.holidays (day, title, sensitivity) VALUES ('2026-01-06', "
+            "'ALPHA7319', 5);"
+            "INSERT INTO record.service_scores (part, part_group, title, points, since, "
+            "sensitivity) "
+            "VALUES ('online', 4, 'ALPHA7319', 12, '2023-01-01', 5);"
+            "INSERT INTO record.indicator_sources (indicator, url, every_minutes, place_at, "
+            "period_at, value_at, sensitivity) VALUES ('open_rate', 'http://ALPHA7319/', 60, '/a', "
+            "'/b', '/c', 5);"
+            "INSERT INTO record.directives (number, issued_on, office, subject, state, scope) "
+            "VALUES "
+            "('BETA7319', '2026-01-06', 'Sở', 'ALPHA7319', 'open', '99999');"
+            "INSERT INTO record.press_items (title, link, link_key, source, arrived_at, topic, "
+            "places, scope) VALUES ('BETA7319 viec', 'http://ALPHA7319/', 'ALPHA7319', "
+            "'ALPHA7319', '2026-01-06T00:00:00Z', 'order', '42=0.95', '99999');"
+            "INSERT INTO record.press_sources (name, url, every_minutes, sensitivity) VALUES "
+            "('ALPHA7319', 'http://ALPHA7319/', 60, 5)");
+        // Stations with their own; one of nobody's scope under the open station.
+        world.database().sql(
+            "INSERT INTO record.sensors (name, kind, station_code, sensitivity, geom) VALUES "
+            "('ALPHA7319', 'gauge', 'BETA7319', 5, ST_Point(105.37319, 18.307319, 4326));"
+            "INSERT INTO record.instruments (name, sensitivity) VALUES ('ALPHA7319', 5);"
+            "INSERT INTO record.observed_properties (name, scope) VALUES ('BETA7319', '99999');"
+            "INSERT INTO record.datastreams (name, sensor, instrument, observed_property, "
+            "gate_direction, gate_figure, sensitivity) VALUES ('ALPHA7319', 2, 2, 2, 'in', "
+            "'lanes', 5);"
+            "INSERT INTO record.datastreams (name, sensor, instrument, observed_property, "
+            "gate_direction, gate_figure, scope) VALUES ('BETA7319', 1, 1, 1, 'in', 'queue', "
+            "'99999');"
+            "INSERT INTO sensor.observation (datastream, at, value) SELECT d, "
+            "'2026-11-01T00:00:00Z', 5.37319 FROM unnest(ARRAY[2, 3]) d;"
+            "INSERT INTO sensor.latest SELECT datastream, at, at, value, at FROM "
+            "sensor.observation WHERE datastream > 1;"
+            "UPDATE sensor.watch SET at = '2026-11-01T00:00:00Z';"
+            "INSERT INTO record.alerts (kind, state, event, severity, headline, description, "
+            "sensitivity) VALUES ('notice', 'open', 'ALPHA7319', 'Minor', 'ALPHA7319', 'BETA7319', "
+            "5);"
+            "INSERT INTO record.alerts (kind, state, event, severity, headline, scope) VALUES "
+            "('notice', 'open', 'BETA7319', 'Minor', 'BETA7319', '99999');"
+            "INSERT INTO record.alerts (kind, state, event, severity, headline, scope) VALUES "
+            "('notice', 'closed', 'BETA7319', 'Minor', 'BETA7319', '99999')");
+        world.database().sql(
+            "INSERT INTO record.walls (number, title, screen_rows, screen_columns, pixel_width, "
+            "pixel_height, pitch, gap_across, gap_down, sensitivity) VALUES (7, 'ALPHA7319', 1, 1, "
+            "1920, 1080, 0.53, 0, 0, 5);"
+            "INSERT INTO record.wall_scenes (wall, position, title, content, sensitivity) VALUES "
+            "(1, "
+            "1, 'ALPHA7319', '{}', 5)");
+    }
     /// Values of masked and personal fields, in rows that all see.
     void plant_values() {
         world.database().sql("UPDATE record.blocks SET codename = 'GAMMA7319', hidden_rank = 7319, "
-                             "owner = 'OMEGA7319' WHERE fid IN (1, 2, 200)");
+                             "owner = 'OMEGA7319' WHERE fid IN (1, 2, 200);"
+                             "UPDATE record.service_dossiers SET applicant = 'OMEGA7319';"
+                             "UPDATE record.duty_roster SET phone = 'OMEGA7319';"
+                             "UPDATE record.rescue_calls SET caller = 'OMEGA7319', phone = "
+                             "'ALPHA7319'");
+        world.database().sql(
+            "UPDATE record.reports SET reporter_name = 'OMEGA7319', reporter_phone = 'ALPHA7319', "
+            "reporter_email = 'BETA7319', reporter_account = 'GAMMA7319', reporter_token = "
+            "'OMEGA7319' WHERE fid = 1");
         follow();
     }
     void follow() {
         auto const head = std::stoll(world.database().value("SELECT diaban.feed_head()"));
-        for (auto const* const id : {"blocks", "spots", "parcels"})
+        for (auto const* const id : followed())
             node->atlas().await_change(id, head,
                                        std::chrono::steady_clock::now() + std::chrono::seconds{20});
     }
@@ -145,113 +317,6 @@ inline std::string tile_of(int zoom, std::string_view order) {
     auto const y = int((1 - std::asinh(std::tan(latitude)) / M_PI) / 2 * n);
     return order == "xy" ? fmt::format("{}/{}/{}", zoom, x, y)
                          : fmt::format("{}/{}/{}", zoom, y, x);
-}
-
-using Values = std::vector<std::string>;
-
-/// What each path parameter of the API is tried with; a route with another fails the test.
-inline std::map<std::string, Values> const& path_values() {
-    static std::map<std::string, Values> const values{
-        {"collectionId", {"blocks", "spots", "ways", "places"}},
-        {"collections", {"blocks", "spots", "blocks,spots", "ways", "blocks,ways"}},
-        {"featureId", {"ABOVE", "ELSEWHERE", "1"}},
-        {"field", {"name", "kind", "codename", "hidden_rank", "owner", "note", "number"}},
-        {"tileMatrixSet", {"WebMercatorQuad", "WorldCRS84Quad"}},
-        {"style", {"light"}},
-        {"rest", {".json"}},
-        {"path", {"index.html"}},
-        {"provider", {"none"}},
-        {"processId", {"export"}},
-        {"jobId", {"1"}},
-        {"output", {"file"}},
-        {"token", {"1"}},
-        {"coverageId", {"hidden_ground"}},
-        {"code", {"terrarium", "mapbox", "hillshade"}},
-        {"login", {"clerk"}},
-        {"role", {"clerk"}},
-        {"parcelId", {"1", "w7dwtsdsdsds"}},
-        {"dossierId", {"1"}},
-        {"extractCode", {"AAAA-BBBB-CCCC-DDDD"}},
-        {"indicatorId", {"secret_rate"}},
-        {"placeCode", {"42", "18739"}},
-    };
-    return values;
-}
-
-/// What each query parameter is tried with.
-inline std::map<std::string, Values> const& query_values() {
-    static auto const box = fmt::format("{},{},{},{}", secret_lon - 0.01, secret_lat - 0.01,
-                                        secret_lon + 0.02, secret_lat + 0.02);
-    static std::map<std::string, Values> const values{
-        {"bbox", {box}},
-        {"bbox-crs", {"CRS84"}},
-        {"crs", {"EPSG:3857"}},
-        {"filter-crs", {"CRS84"}},
-        {"filter-lang", {"cql2-text"}},
-        {"datetime", {"../..", "2025-10-01"}},
-        {"as-of", {"2030-01-01T00:00:00Z"}},
-        {"filter",
-         {"codename = 'GAMMA7319'", "hidden_rank > 7000", "name LIKE '%ALPHA%'",
-          "note LIKE '%BETA%'", "owner = 'OMEGA7319'",
-          fmt::format("S_INTERSECTS(geometry, BBOX({}))", box)}},
-        {"sortby", {"-name", "codename", "-hidden_rank", "note"}},
-        {"properties", {"codename", "name", "owner", "note"}},
-        {"skipGeometry", {"true"}},
-        {"zoom-level", {"9"}},
-        {"limit", {"100"}},
-        {"cursor", {"x"}},
-        {"by", {"commune", "province", "grid&zoom=15", "grid&zoom=6"}},
-        {"zoom", {"12&by=grid"}},
-        {"on", {"2026-01-01"}},
-        {"sum", {"hidden_rank", "geometry_area_m2"}},
-        {"bins", {"5"}},
-        {"from", {"0"}},
-        {"to", {"10000"}},
-        {"within", {"500"}},
-        {"radius", {"500"}},
-        {"q", {"ALPHA7319", "Cam"}},
-        {"level", {"commune"}},
-        {"lon", {fmt::format("{}", secret_lon)}},
-        {"lat", {fmt::format("{}", secret_lat)}},
-        {"f", {"json", "jsonfg", "html", "csv", "fgb", "mvt"}},
-        {"kinds", {"create"}},
-        {"status", {"successful"}},
-        {"processID", {"export"}},
-        {"collections", {"ways"}},
-        {"after", {"x"}},
-        {"who", {"clerk"}},
-        {"action", {"sign-in"}},
-        {"collection", {"blocks"}},
-        {"fid", {"1"}},
-        {"before", {"9"}},
-        {"sheet", {"1"}},
-        {"number", {"1"}},
-        {"commune", {"18739"}},
-        {"identifier", {"w7dwtsdsdsds"}},
-        {"certificate", {"AB 123456"}},
-        {"holder", {"OMEGA7319"}},
-        {"use", {"ONT"}},
-        {"area-from", {"1"}},
-        {"area-to", {"1000"}},
-        {"state", {"drafted"}},
-        {"sector", {"budget"}},
-        {"province", {"42"}},
-        {"polygon", {"105,18,106,18,106,19,105,19"}},
-        {"period", {"2025"}},
-        {"transfer", {"area"}},
-        {"breaks", {"quantile"}},
-        {"classes", {"3"}},
-        {"bounds", {"1,2"}},
-        {"place", {"42"}},
-        {"ahead", {"2"}},
-        {"confidence", {"0.9"}},
-        {"line", {fmt::format("{0},{1},{0},{1}", secret_lon, secret_lat)}},
-        {"samples", {"3"}},
-        {"snap", {"100"}},
-        {"band", {"depth"}},
-        {"*", {}},
-    };
-    return values;
 }
 
 /// The tile of degrees that holds the secret: level, row, column.
@@ -313,8 +378,10 @@ inline Values paths_of(services::http::Route const& route, Planted const& plante
 /// No parameter, and each that the route accepts by itself; those that it cannot do without always.
 inline Values queries_of(services::http::Route const& route) {
     std::string needed;
-    for (auto const* const name : {"q", "lon", "lat", "line"})
-        if (std::ranges::find(route.accepted, name) != route.accepted.end())
+    for (auto const* const name : {"q", "lon", "lat", "line", "with", "owner", "zone", "at-level",
+                                   "level-after", "over-hours", "inflow"})
+        if (std::ranges::find(route.accepted, name) != route.accepted.end() &&
+            std::ranges::find(route.accepted, "long") == route.accepted.end())
             needed += std::string{needed.empty() ? "" : "&"} + name + "=" +
                       query_values().at(name).front();
     Values made{needed};
@@ -350,19 +417,32 @@ inline Values all_targets(Planted const& planted) {
     return targets;
 }
 
+/// The text of a paper.
+inline std::string text_of_pdf(std::string const& bytes) {
+    auto const file =
+        std::filesystem::temp_directory_path() / fmt::format("diaban-{}.pdf", ::getpid());
+    std::ofstream{file, std::ios::binary} << bytes;
+    auto text = printed("pdftotext -layout " + file.string() + " -");
+    std::filesystem::remove(file);
+    return text;
+}
+
 /// What of an answer may change with the clock alone.
 inline std::string without_clock(RawAnswer const& answer) {
-    static std::regex const instants{R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z)"};
+    static std::regex const instants{
+        R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|\d\d:\d\d \d\d/\d\d/\d{4}|\(trước đó [^)]*\))"};
     auto const type = answer.field("content-type");
     bool const binary = type.find("flatgeobuf") != std::string::npos ||
                         type.find("vector-tile") != std::string::npos;
-    bool const says_when = answer.body.find("timeStamp") != std::string::npos;
+    bool const report = type.find("markdown") != std::string::npos || type == "application/pdf";
+    bool const says_when = report || answer.body.find("timeStamp") != std::string::npos;
     auto text = fmt::format("{} {} {}\n", answer.status, type,
                             says_when ? std::string{} : answer.field("etag"));
     for (auto const* const name : {"diaban-shown", "diaban-total", "diaban-min-zoom",
                                    "diaban-merged", "ogc-numbermatched", "link", "location"})
         text += answer.field(name) + "\n";
-    text += binary ? answer.body : std::regex_replace(answer.body, instants, "T");
+    auto const body = type == "application/pdf" ? text_of_pdf(answer.body) : answer.body;
+    text += binary ? body : std::regex_replace(body, instants, "T");
     // Ports of this machine differ from node to node.
     return std::regex_replace(text, std::regex{R"(localhost:\d+)"}, "localhost");
 }

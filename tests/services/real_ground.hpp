@@ -46,7 +46,8 @@ struct RealGround {
     [[nodiscard]] std::shared_ptr<services::domain::View const> view(std::string const& id) const {
         auto made = std::make_shared<services::domain::View>();
         made->collection = database.collection(id);
-        made->layer = services::domain::copy_collection(database.uri(), made->collection, 1).layer;
+        data::postgis::CopyLine line{database.uri()};
+        made->layer = services::domain::copy_collection(line, made->collection, 1).layer;
         if (id == "places")
             made->places =
                 services::domain::read_places(database.uri(), made->collection, *made->layer);
@@ -62,7 +63,9 @@ struct RealGround {
         auto const rows = services::domain::read_rows(*indicators, {code, period, {}}, everyone);
         auto const people =
             services::domain::read_rows(*indicators, {"census_population", {}, {}}, everyone);
-        return services::domain::carry_values(*lists, indicator.value(), rows, {}, people, request);
+        services::domain::ReceivingWeights const receiving{*lists, people, request};
+        return services::domain::carry_values(*lists, indicator.value(), rows, {}, receiving,
+                                              request);
     }
 
     /// Null without DIABAN_DATA: the test says that it is skipped.

@@ -225,8 +225,9 @@ BOOST_AUTO_TEST_CASE(without_the_right_to_edit_a_change_is_refused_and_says_so) 
     auto const token = town.people.token("clerk", {"read"});
     town.world.server().accounts().directory.refresh();
     auto const port = town.world.port();
-    auto const answer = tests::request(port, "POST", "/collections/blocks/items",
-                                       token + tests::geojson, tests::block("x", 105, 18).dump());
+    auto const answer =
+        tests::request(port, "POST", "/collections/blocks/items", token + tests::as_geojson,
+                       tests::block("x", 105, 18).dump());
     BOOST_TEST(answer.status == 403);
     BOOST_TEST(tests::get(port, "/metrics", token).status == 403);
     BOOST_TEST(tests::get(port, "/audit").status == 401);

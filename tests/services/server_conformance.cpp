@@ -212,7 +212,8 @@ BOOST_AUTO_TEST_CASE(tileset_success_links_to_its_scheme_and_its_tiles_within_li
     auto const lists =
         links_of(collection, "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector");
     BOOST_REQUIRE(lists.size() == 1U);
-    for (auto const& item : world.json(target(lists[0]))["tilesets"]) {
+    auto const list = world.json(target(lists[0]));
+    for (auto const& item : list["tilesets"]) {
         auto const tileset = world.json(target(links_of(item, "self")[0]));
         BOOST_TEST(tileset["dataType"] == "vector");
         auto const schemes =

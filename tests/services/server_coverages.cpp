@@ -1,6 +1,7 @@
 // Coverages from file to tile: what is refused, what is kept, what is answered.
 
 #include "tests/services/valley.hpp"
+#include "tests/support/mvt_reader.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
@@ -240,6 +241,75 @@ BOOST_AUTO_TEST_CASE(zones_by_stage_are_as_wide_as_the_valley_says) {
         BOOST_TEST(request(world.port(), "POST", "/processes/hand-zones/execution", json_type,
                            std::string{R"({"inputs": )"} + bad + "}")
                        .status == 400);
+}
+
+BOOST_AUTO_TEST_CASE(the_sea_floods_only_land_that_it_reaches) {
+    auto& world = World::shared();
+    // A beach of five columns at 1 m, a dyke of 4 m, a field at 0 m behind it; sea in the west.
+    auto const file =
+        std::filesystem::temp_directory_path() / fmt::format("coast-{}.tif", ::getpid());
+    auto const frame = valley_frame().part({0, 0, 20, 10});
+    diaban::data::gdal::RasterSink sink{
+        file, frame, {.band_names = {""}, .unit = "m", .vertical_srid = hon_dau}};
+    std::vector<float> cells;
+    for (int row = 0; row < 10; ++row)
+        for (int column = 0; column < 20; ++column)
+            cells.push_back(column < 4 ? NAN : column < 9 ? 1.0F : column == 9 ? 4.0F : 0.0F);
+    sink.write(frame.window(), cells);
+    sink.finish();
+    import_raster(world, {.coverage = "coast", .file = file, .synthetic = true});
+    std::filesystem::remove(file);
+    auto const wet = [&](double level) {
+        auto const results = results_of(world, "hand-zones",
+                                        {{"terrain", "coast"}, {"sea", level}, {"classes", {0.1}}});
+        BOOST_TEST(results["details"]["sea_m"] == level);
+        return results["zones"][0]["area_m2"].get<double>() / (cell * cell);
+    };
+    BOOST_TEST(wet(0.5) == 0); // the field lies lower, and the sea does not come there
+    BOOST_TEST(wet(2) == 50);
+    BOOST_TEST(wet(4.5) == 50 + 10 + 100);
+    for (auto const* const bad :
+         {R"({"terrain": "coast"})", R"({"terrain": "coast", "sea": 2, "stage": 2})"})
+        BOOST_TEST(request(world.port(), "POST", "/processes/hand-zones/execution", json_type,
+                           std::string{R"({"inputs": )"} + bad + "}")
+                       .status == 400);
+}
+
+BOOST_AUTO_TEST_CASE(contours_run_where_the_ground_has_their_height) {
+    auto& world = World::shared();
+    need_valley(world);
+    constexpr int zoom = 13;
+    auto const [lon, lat] = degrees(40, 40);
+    double const side = std::exp2(zoom);
+    auto const x = std::floor((lon + 180) / 360 * side);
+    auto const y = std::floor((1 - std::asinh(std::tan(lat * M_PI / 180)) / M_PI) / 2 * side);
+    auto const path = fmt::format("/coverages/valley/contours/{}/{}/{}.mvt", zoom, x, y);
+    auto const answer = world.get(path);
+    BOOST_REQUIRE(answer.status == 200);
+    auto const tile = read_tile(answer.body);
+    BOOST_REQUIRE(tile.size() == 1u);
+    BOOST_TEST(tile[0].name == "contours");
+    BOOST_REQUIRE(!tile[0].features.empty());
+    int asked = 0;
+    for (auto const& line : tile[0].features) {
+        double const level = std::get<double>(line.tags.at("level_m"));
+        BOOST_TEST(std::abs(std::remainder(level, 10)) < 1e-9); // 10 m apart at this zoom
+        BOOST_TEST(std::get<std::int64_t>(line.tags.at("index")) ==
+                   (std::abs(std::remainder(level, 50)) < 1e-9 ? 1 : 0));
+        auto const& at = line.paths[0][line.paths[0].size() / 2];
+        double const east = (x + double(at.x) / 4096) / side * 360 - 180;
+        double const mercator = M_PI * (1 - 2 * (y + double(at.y) / 4096) / side);
+        double const north_lat = std::atan(std::sinh(mercator)) * 180 / M_PI;
+        auto const value = world.json(
+            fmt::format("/coverages/valley/value?lon={:.9f}&lat={:.9f}", east, north_lat));
+        if (value["interpolated"].is_null()) continue; // at the grid's edge
+        BOOST_TEST(std::abs(value["interpolated"].get<double>() - level) < 0.1);
+        ++asked;
+    }
+    BOOST_TEST(asked > 2);
+    BOOST_TEST(world.get("/coverages/valley/contours/13/0/0.mvt").status == 204);
+    BOOST_TEST(world.get("/coverages/nothing/contours/13/0/0.mvt").status == 404);
+    BOOST_TEST(world.get("/coverages/valley/contours/2/0/0.mvt").status == 404);
 }
 
 BOOST_AUTO_TEST_CASE(a_process_refuses_a_terrain_that_is_none) {

@@ -12,8 +12,8 @@
 
 using nlohmann::json;
 using namespace diaban;
+using tests::as_geojson;
 using tests::block;
-using tests::geojson;
 using tests::if_match;
 using tests::merge_patch;
 using tests::pointers;
@@ -33,7 +33,7 @@ struct Edits {
         return tests::request(world.port(), method, target, fields, body);
     }
     RawAnswer create(json const& feature, std::string const& fields = {}) const {
-        return ask("POST", "/collections/blocks/items", geojson + fields, feature.dump());
+        return ask("POST", "/collections/blocks/items", as_geojson + fields, feature.dump());
     }
     /// A new block: its path and ETag.
     struct Made {
@@ -113,9 +113,9 @@ BOOST_AUTO_TEST_CASE(create_needs_a_content_type_that_is_offered) {
                    "Content-Type: application/json; charset=utf-8\r\n", body)
                    .status == 201);
     BOOST_TEST(ask("POST", "/collections/blocks/items",
-                   std::string{geojson} + "Content-Encoding: gzip\r\n", body)
+                   std::string{as_geojson} + "Content-Encoding: gzip\r\n", body)
                    .status == 415);
-    auto const broken = ask("POST", "/collections/blocks/items", geojson, "{\"type\": ");
+    auto const broken = ask("POST", "/collections/blocks/items", as_geojson, "{\"type\": ");
     BOOST_TEST(broken.status == 400);
     BOOST_TEST(broken.field("content-type") == "application/problem+json");
 }
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(replace_sets_everything_that_is_seen_and_answers_200_with_t
     json feature = block("thay", 105.34, 18.34, "LUC");
     feature["id"] = 424242; // ignored
     feature["properties"].erase("area");
-    auto const answer = ask("PUT", made.path, geojson + if_match(made.tag), feature.dump());
+    auto const answer = ask("PUT", made.path, as_geojson + if_match(made.tag), feature.dump());
     BOOST_TEST(answer.status == 200);
     BOOST_TEST(answer.field("etag") != made.tag);
     auto const item = world.get(made.path);
@@ -138,10 +138,9 @@ BOOST_AUTO_TEST_CASE(replace_sets_everything_that_is_seen_and_answers_200_with_t
 
 BOOST_AUTO_TEST_CASE(replace_of_a_resource_that_is_not_there_creates_none) {
     auto const body = block("không", 105.3, 18.3).dump();
-    BOOST_TEST(ask("PUT", "/collections/blocks/items/999999999", geojson, body).status == 404);
-    BOOST_TEST(
-        ask("PUT", "/collections/blocks/items/999999999", geojson + if_match("*"), body).status ==
-        412);
+    BOOST_TEST(ask("PUT", "/collections/blocks/items/999999999", as_geojson, body).status == 404);
+    BOOST_TEST(ask("PUT", "/collections/blocks/items/999999999", as_geojson + if_match("*"), body)
+                   .status == 412);
     BOOST_TEST(world.get("/collections/blocks/items/999999999").status == 404);
 }
 
@@ -157,7 +156,7 @@ BOOST_AUTO_TEST_CASE(update_by_merge_patch_changes_what_it_names_and_removes_wha
     BOOST_TEST(now["properties"]["area"].is_null());
     BOOST_TEST(now["properties"]["name"] == "vá");
     BOOST_TEST(now["geometry"] == before["geometry"]);
-    BOOST_TEST(ask("PATCH", made.path, geojson + if_match(answer.field("etag")), "{}").status ==
+    BOOST_TEST(ask("PATCH", made.path, as_geojson + if_match(answer.field("etag")), "{}").status ==
                415);
 }
 
@@ -236,7 +235,7 @@ BOOST_AUTO_TEST_CASE(prefer_minimal_spares_the_item_and_says_so) {
 
 BOOST_AUTO_TEST_CASE(every_fault_is_named_with_its_place_and_nothing_is_written) {
     auto const before = world.database().value("SELECT count(*) FROM record.facilities");
-    auto const answer = ask("POST", "/collections/facilities/items?lang=en", geojson, R"({
+    auto const answer = ask("POST", "/collections/facilities/items?lang=en", as_geojson, R"({
         "type": "Thing",
         "properties": {"name": "  ", "kind": "castle", "capacity": "ten", "a/b~": 1},
         "geometry": {"type": "LineString", "coordinates": [[105, 18], [106, 18]]}})");
@@ -288,11 +287,11 @@ BOOST_AUTO_TEST_CASE(what_is_about_a_person_can_be_neither_named_nor_lost) {
         "'Trần Thị B', ST_MakeEnvelope(105.1,18.1,105.11,18.11,4326)) RETURNING fid");
     auto const path = "/collections/blocks/items/" + fid;
     auto feature = block("riêng", 105.38, 18.38);
-    BOOST_TEST(ask("PUT", path, geojson + if_match("*"), feature.dump()).status == 200);
+    BOOST_TEST(ask("PUT", path, as_geojson + if_match("*"), feature.dump()).status == 200);
     BOOST_TEST(world.database().value("SELECT owner FROM record.blocks WHERE fid = " + fid) ==
                "Trần Thị B");
     feature["properties"]["owner"] = "kẻ khác";
-    auto const answer = ask("PUT", path, geojson + if_match("*"), feature.dump());
+    auto const answer = ask("PUT", path, as_geojson + if_match("*"), feature.dump());
     BOOST_TEST(answer.status == 422);
     BOOST_TEST(type_at(errors_of(answer), "/properties/owner") == "unknown-field");
     BOOST_TEST(answer.body.find("Trần") == std::string::npos);
@@ -307,14 +306,15 @@ BOOST_AUTO_TEST_CASE(a_row_beyond_the_policy_is_as_if_it_were_not_there) {
         ask("PATCH", path, merge_patch + if_match("*"), R"({"properties": {"area": 1}})").status ==
         404);
     BOOST_TEST(ask("DELETE", path, if_match("*")).status == 404);
-    BOOST_TEST(ask("PUT", path, geojson + if_match("*"), block("x", 105, 18).dump()).status == 412);
+    BOOST_TEST(ask("PUT", path, as_geojson + if_match("*"), block("x", 105, 18).dump()).status ==
+               412);
     BOOST_TEST(world.database().value("SELECT version FROM record.blocks WHERE fid = " + fid) ==
                "1");
 }
 
 BOOST_AUTO_TEST_CASE(days_of_validity_are_kept_as_their_instants) {
-    auto const answer =
-        ask("POST", "/collections/places/items", geojson, R"({"type": "Feature", "geometry": null,
+    auto const answer = ask("POST", "/collections/places/items", as_geojson,
+                            R"({"type": "Feature", "geometry": null,
         "properties": {"code": "99", "level": "province", "name": "Thử", "valid_from": "2004-01-01",
                        "valid_to": "2025-06-30"}})");
     BOOST_REQUIRE(answer.status == 201);
@@ -324,8 +324,8 @@ BOOST_AUTO_TEST_CASE(days_of_validity_are_kept_as_their_instants) {
     BOOST_TEST(world.database().value(
                    "SELECT valid_to = '2025-06-30T17:00Z' FROM record.places WHERE code = '99'") ==
                "t");
-    auto const backwards =
-        ask("POST", "/collections/places/items", geojson, R"({"type": "Feature", "geometry": null,
+    auto const backwards = ask("POST", "/collections/places/items", as_geojson,
+                               R"({"type": "Feature", "geometry": null,
         "properties": {"code": "98", "level": "province", "name": "Thử", "valid_from": "2025-01-01", "valid_to": "2024-01-01"}})");
     BOOST_TEST(type_at(errors_of(backwards), "/properties/valid_to") == "validity-order");
 }

@@ -20,8 +20,8 @@
 using nlohmann::json;
 using namespace diaban;
 using namespace std::chrono_literals;
+using tests::as_geojson;
 using tests::block;
-using tests::geojson;
 using tests::if_match;
 using tests::merge_patch;
 using tests::RawAnswer;
@@ -57,7 +57,7 @@ public:
         case 0: {
             auto feature = block(m_name, 105.5, 18.5);
             feature["properties"]["area"] = number;
-            check(tests::request(m_port, "PUT", path, geojson + if_match(tag), feature.dump()),
+            check(tests::request(m_port, "PUT", path, as_geojson + if_match(tag), feature.dump()),
                   200);
             it->second = {m_name, number};
             break;
@@ -87,7 +87,7 @@ private:
         auto feature = block(m_name, 105.5 + double(m_random() % 20) / 100, 18.5);
         feature["properties"]["area"] = number;
         auto const answer =
-            tests::request(m_port, "POST", "/collections/blocks/items", geojson, feature.dump());
+            tests::request(m_port, "POST", "/collections/blocks/items", as_geojson, feature.dump());
         check(answer, 201);
         m_rows[fid_of(path_of(answer))] = {m_name, number};
     }
@@ -179,8 +179,8 @@ BOOST_AUTO_TEST_CASE(no_update_is_lost_where_many_count_on_one_row) {
     World world;
     auto feature = block("đếm", 105.7, 18.1);
     feature["properties"]["area"] = 0;
-    auto const path = path_of(
-        tests::request(world.port(), "POST", "/collections/blocks/items", geojson, feature.dump()));
+    auto const path = path_of(tests::request(world.port(), "POST", "/collections/blocks/items",
+                                             as_geojson, feature.dump()));
     constexpr int clients = 6;
     constexpr int rounds = 8;
     std::atomic<int> stale{0};
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(whoever_wrote_reads_it_in_items_and_tiles_at_once) {
         auto const tile = fmt::format("/tiles/blocks/{}/{}/{}.mvt", zoom, x, y);
         static_cast<void>(world.get(tile)); // now it is in the cache, without the block
         auto const answer = tests::request(world.port(), "POST", "/collections/blocks/items",
-                                           geojson, block(name, west, 18.2).dump());
+                                           as_geojson, block(name, west, 18.2).dump());
         BOOST_REQUIRE(answer.status == 201);
         BOOST_TEST(answer.field("diaban-mirror").empty());
         auto const path = path_of(answer);
@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(one_key_sent_by_many_at_once_creates_once) {
             crew.emplace_back([&] {
                 auto answer =
                     tests::request(world.port(), "POST", "/collections/blocks/items",
-                                   std::string{geojson} + "Idempotency-Key: once\r\n", body);
+                                   std::string{as_geojson} + "Idempotency-Key: once\r\n", body);
                 std::lock_guard const lock{mutex};
                 answers.push_back(std::move(answer));
             });
@@ -272,14 +272,16 @@ BOOST_AUTO_TEST_CASE(a_client_that_leaves_mid_request_loses_nothing_it_can_ask_a
         tests::RawClient client{world.port()};
         client.send(fmt::format("POST /collections/blocks/items HTTP/1.1\r\nHost: localhost\r\n{}"
                                 "Idempotency-Key: left-{}\r\nContent-Length: {}\r\n\r\n{}",
-                                geojson, i, body.size(), i % 4 == 3 ? body.substr(0, 50) : body));
+                                as_geojson, i, body.size(),
+                                i % 4 == 3 ? body.substr(0, 50) : body));
         client.reset();
     }
     for (int i = 0; i < 20; ++i)
-        BOOST_TEST(tests::request(
-                       world.port(), "POST", "/collections/blocks/items",
-                       std::string{geojson} + fmt::format("Idempotency-Key: left-{}\r\n", i), body)
-                       .status == 201);
+        BOOST_TEST(
+            tests::request(world.port(), "POST", "/collections/blocks/items",
+                           std::string{as_geojson} + fmt::format("Idempotency-Key: left-{}\r\n", i),
+                           body)
+                .status == 201);
     BOOST_TEST(world.database().value("SELECT count(*) FROM record.blocks WHERE name = 'bỏ đi'") ==
                "20");
 }
@@ -293,7 +295,7 @@ BOOST_AUTO_TEST_CASE(with_the_record_away_edits_are_503_and_afterwards_whole) {
                   name + "'");
     };
     auto const create = [&](std::string const& called) {
-        return tests::request(world.port(), "POST", "/collections/blocks/items", geojson,
+        return tests::request(world.port(), "POST", "/collections/blocks/items", as_geojson,
                               block(called, 105.7, 18.4).dump());
     };
     BOOST_TEST(create("trước").status == 201);

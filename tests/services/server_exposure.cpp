@@ -1,13 +1,18 @@
 // Who and what is in a hazard: held to PostGIS, and parts to their totals.
 
+#include "geo/ops/measure.hpp"
 #include "services/domain/exposure_count.hpp"
+#include "services/domain/exposure_prepared.hpp"
 #include "tests/services/valley.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <random>
 #include <sstream>
 #include <string>
@@ -104,6 +109,49 @@ double amount_of(domain::Exposure const& exposure, std::string const& collection
     return at == exposure.total.assets.end() ? 0 : at->second.amount;
 }
 
+geo::exposure::MarkedCells marked(geo::raster::Frame const& frame, std::vector<float> const& depth,
+                                  double from) {
+    geo::exposure::MarkedCells cells{frame};
+    cells.mark(depth, frame.window(), 1, {.from = from});
+    return cells;
+}
+
+/// Two ways to count the same.
+void hold_alike(domain::Exposure const& one, domain::Exposure const& other) {
+    auto const near = boost::test_tools::tolerance(1e-9);
+    BOOST_REQUIRE(one.parts.size() == other.parts.size());
+    for (std::size_t i = 0; i < one.parts.size(); ++i) {
+        auto const& a = one.parts[i];
+        auto const& b = other.parts[i];
+        BOOST_TEST(a.code == b.code);
+        BOOST_TEST(a.tally.area_m2 == b.tally.area_m2, near);
+        BOOST_TEST(a.tally.people.affected == b.tally.people.affected, near);
+        BOOST_TEST(a.tally.people.displaced == b.tally.people.displaced, near);
+        for (auto const& [id, asset] : b.tally.assets) {
+            BOOST_REQUIRE(a.tally.assets.contains(id));
+            BOOST_TEST(a.tally.assets.at(id).ids == asset.ids, boost::test_tools::per_element());
+            BOOST_TEST(a.tally.assets.at(id).amount == asset.amount, near);
+        }
+    }
+}
+
+/// A folder that goes with the test.
+class Folder {
+public:
+    explicit Folder(char const* name)
+        : m_path{std::filesystem::temp_directory_path() / fmt::format("{}-{}", name, ::getpid())} {}
+    Folder(Folder const&) = delete;
+    Folder& operator=(Folder const&) = delete;
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(m_path, ignored);
+    }
+    [[nodiscard]] std::filesystem::path const& path() const noexcept { return m_path; }
+
+private:
+    std::filesystem::path m_path;
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(exposure)
@@ -159,28 +207,80 @@ BOOST_AUTO_TEST_CASE(random_polygons_hold_what_postgis_finds_in_them_and_parts_s
     }
 }
 
-BOOST_AUTO_TEST_CASE(parts_sum_to_totals_for_random_grids) {
+BOOST_AUTO_TEST_CASE(parts_sum_to_totals_for_a_thousand_random_grids) {
     auto& world = World::shared();
     auto const given = seed();
     BOOST_TEST_MESSAGE("DIABAN_SEED=" << given);
     std::mt19937_64 random{given};
     auto const policies = everything();
+    Folder const folder{"targets"};
     geo::raster::Frame const frame{{150, 150}, 535'000, 2'035'000, 200, 200, utm48};
-    for (int round = 0; round < 20; ++round) {
-        geo::raster::Grid<std::uint8_t> cells{frame, 0};
-        auto worse = cells;
-        for (std::size_t i = 0; i < cells.cells().size(); ++i) {
-            cells.cells()[i] = random() % 3 == 0 ? 1 : 0;
-            worse.cells()[i] = cells.cells()[i] != 0 && random() % 2 == 0 ? 1 : 0;
-        }
-        domain::GridHazard const hazard{cells};
-        domain::GridHazard const inner{worse};
+    std::vector<float> depth(frame.shape.cells());
+    for (int round = 0; round < 1000; ++round) {
+        for (auto& one : depth) one = float(random() % 6) / 4;
+        auto const hazard = marked(frame, depth, 1);
+        auto const worse = marked(frame, depth, 1.25);
         domain::WorkProgress progress;
-        auto const exposure = domain::count_exposure(
-            {database_of(world), policies, counted, hazard, &inner}, progress);
+        auto const exposure = domain::count_in_cells(
+            {database_of(world), folder.path(), policies, counted, hazard, &worse}, progress);
         hold_sums(exposure);
         BOOST_TEST(exposure.total.people.displaced <= exposure.total.people.affected);
+        if (round % 100 != 0) continue;
+        // Row by row, without footprints.
+        domain::GridHazard const outer{hazard};
+        domain::GridHazard const inner{worse};
+        auto const direct = domain::count_exposure(
+            {database_of(world), policies, counted, outer, &inner}, progress);
+        hold_alike(exposure, direct);
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_edited_is_found_anew_and_no_other_row) {
+    auto& world = World::shared();
+    auto const policies = everything();
+    Folder const folder{"edited"};
+    geo::raster::Frame const frame{{150, 150}, 535'000, 2'035'000, 200, 200, utm48};
+    std::vector<float> const depth(frame.shape.cells(), 2);
+    auto const hazard = marked(frame, depth, 1);
+    auto const counts = [&] {
+        domain::WorkProgress progress;
+        return domain::count_in_cells(
+            {database_of(world), folder.path(), policies, counted, hazard, nullptr}, progress);
+    };
+    auto const alike = [&](domain::Exposure const& exposure) {
+        domain::WorkProgress progress;
+        domain::GridHazard const outer{hazard};
+        hold_alike(exposure,
+                   domain::count_exposure({database_of(world), policies, counted, outer, nullptr},
+                                          progress));
+    };
+    auto const before = counts();
+    auto const fid = before.total.assets.at("blocks").ids.front();
+    auto const move = [&](char const* degrees) {
+        static_cast<void>(world.database().value(
+            fmt::format("UPDATE record.blocks SET geom = ST_Translate(geom, {}, 0) WHERE fid = {} "
+                        "RETURNING fid",
+                        degrees, fid)));
+    };
+    move("3"); // far away
+    auto const away = counts();
+    BOOST_TEST(away.total.assets.at("blocks").ids.size() + 1 ==
+               before.total.assets.at("blocks").ids.size());
+    alike(away);
+    move("-3");
+    auto const back = counts();
+    BOOST_TEST(back.total.assets.at("blocks").ids == before.total.assets.at("blocks").ids,
+               boost::test_tools::per_element());
+    alike(back);
+    // A policy that sees less is told less, from the same footprints.
+    auto blind = policies;
+    blind.find("blocks")->second = geo::Policy::limited({"nowhere"}, 0);
+    domain::WorkProgress progress;
+    auto const less = domain::count_in_cells(
+        {database_of(world), folder.path(), blind, counted, hazard, nullptr}, progress);
+    BOOST_TEST(!less.total.assets.contains("blocks"));
+    BOOST_TEST(less.total.assets.at("spots").ids == before.total.assets.at("spots").ids,
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(every_number_opens_its_list) {
@@ -210,6 +310,77 @@ BOOST_AUTO_TEST_CASE(every_number_opens_its_list) {
     BOOST_TEST(opened > 6);
     BOOST_TEST(results["total"]["collections"]["blocks"]["count"].get<int>() > 0);
     BOOST_TEST(results["details"].contains("people"));
+}
+
+BOOST_AUTO_TEST_CASE(a_camera_sees_a_sector_around_its_azimuth_to_its_range) {
+    std::vector<geo::Field> fields(3);
+    fields[0].name = "azimuth";
+    fields[1].name = "field_of_view";
+    fields[2].name = "range_m";
+    domain::CameraSight const sight{"cameras", fields};
+    geo::Geometry const camera = [] {
+        geo::Geometry point;
+        point.kind = geo::GeometryKind::point;
+        point.srid = 4326;
+        point.positions = {{105.9, 18.3}};
+        return point;
+    }();
+    auto const seen = [&](double azimuth, double width, double range) {
+        std::vector<geo::ValueView> const values{azimuth, width, range};
+        auto shape = camera;
+        sight.widen({.fid = 1, .scope = {}, .sensitivity = 0, .wkb = {}, .values = values}, shape);
+        return shape;
+    };
+    auto const to_east = seen(90, 60, 100);
+    BOOST_TEST((to_east.kind == geo::GeometryKind::polygon));
+    double const sector = M_PI * 100 * 100 / 6;
+    BOOST_TEST(geo::ops::straight_area(to_east) == sector, boost::test_tools::tolerance(6e-3));
+    domain::PolygonHazard const view{to_east};
+    double const metre = 1 / 105'900.0; // of longitude there
+    BOOST_TEST(view.holds({105.9 + 90 * metre, 18.3}));
+    BOOST_TEST(!view.holds({105.9 + 110 * metre, 18.3}));
+    BOOST_TEST(!view.holds({105.9 - 20 * metre, 18.3}));
+    BOOST_TEST(!view.holds({105.9, 18.3 + 0.0005}));
+    BOOST_TEST(geo::ops::straight_area(seen(0, 0, 100)) == 6 * sector,
+               boost::test_tools::tolerance(6e-3));
+    BOOST_TEST((seen(0, 90, 0).kind == geo::GeometryKind::point));
+    auto other = camera;
+    std::vector<geo::ValueView> const values{0.0, 90.0, 50.0};
+    domain::CameraSight{"spots", fields}.widen(
+        {.fid = 1, .scope = {}, .sensitivity = 0, .wkb = {}, .values = values}, other);
+    BOOST_TEST((other == camera));
+}
+
+BOOST_AUTO_TEST_CASE(a_risk_is_its_factors_to_their_weights) {
+    auto& world = World::shared();
+    auto const ring = world.database().value(
+        "SELECT ST_AsGeoJSON(ST_Expand(ST_Centroid(ST_Extent(geom)), 0.03)) FROM record.blocks");
+    auto const ask = [&](json const& weights) {
+        return results_of(world, "exposure",
+                          {{"hazard", {{"polygon", json::parse(ring)}}},
+                           {"collections", counted},
+                           {"weights", weights}});
+    };
+    auto const results = ask({{"hazard", 2}, {"exposure", 0.5}});
+    BOOST_TEST(results["details"]["risk"]["weights"]["vulnerability"] == 1.0);
+    int found = 0;
+    for (auto const& part : results["parts"]) {
+        if (part["unit"].is_null()) continue;
+        auto const& risk = part["risk"];
+        double const hazard = risk["hazard"];
+        double const exposed = risk["exposure"];
+        BOOST_TEST(hazard > 0);
+        BOOST_TEST(hazard <= 1);
+        BOOST_TEST(risk["vulnerability"] == 1.0); // a polygon has no worse part
+        BOOST_TEST(risk["score"].get<double>() == hazard * hazard * std::sqrt(exposed),
+                   boost::test_tools::tolerance(1e-12));
+        ++found;
+    }
+    BOOST_TEST(found > 0);
+    auto const wrong =
+        ask_process(world.port(), "exposure",
+                    {{"hazard", {{"polygon", json::parse(ring)}}}, {"weights", {{"hope", 1}}}});
+    BOOST_TEST(wrong.status == 400);
 }
 
 BOOST_AUTO_TEST_CASE(ids_are_chosen_by_filters_that_fit_a_request) {

@@ -1,6 +1,6 @@
 // Floods as jobs: what is refused, frames as they come, what the answer says of itself.
 
-#include "tests/services/valley.hpp"
+#include "tests/services/spring.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
@@ -12,35 +12,6 @@ using namespace diaban::tests;
 using nlohmann::json;
 
 namespace {
-
-/// A box around some columns of the valley, whole rows.
-json box(double left, double right) {
-    auto const [west_lon, south_lat] = degrees(left, rows - 1);
-    auto const [east_lon, north_lat] = degrees(right, 1);
-    return json::array({west_lon, south_lat, east_lon, north_lat});
-}
-
-json point(double column, double row) {
-    auto const [lon, lat] = degrees(column, row);
-    return {{"type", "Point"}, {"coordinates", {lon, lat}}};
-}
-
-json line(double column, double row, double to_column, double to_row) {
-    auto const [lon, lat] = degrees(column, row);
-    auto const [to_lon, to_lat] = degrees(to_column, to_row);
-    return {{"type", "LineString"}, {"coordinates", {{lon, lat}, {to_lon, to_lat}}}};
-}
-
-/// A spring in the middle of the valley: 60 m³/s after ten minutes.
-json spring() {
-    return {{"terrain", "valley"},
-            {"bbox", box(40, 80)},
-            {"hours", 4},
-            {"frame_minutes", 60},
-            {"start", "2026-11-26T00:00:00Z"},
-            {"friction", 0.06},
-            {"releases", {{{"geometry", point(60.5, 20.5)}, {"discharge", {{0, 0}, {10, 60}}}}}}};
-}
 
 RawAnswer asked(World& world, json const& inputs) {
     return ask_process(world.port(), "inundation", inputs);

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
+#include <pqxx/pqxx>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -76,7 +77,7 @@ void check_equal(Server& one, Server& other, std::mt19937_64& random) {
 }
 
 /// Statements that change rows of every kind at random.
-std::string random_edit(std::mt19937_64& random) {
+std::string random_statement(std::mt19937_64& random) {
     auto const below = [&](unsigned n) { return unsigned(random() % n); };
     auto const lon = 105.0 + below(1000) / 1000.0;
     auto const lat = 18.0 + below(500) / 1000.0;
@@ -106,8 +107,8 @@ std::string random_edit(std::mt19937_64& random) {
     }
 }
 
-void edit(World& world, std::mt19937_64& random, int edits) {
-    for (int i = 0; i < edits; ++i) world.database().sql(random_edit(random));
+void edit_rows(World& world, std::mt19937_64& random, int edits) {
+    for (int i = 0; i < edits; ++i) world.database().sql(random_statement(random));
 }
 
 } // namespace
@@ -118,13 +119,58 @@ BOOST_AUTO_TEST_CASE(edits_from_anywhere_are_followed_row_by_row_to_what_a_fresh
     World world;
     std::mt19937_64 random{tests::seed()};
     auto const before = world.server().atlas().follower_counters();
-    edit(world, random, 400);
+    edit_rows(world, random, 400);
     await(world, world.server());
     auto const after = world.server().atlas().follower_counters();
     BOOST_TEST(after.loads == before.loads);
     BOOST_TEST(after.changes > before.changes);
     auto const fresh = world.start_server("none");
     check_equal(world.server(), *fresh, random);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_committed_is_drawn_while_an_earlier_commit_is_held) {
+    World world;
+    pqxx::connection slow{world.database().uri()};
+    pqxx::work held{slow};
+    held.exec("UPDATE record.blocks SET kind = 'kind 1' WHERE fid = 1");
+    held.exec("SET CONSTRAINTS ALL IMMEDIATE"); // its place in the feed is taken
+    auto const shown = [&] { return tile(world.server(), "spots", 10, 811, 459); };
+    auto const before = shown();
+    auto const seq = world.server().atlas().follower_counters().seq;
+    world.database().sql("DELETE FROM record.spots WHERE geom IS NOT NULL");
+    auto const end = std::chrono::steady_clock::now() + 30s;
+    while (shown() == before && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(2ms);
+    BOOST_TEST(shown().empty());
+    BOOST_TEST(world.server().atlas().follower_counters().seq == seq); // it was not its turn
+    held.commit();
+    await(world, world.server());
+    std::mt19937_64 random{tests::seed()};
+    check_equal(world.server(), *world.start_server("none"), random);
+}
+
+BOOST_AUTO_TEST_CASE(writers_that_overlap_and_roll_back_are_followed_to_what_a_fresh_load_shows) {
+    World world;
+    auto const seed = tests::seed();
+    {
+        std::vector<std::jthread> writers;
+        for (unsigned writer = 0; writer < 8; ++writer)
+            writers.emplace_back([&world, seed, writer] {
+                std::mt19937_64 random{seed + writer};
+                pqxx::connection connection{world.database().uri()};
+                pqxx::nontransaction sql{connection};
+                for (int i = 0; i < 40; ++i) {
+                    sql.exec("BEGIN");
+                    sql.exec(random_statement(random));
+                    sql.exec("SET CONSTRAINTS ALL IMMEDIATE");
+                    if (random() % 3 == 0) sql.exec("SELECT pg_sleep(0.02)");
+                    sql.exec(random() % 5 == 0 ? "ROLLBACK" : "COMMIT");
+                }
+            });
+    }
+    await(world, world.server());
+    std::mt19937_64 random{seed};
+    check_equal(world.server(), *world.start_server("none"), random);
 }
 
 BOOST_AUTO_TEST_CASE(an_edit_forgets_the_tiles_that_show_it_in_every_variant_and_no_other) {
@@ -173,7 +219,7 @@ BOOST_AUTO_TEST_CASE(low_zooms_follow_edits_to_what_is_merged_from_scratch) {
                world.database().value("SELECT count(*) FROM record.blocks "
                                       "WHERE geom IS NOT NULL AND sensitivity = 0"));
     for (int round = 0; round < 4; ++round) {
-        edit(world, random, 60);
+        edit_rows(world, random, 60);
         settle(*node);
         auto const fresh = world.start_server("none");
         settle(*fresh);
@@ -236,10 +282,10 @@ BOOST_AUTO_TEST_CASE(a_restart_takes_its_mirrors_from_segments_and_catches_up) {
                                           "WHERE native_zoom IS NOT NULL"));
     BOOST_REQUIRE(measured >= 4U);
     while (saved() < registered) std::this_thread::sleep_for(10ms);
-    edit(world, random, 100);
+    edit_rows(world, random, 100);
     await(world, *node);
     node.reset();
-    edit(world, random, 100);
+    edit_rows(world, random, 100);
     node = world.start_server(segments);
     await(world, *node);
     auto const counters = node->atlas().follower_counters();
@@ -285,7 +331,7 @@ BOOST_AUTO_TEST_CASE(segments_that_are_harmed_foreign_or_older_than_the_feed_are
     }
 
     prepare(folder.path / "old");
-    edit(world, random, 20);
+    edit_rows(world, random, 20);
     world.database().sql("UPDATE diaban.instance SET feed_keep_rows = 0");
     world.database().sql("SELECT diaban.trim_changes(100000)");
     await(world, world.server());
@@ -314,7 +360,7 @@ BOOST_AUTO_TEST_CASE(nodes_on_one_database_show_the_same_after_edits) {
     std::mt19937_64 random{tests::seed()};
     auto const second = world.start_server("none");
     auto const third = world.start_server("none");
-    edit(world, random, 200);
+    edit_rows(world, random, 200);
     for (auto* const node : {&world.server(), second.get(), third.get()}) await(world, *node);
     check_equal(world.server(), *second, random);
     check_equal(world.server(), *third, random);
@@ -332,7 +378,7 @@ BOOST_AUTO_TEST_CASE(a_mirror_that_changed_much_is_compacted_and_shows_the_same)
     }
     while (world.server().atlas().follower_counters().compactions == 0)
         std::this_thread::sleep_for(10ms);
-    edit(world, random, 50);
+    edit_rows(world, random, 50);
     await(world, world.server());
     check_equal(world.server(), *world.start_server("none"), random);
 }
@@ -354,7 +400,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_cut_again_and_again_loses_no_change) {
     auto const name = world.database().value("SELECT current_database()");
     tests::Database other{tests::Database::Kind::empty};
     for (int round = 0; round < 5; ++round) {
-        edit(world, random, 20);
+        edit_rows(world, random, 20);
         other.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
                   name + "' AND application_name LIKE 'diaban%'");
     }

@@ -26,7 +26,7 @@ std::string instant_of(World& world) {
 }
 
 /// Waits until the map shows everything that is committed now.
-void await(World& world) {
+void await_feed(World& world) {
     auto const head = std::stoll(world.database().value("SELECT diaban.feed_head()"));
     auto const end = std::chrono::steady_clock::now() + std::chrono::seconds{60};
     while (world.server().atlas().follower_counters().seq < head) {
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_tile_of_an_instant_has_the_bytes_that_the_map_had_then) {
         world.database().sql(edit);
         auto& moment = moments.emplace_back();
         moment.instant = instant_of(world);
-        await(world);
+        await_feed(world);
         for (auto const& tile : tiles) moment.bodies[tile] = world.get(tile).body;
     }
     std::set<std::string> different;
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(datetime_means_the_validity_of_rows_also_where_no_field_tel
     BOOST_TEST(matched("datetime=2024-06-01T00:00:00Z") == all);
     database.sql("UPDATE record.blocks SET valid_from = '2025-01-01T00:00:00Z' WHERE fid % 2 = 0");
     database.sql("UPDATE record.blocks SET valid_to = '2025-01-01T00:00:00Z' WHERE fid % 6 = 3");
-    await(world);
+    await_feed(world);
     auto const begun = of(" AND fid % 2 <> 0");
     auto const not_ended = of(" AND fid % 6 <> 3");
     for (auto const* const known : {"", "&as-of="}) {
@@ -153,6 +153,22 @@ BOOST_AUTO_TEST_CASE(datetime_means_the_validity_of_rows_also_where_no_field_tel
         BOOST_TEST(matched("datetime=2025-01-01T00:00:00Z" + past) == not_ended);
         BOOST_TEST(matched("datetime=2025-01-01T00:00:00Z/.." + past) == not_ended);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_tilejson_of_an_instant_names_tiles_of_then_from_the_zoom_that_has_them) {
+    World world;
+    std::string const instant = instant_of(world);
+    world.database().sql("DELETE FROM record.blocks");
+    await_feed(world);
+    auto const then = world.json("/tiles/blocks.json" + as_of(instant));
+    auto address = then["tiles"][0].get<std::string>();
+    BOOST_TEST(address == "http://localhost/tiles/blocks/{z}/{x}/{y}.mvt" + as_of(instant));
+    auto const zoom = then["minzoom"].get<unsigned>();
+    BOOST_TEST(zoom >= world.json("/tiles/blocks.json")["minzoom"].get<unsigned>());
+    auto const tile = "/tiles/blocks/12/3245/1838.mvt";
+    BOOST_TEST(world.get(tile).status == 204);
+    BOOST_TEST(world.get(tile + as_of(instant)).status == 200);
+    BOOST_TEST(world.get("/tiles/blocks.json" + as_of("yesterday")).status == 400);
 }
 
 BOOST_AUTO_TEST_CASE(items_as_of_an_instant_are_those_of_then_page_by_page) {

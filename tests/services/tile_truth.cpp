@@ -27,7 +27,7 @@ using tiles::mirror::Layer;
 
 namespace {
 
-geo::Policy const everything = geo::Policy::everything();
+geo::Policy const sees_all = geo::Policy::everything();
 
 std::vector<tests::MadeRow> parcel_rows(std::uint64_t count) {
     geo::synthetic::ParcelGridPlan plan;
@@ -105,7 +105,7 @@ void judge(Layer const& layer, std::vector<TileId> const& tiles, Verdict& verdic
         std::string body;
         for (auto i = next++; i < tiles.size(); i = next++) {
             body.clear();
-            tiles::cut(layer, tiles[i], {}, everything, body);
+            tiles::cut(layer, tiles[i], {}, sees_all, body);
             if (!body.empty()) ++verdict.tiles;
             for (auto const& read : tests::read_tile(body))
                 for (auto const& feature : read.features) {
@@ -190,7 +190,7 @@ void require_same_ids(std::vector<tests::MadeRow> const& rows, std::size_t count
     std::size_t listed = 0;
     for (auto const tile : tiles) {
         std::string body;
-        tiles::cut(*layer, tile, {}, everything, body);
+        tiles::cut(*layer, tile, {}, sees_all, body);
         auto const ours = ids(body);
         auto const row =
             work.exec_prepared1("tile", int(tile.zoom()), int(tile.x()), int(tile.y()));
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(Hoang_Sa_and_Truong_Sa_are_drawn) {
             tiles::cut(*layer,
                        *TileId::make(zoom, std::uint32_t(p.x) >> (31 - zoom),
                                      std::uint32_t(p.y) >> (31 - zoom)),
-                       {}, everything, body);
+                       {}, sees_all, body);
             BOOST_TEST(!ids(body).empty());
         }
     }

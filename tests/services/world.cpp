@@ -123,6 +123,7 @@ World::start_server(std::filesystem::path const& segments,
     settings.port = 0;
     settings.live_port = 0;
     settings.edge_threads = 32;
+    settings.sql_timeout_ms = 30'000; // a machine that is busy with other tests is no fault
     settings.console = m_console;
     settings.blobs = blobs();
     settings.program = DIABAN_PROGRAM;

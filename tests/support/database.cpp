@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <stdexcept>
@@ -53,7 +54,8 @@ void copy_template(std::string const& name) {
         data::postgis::migrate(uri_of(from + "_making"), migrations());
         sql.exec("ALTER DATABASE " + from + "_making RENAME TO " + from);
     }
-    sql.exec("CREATE DATABASE " + name + " TEMPLATE " + from);
+    sql.exec("CREATE DATABASE " + name + " TEMPLATE " + from +
+             " STRATEGY file_copy"); // no WAL of it
 }
 
 std::string next_name() {
@@ -89,6 +91,7 @@ data::postgis::PoolOptions Database::options(data::postgis::Role role) const {
     data::postgis::PoolOptions options;
     options.uri = m_uri;
     options.role = role;
+    options.statement_timeout = std::chrono::seconds{30}; // other tests are busy beside this one
     return options;
 }
 

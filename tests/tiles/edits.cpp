@@ -144,6 +144,30 @@ BOOST_AUTO_TEST_CASE(a_compaction_that_ran_beside_edits_changes_nothing_that_is_
     }
 }
 
+BOOST_AUTO_TEST_CASE(pages_of_an_edited_layer_lead_once_to_every_row_that_is_seen) {
+    RandomRows made{geo::GeometryKind::line, tests::seed()};
+    auto const schema = made.schema();
+    Rows rows;
+    for (std::int64_t fid = 1; fid <= 500; ++fid) rows[fid] = made.row(fid);
+    auto layer = loaded(schema, rows);
+    for (int i = 0; i < 50; ++i) layer = changed(layer, rows, made, 5, 800, 1);
+    BOOST_REQUIRE(layer->runs().size() > 1);
+    for (auto const& policy : policies) {
+        std::vector<std::int64_t> seen;
+        for (auto const& [fid, row] : rows)
+            if (policy.sees(row.scope, row.sensitivity)) seen.push_back(fid);
+        std::vector<std::int64_t> walked;
+        for (std::int64_t last = -1;;) {
+            auto const page = layer->behind(last, 7, policy);
+            walked.insert(walked.end(), page.begin(), page.end());
+            if (page.size() < 7) break;
+            last = page.back();
+        }
+        BOOST_TEST(walked == seen, boost::test_tools::per_element());
+        BOOST_TEST(layer->behind(800, 7, policy).empty());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_snapshot_that_is_held_stays_as_it_was) {
     RandomRows made{geo::GeometryKind::polygon, tests::seed()};
     auto const schema = made.schema();

@@ -204,6 +204,26 @@ std::vector<std::int64_t> Layer::during(geo::Period const& period,
     return fids;
 }
 
+std::vector<std::int64_t> Layer::behind(std::int64_t fid, std::size_t most,
+                                        geo::Policy const& policy) const {
+    std::vector<std::int64_t> fids;
+    for (auto const& live : m_runs) {
+        Visibility const sees{live, policy};
+        auto const& run = *live.run;
+        auto const of_row = [&](std::uint32_t row) { return run.fids[row]; };
+        std::size_t found = 0;
+        for (auto next = std::ranges::upper_bound(run.by_fid, fid, {}, of_row);
+             next != run.by_fid.end() && found < most; ++next)
+            if (sees(*next)) {
+                fids.push_back(run.fids[*next]);
+                ++found;
+            }
+    }
+    std::ranges::sort(fids); // of runs, each sorted; no fid lives in two
+    if (fids.size() > most) fids.resize(most);
+    return fids;
+}
+
 std::optional<Layer::At> Layer::find(std::int64_t fid) const noexcept {
     for (auto live = m_runs.rbegin(); live != m_runs.rend(); ++live)
         if (auto const row = live->run->find(fid); row && live->is_alive(*row))

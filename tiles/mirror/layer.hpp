@@ -150,6 +150,10 @@ public:
     /// Rows that are during `period` and that the policy may see, by ascending fid.
     [[nodiscard]] std::vector<std::int64_t> during(geo::Period const& period,
                                                    geo::Policy const& policy) const;
+    /// The first `most` rows behind `fid` that the policy may see, by ascending fid.
+    /// Cost  the rows looked at: those, and between them what the policy does not see.
+    [[nodiscard]] std::vector<std::int64_t> behind(std::int64_t fid, std::size_t most,
+                                                   geo::Policy const& policy) const;
     /// Where a living row is.
     struct At {
         Run const* run;

@@ -67,8 +67,14 @@ Plan plan_of(geo::Schema const& schema, std::uint32_t native_zoom) {
     return plan;
 }
 
-LayerRows::LayerRows(std::shared_ptr<mirror::Layer const> layer, LayerRows const* before)
+bool rows_end(geo::Schema const& schema) noexcept {
+    return schema.time_field == "valid_to";
+}
+
+LayerRows::LayerRows(std::shared_ptr<mirror::Layer const> layer, LayerRows const* before,
+                     std::optional<std::int64_t> at)
     : m_layer{std::move(layer)}, m_number{next_number()} {
+    if (rows_end(m_layer->schema())) m_at = at;
     auto const& columns = m_layer->base().columns;
     auto const& field = m_layer->schema().class_field;
     m_column = std::size_t(
@@ -129,6 +135,7 @@ void LayerRows::visit_run(std::size_t i, GridBox const& box, Wanted&& wanted,
     std::vector<Wide> sums(table.sums.size());
     run.index.search(box, [&](std::size_t row) {
         if (!live.is_alive(row) || !wanted(row)) return;
+        if (m_at && !run.periods.empty() && !run.periods[row].meets({*m_at, *m_at})) return;
         auto const& around = run.boxes[row];
         Row seen;
         seen.key = table.keys.at(kind_of(run, row));

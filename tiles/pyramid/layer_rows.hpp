@@ -20,13 +20,19 @@ namespace diaban::tiles::pyramid {
 /// code list of the class field has them. Sums of numbers are exact to a millionth.
 [[nodiscard]] Plan plan_of(geo::Schema const& schema, std::uint32_t native_zoom);
 
+/// Whether rows of a collection end: it names the end of their validity as its time.
+[[nodiscard]] bool rows_end(geo::Schema const& schema) noexcept;
+
 /// The living rows of a layer, as a pyramid reads them. Keeps the layer.
 class LayerRows final : public RowSource {
 public:
     /// `before`  the rows of an earlier layer of the same collection, whose keys stay numbered as
     ///           they are; or null.
+    /// `at`      microseconds from 1970: where rows end, those that are not in force then are left
+    ///           out.
     /// Cost      one pass over the rows of the runs that `before` did not have.
-    LayerRows(std::shared_ptr<mirror::Layer const> layer, LayerRows const* before);
+    LayerRows(std::shared_ptr<mirror::Layer const> layer, LayerRows const* before,
+              std::optional<std::int64_t> at = {});
 
     void visit(GridBox const& box, std::function<void(Row const&)> const& visit) const override;
     [[nodiscard]] GridBox bounds() const override;
@@ -58,7 +64,8 @@ private:
                    std::function<void(Row const&)> const& visit) const;
 
     std::shared_ptr<mirror::Layer const> m_layer;
-    std::size_t m_column; // of the class field; none: beyond the columns
+    std::optional<std::int64_t> m_at; // nothing: rows do not end
+    std::size_t m_column;             // of the class field; none: beyond the columns
     std::vector<Source> m_sources;
     std::shared_ptr<Keys const> m_keys;
     std::uint64_t m_number;

@@ -55,18 +55,88 @@ async function landOf(who: Record<string, string>): Promise<{ parcelId: string; 
     return { parcelId, dossierId, extractCode };
 }
 
+/// A report that was sent with a photo: what it, its token and its photo are called.
+async function reportOf(): Promise<{ reportId: string; requestFile: string; tokenFile: string; photoName: string }> {
+    const segment = (marker: number, size: number) => [0xff, marker, 0, size + 2, ...Array<number>(size).fill(1)];
+    const jpeg = new Uint8Array([0xff, 0xd8, ...segment(0xc0, 15), ...segment(0xda, 10), ...Array<number>(20).fill(9), 0xff, 0xd9]);
+    const taken = await fetch(`${baseURL()}/open311/v2/photos`, { method: 'POST', headers: { 'content-type': 'image/jpeg' }, body: jpeg });
+    const { media_url } = await taken.json() as { media_url: string };
+    const sent = await fetch(`${baseURL()}/open311/v2/requests.json`, {
+        method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ service_code: 'road', lat: '18.34', long: '105.9', description: `Ổ gà trước chợ ${Date.now()}`, media_url }).toString(),
+    });
+    const [{ service_request_id, token }] = await sent.json() as [{ service_request_id: string; token: string }];
+    return { reportId: service_request_id, requestFile: `${service_request_id}.json`, tokenFile: `${token}.json`, photoName: media_url.split('/').at(-1)! };
+}
+
+/// What the record has last, or is given.
+async function lastOr(last: string, given: string): Promise<string> {
+    const found = async () => (await record(last))[0]![0]!;
+    if (!await found()) await record(given);
+    return found();
+}
+
+async function messageOf(): Promise<string> {
+    return lastOr('SELECT m.identifier FROM alert.message m JOIN record.alerts a ON a.fid = m.alert ORDER BY m.sent DESC LIMIT 1',
+        `INSERT INTO record.alerts (kind, state, event, severity, headline, expires)
+            VALUES ('notice', 'open', 'Thử', 'Minor', 'Thử', now() + interval '1 hour')`);
+}
+
+async function bulletinOf(): Promise<string> {
+    return lastOr('SELECT key FROM record.storm_bulletins ORDER BY observed_at DESC LIMIT 1',
+        `INSERT INTO record.storm_bulletins (key, event, storm, observed_at, text, confirmed_at)
+            VALUES ('thu', 1, 'Thử', now(), 'Thử', now())`);
+}
+
+async function eventOf(): Promise<string> {
+    return lastOr('SELECT max(fid) FROM record.disaster_events',
+        `INSERT INTO record.disaster_events (kind, name, phase) VALUES ('flood', 'Thử', 'watch')`);
+}
+
+/// A case of inspection in the middle of the province, and a photo of it that has arrived.
+async function inspectionOf(who: Record<string, string>): Promise<{ caseId: string; photoId: string; uploadId: string }> {
+    const caseId = await lastOr(`SELECT max(fid) FROM record.inspection_cases WHERE key = 'thu'`,
+        `INSERT INTO record.inspection_cases (key, origin, reason, state, opened_at, opened_by, due_on, checklist, geom)
+            VALUES ('thu', 'hand', 'Thử', 'new', now(), 'thu', '2027-01-01', '2025-07-01', ST_Point(105.9, 18.34, 4326))`);
+    const png = Uint8Array.from(atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='),
+        (letter) => letter.charCodeAt(0));
+    const begun = await fetch(`${baseURL()}/land/cases/${caseId}/uploads`, { method: 'POST', headers: { ...who, 'content-type': 'application/json' },
+        body: JSON.stringify({ key: 'thu-anh-1', length: png.length }) });
+    const upload = await begun.json() as { id: number; offset: number };
+    expect(begun.ok, JSON.stringify(upload)).toBe(true);
+    if (upload.offset < png.length) {
+        const sent = await fetch(`${baseURL()}/land/uploads/${upload.id}`, { method: 'PATCH', body: png,
+            headers: { ...who, 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' } });
+        expect(sent.status, await sent.text()).toBe(204);
+    }
+    const [[photoId]] = await record(`SELECT max(fid) FROM record.case_photos WHERE inspection = ${caseId}`) as [[string]];
+    return { caseId, photoId, uploadId: String(upload.id) };
+}
+
+async function webhookOf(): Promise<string> {
+    return lastOr('SELECT id FROM alert.subscription ORDER BY id DESC LIMIT 1',
+        `INSERT INTO alert.subscription (title, url, secret, enabled) VALUES ('Thử', 'http://localhost/', 'mười sáu chữ trở lên', false)`);
+}
+
+async function cameraOf(): Promise<{ cameraId: string }> {
+    const answer = await (await fetch(`${baseURL()}/collections/cameras/items?limit=1`, { headers: { accept: 'application/geo+json' } })).json() as { features: { id: number }[] };
+    return { cameraId: String(answer.features[0]!.id) };
+}
+
 /// What stands in a path: something that every demo has. A field depends on the question.
 async function placesOfPath(who: Record<string, string>): Promise<(path: string, name: string) => string> {
-    const first = await (await fetch(`${baseURL()}/collections/places/items?limit=1`)).json() as { features: { id: number }[] };
+    // A unit with an outline: former units have none.
+    const first = await (await fetch(`${baseURL()}/collections/places/items?limit=1&bbox=105.9,18.34,105.91,18.35`)).json() as { features: { id: number }[] };
     const jobId = await exportOf('places', who);
     const values: Record<string, string> = {
         collectionId: 'places', collections: 'places', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
         tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
-        processId: 'export', jobId, output: 'file', provider: 'none', coverageId: 'terrain', code: 'terrarium', indicatorId: 'population',
-        placeCode: '42', ...await landOf(who),
+        processId: 'export', jobId, output: 'file', provider: 'none', coverageId: 'terrain', code: 'terrarium', indicatorId: 'population', staPath: 'Things', messageId: await messageOf(), bulletinKey: await bulletinOf(), eventId: await eventOf(), webhookId: await webhookOf(), reservoirId: 'ke-go', format: 'json', serviceFile: 'road.json',
+        placeCode: '42', wallId: '1', ...await landOf(who), ...await inspectionOf(who), ...await reportOf(), ...await cameraOf(),
     };
     return (path, name) => {
         if (name === 'field') return path.includes('/histogram/') ? 'valid_from' : 'level';
+        if (name === 'collectionId' && path.includes('/heat')) return 'reports';
         const value = values[name];
         if (value === undefined) throw new Error(`no example of {${name}} in ${path}`);
         return value;
@@ -84,8 +154,11 @@ function valuesOf({ name, schema }: Parameter): string[] {
         sector: ['budget'], province: ['42', 'x'], period: ['2019', '1999'], transfer: ['area', 'x'], breaks: ['quantile', 'x'], classes: ['3', '1'],
         bounds: ['1,2', '2,1'], polygon: ['105,18,106,18,106,19', 'x'], place: ['42', 'x'], ahead: ['2', '25'], confidence: ['0.9', '1'],
         who: ['x'], action: ['sign-in', 'x'], collection: ['places'], fid: ['1', 'x'], before: ['9', 'x'],
-        line: ['105.7,18.2,105.9,18.3', 'x'], band: ['x'], sheet: ['1'], number: ['1', 'x'], commune: ['18739'], identifier: ['w7dwtsdsdsds'],
-        certificate: ['AB 123456'], holder: ['x'], use: ['ONT', 'x'], 'area-from': ['100', 'x'], 'area-to': ['1000', 'x'], state: ['drafted', 'x'],
+        line: ['105.7,18.2,105.9,18.3', 'x'], weight: ['x'], jurisdiction_id: ['x'], service_request_id: ['1'], service_code: ['road', 'x'], start_date: ['2026-11-01T00:00:00Z', 'x'],
+        end_date: ['2026-11-02T00:00:00Z', 'x'], long: ['105.9'], category: ['road'], target: ['2', 'x'], terrain: ['terrain', 'x'], hours: ['7-9', 'x'], weekdays: ['1-5', '8'], band: ['x'], sheet: ['1'], number: ['1', 'x'], commune: ['18739'], identifier: ['w7dwtsdsdsds'],
+        certificate: ['AB 123456'], holder: ['x'], address: ['12 nguyễn du'], use: ['ONT', 'x'], 'area-from': ['100', 'x'], 'area-to': ['1000', 'x'], state: ['drafted', 'x'], assignee: ['me'],
+        with: ['places', 'x'], owner: ['Sở Tài chính', 'x'], office: ['x'], text: ['chay rung'], size: ['2000', '1'], topic: ['disaster'], report: ['1', 'x'], 'wind-factor': ['0.93', '2'], 'at-level': ['31.15', 'x'], 'level-after': ['32.5', 'x'],
+        $filter: ["name eq 'x'", 'x'], $expand: ['Datastreams', 'x'], $orderby: ['name desc', 'x y'], $select: ['name', 'x'],
     };
     if (known[name]) return known[name];
     if (schema.type === 'boolean') return ['true', 'maybe'];
@@ -115,8 +188,8 @@ test('both descriptions have the same routes, and say the same of them', async (
     expect((await (await fetch(`${baseURL()}/api`, { headers: accept })).json() as { openapi: string }).openapi).toBe('3.1.0');
 });
 
-// Of a demo without a provider of OpenID Connect nobody can leave for one.
-const unanswered = ['/account/oidc/{provider}', '/account/oidc/{provider}/callback'];
+// Of a demo without a provider of OpenID Connect nobody can leave for one; behind its cameras there is none.
+const unanswered = ['/account/oidc/{provider}', '/account/oidc/{provider}/callback', '/cameras/{cameraId}/snapshot', '/cameras/{cameraId}/stream'];
 
 test.describe('asked by somebody who may do everything', () => {
     const people = new Registrar('api');
@@ -127,7 +200,9 @@ test.describe('asked by somebody who may do everything', () => {
             { collection: 'places', action: 'read', everywhere: true, level: 0 },
             { collection: 'places', action: 'personal', everywhere: true, level: 0 },
             { collection: 'parcels', action: 'read', everywhere: true, level: 0 },
-            { collection: 'parcels', action: 'edit', everywhere: true, level: 0 }] });
+            { collection: 'parcels', action: 'edit', everywhere: true, level: 0 },
+            ...['inspection_cases', 'case_photos'].flatMap((collection) => ['read', 'edit'].map((action) =>
+                ({ collection, action, everywhere: true, level: 1 })))] });
         const [[commune]] = await record(`SELECT code FROM record.places WHERE level = 'commune' AND valid_to IS NULL
             AND ST_Covers(geom, ST_SetSRID(ST_MakePoint(${heart.lon}, ${heart.lat}), 4326))`) as [[string]];
         await removeSheet(sheet);
@@ -137,6 +212,8 @@ test.describe('asked by somebody who may do everything', () => {
     test.afterAll(async () => {
         await people.end();
         await removeSheet(sheet);
+        await record(`DELETE FROM record.case_photos WHERE inspection IN (SELECT fid FROM record.inspection_cases WHERE key = 'thu');
+            DELETE FROM land.photo_upload WHERE key = 'thu-anh-1'; DELETE FROM record.inspection_cases WHERE key = 'thu'; DELETE FROM record.storm_bulletins WHERE key = 'thu'; DELETE FROM record.disaster_events WHERE name = 'Thử'; DELETE FROM record.alerts WHERE headline = 'Thử'; DELETE FROM alert.subscription WHERE title = 'Thử'`);
     });
 
     for (const form of ['json', 'json31']) test(`every answer of every route is as the description says (${form})`, async () => {

@@ -90,3 +90,25 @@ export async function unitAt(page: Page, lon: number, lat: number, level: string
     expect(unit, `a ${level} at ${lat}, ${lon}`).toBeDefined();
     return unit!;
 }
+
+/// How many pixels of the map are red above blue (or, negative, blue above red) by more than so much.
+export const redderPixels = (page: Page, by: number) => page.evaluate(async least => {
+    const { map } = globalThis.diaban;
+    await new Promise<void>(resolve => { map.once('render', () => resolve()); map.triggerRepaint(); });
+    const picture = map.getCanvas();
+    const copy = document.createElement('canvas');
+    copy.width = picture.width;
+    copy.height = picture.height;
+    const paper = copy.getContext('2d')!;
+    map.triggerRepaint();
+    await new Promise<void>(resolve => {
+        map.once('render', () => { paper.drawImage(picture, 0, 0); resolve(); });
+    });
+    const { data } = paper.getImageData(0, 0, copy.width, copy.height);
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4) {
+        const redder = data[i]! - data[i + 2]!;
+        if (least > 0 ? redder > least : redder < least) count += 1;
+    }
+    return count;
+}, by);

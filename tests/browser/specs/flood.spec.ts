@@ -1,7 +1,7 @@
 // Water in the console: a level that moves without the server, a breach that is drawn, frames as they
 // come, and who and what is in them.
 
-import { expect, heart, keep, open, test } from './console';
+import { expect, heart, keep, open, redderPixels, test } from './console';
 import type { Page } from '@playwright/test';
 
 const view = `#map=12/${heart.lat}/${heart.lon}&layers=places`;
@@ -13,26 +13,24 @@ async function openFlood(page: Page): Promise<void> {
     await page.waitForFunction(() => globalThis.diaban.map.isSourceLoaded('flood-hand'));
 }
 
-/// How many pixels of the map are blue: water that was computed.
-const wetPixels = (page: Page) => page.evaluate(async () => {
-    const { map } = globalThis.diaban;
-    await new Promise<void>(resolve => { map.once('render', () => resolve()); map.triggerRepaint(); });
-    const picture = map.getCanvas();
-    const copy = document.createElement('canvas');
-    copy.width = picture.width;
-    copy.height = picture.height;
-    const paper = copy.getContext('2d')!;
-    map.triggerRepaint();
-    await new Promise<void>(resolve => {
-        map.once('render', () => { paper.drawImage(picture, 0, 0); resolve(); });
+/// Water that was computed: land, sea and lines are greyer.
+const wetPixels = (page: Page) => redderPixels(page, -35);
+
+/// A short line beside the middle of the map.
+async function drawBreach(page: Page): Promise<void> {
+    await page.getByRole('button', { name: 'Vẽ chỗ vỡ' }).click();
+    await page.waitForFunction(() =>
+        Object.keys(globalThis.diaban.map.getStyle().sources).some(id => id.startsWith('td-')));
+    const centre = await page.evaluate(() => {
+        const box = globalThis.diaban.map.getCanvas().getBoundingClientRect();
+        return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
     });
-    const { data } = paper.getImageData(0, 0, copy.width, copy.height);
-    let wet = 0;
-    for (let i = 0; i < data.length; i += 4) {
-        if (data[i + 2]! > data[i]! + 35) wet += 1; // land, sea and lines are greyer
-    }
-    return wet;
-});
+    await page.mouse.click(centre.x - 10, centre.y);
+    await page.mouse.move(centre.x + 5, centre.y + 10);
+    await page.mouse.click(centre.x + 10, centre.y + 15);
+    await page.mouse.click(centre.x + 10, centre.y + 15);
+    await expect(page.getByText('Đã vẽ')).toBeVisible();
+}
 
 const numberIn = (text: string) => Number(text.replace(/\D/g, ''));
 
@@ -71,18 +69,7 @@ test('the level moves water on the map without asking the server for tiles, and 
 test('a breach is drawn, its frames arrive, and the impact panel follows the time slider', async ({ page }) => {
     test.setTimeout(180_000);
     await openFlood(page);
-    await page.getByRole('button', { name: 'Vẽ chỗ vỡ' }).click();
-    await page.waitForFunction(() =>
-        Object.keys(globalThis.diaban.map.getStyle().sources).some(id => id.startsWith('td-')));
-    const centre = await page.evaluate(() => {
-        const box = globalThis.diaban.map.getCanvas().getBoundingClientRect();
-        return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
-    });
-    await page.mouse.click(centre.x - 10, centre.y);
-    await page.mouse.move(centre.x + 5, centre.y + 10);
-    await page.mouse.click(centre.x + 10, centre.y + 15);
-    await page.mouse.click(centre.x + 10, centre.y + 15);
-    await expect(page.getByText('Đã vẽ')).toBeVisible();
+    await drawBreach(page);
     await page.getByLabel('Kéo dài (giờ)').fill('2');
     await page.getByRole('button', { name: 'Chạy mô phỏng' }).click();
 
@@ -109,4 +96,42 @@ test('a breach is drawn, its frames arrive, and the impact panel follows the tim
     await page.waitForFunction(() => globalThis.diaban.map.isSourceLoaded('flood-frame'));
     expect(numberIn(await parcels.innerText())).toBeLessThan(late);
     expect(await wetPixels(page)).toBeLessThan(wide);
+});
+
+test('a flood is paused, goes on, and its scenario is changed from a frame', async ({ page }) => {
+    test.setTimeout(240_000);
+    await openFlood(page);
+    await drawBreach(page);
+    await page.getByLabel('Kéo dài (giờ)').fill('12');
+    await page.getByRole('button', { name: 'Chạy mô phỏng' }).click();
+    const job = page.locator('[data-flood]');
+    const frames = page.locator('[data-frames]');
+    await expect(frames).toBeVisible({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Tạm dừng tính' }).click();
+    await expect(job).toHaveAttribute('data-paused', 'true');
+    await expect(page.getByText(/Đang tạm dừng ở/)).toBeVisible();
+    const count = async () => Number(await frames.getAttribute('data-frames'));
+    let before = -1;
+    await expect(async () => { // the frame under way is finished first
+        const now = await count();
+        const rests = now === before;
+        before = now;
+        expect(rests).toBe(true);
+    }).toPass({ timeout: 30_000, intervals: [2_500] });
+    await keep(page, 'flood-paused');
+    await page.getByRole('button', { name: 'Tính tiếp' }).click();
+    await expect.poll(count, { timeout: 60_000 }).toBeGreaterThan(before);
+    await expect(page.locator('[data-flood=successful]')).toBeVisible({ timeout: 180_000 });
+
+    await page.getByRole('slider', { name: 'Thời gian ngập' }).fill('2');
+    await expect(frames).toContainText('3/');
+    await page.getByLabel('Lưu lượng (m³/s)').fill('900');
+    await page.getByLabel('Kéo dài (giờ)').fill('2');
+    const asked = page.waitForRequest(one => one.url().includes('/processes/inundation/execution'));
+    await page.getByRole('button', { name: 'Đổi kịch bản từ khung 3' }).click();
+    const { inputs } = (await asked).postDataJSON() as { inputs: { from: { frame: number }; releases: { discharge: number[][] }[] } };
+    expect(inputs.from.frame).toBe(3);
+    expect(inputs.releases[0]!.discharge.at(-1)).toEqual([50, 900]);
+    await expect(page.locator('[data-flood=successful]')).toBeVisible({ timeout: 120_000 });
+    await expect(frames).toHaveAttribute('data-frames', '12', { timeout: 120_000 });
 });

@@ -58,6 +58,22 @@ test('the choropleth follows the slider and the list of units', async ({ page })
     await keep(page, 'indicators-before');
 });
 
+test('budget, PCI, PAPI and the land cover of districts are mapped and ranked', async ({ page }) => {
+    await counting(page, 'budget_revenue');
+    await panel(page).getByLabel('Trước 01/7/2025').check();
+    for (const [code, level, units] of [['budget_revenue', 'province', 63], ['budget_spending', 'province', 63],
+        ['pci', 'province', 63], ['papi', 'province', 63], ['forest_share', 'district', 607], ['cropland_share', 'district', 607]] as const) {
+        await panel(page).getByLabel('Chỉ tiêu', { exact: true }).selectOption(code);
+        await panel(page).getByLabel('Cấp', { exact: true }).selectOption(level);
+        await expect.poll(async () => Object.keys(await painted(page)).length, code).toBe(units);
+        const ranks = panel(page).getByRole('region', { name: 'Xếp hạng' }).getByRole('listitem');
+        await expect(ranks).toHaveCount(Math.min(units, 100));
+        await expect(ranks.first()).toContainText('1');
+    }
+    await settled(page);
+    await keep(page, 'indicators-districts');
+});
+
 test('the census says what is placed, estimated and waiting, and that parts agree', async ({ page }) => {
     await counting(page, 'census_population');
     await expect(panel(page).getByText('Tổng của 63 đơn vị khớp với các phần')).toBeVisible();

@@ -1,7 +1,9 @@
 // Accounts for tests of the console: made through the server's own API, gone afterwards.
 
 import { createHash, randomBytes } from 'node:crypto';
+import type { Page } from '@playwright/test';
 import { baseURL } from '../browser.mjs';
+import { expect, open, unitsOnly } from './console';
 import { record } from './record';
 
 export const password = 'một mật khẩu dài';
@@ -70,4 +72,17 @@ export class Registrar {
         }
         throw new Error('the server does not learn of its accounts');
     }
+}
+
+/// Signs in as one of them, on a page that has read nothing as somebody else.
+export async function become(page: Page, login: string, fragment = unitsOnly): Promise<void> {
+    await page.context().clearCookies();
+    await page.goto('about:blank'); // what was read as somebody else is gone
+    await open(page, fragment);
+    await page.getByRole('button', { name: 'Đăng nhập' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Đăng nhập' });
+    await dialog.getByLabel('Tên đăng nhập').fill(login);
+    await dialog.getByLabel('Mật khẩu').fill(password);
+    await dialog.getByRole('button', { name: 'Đăng nhập' }).click();
+    await expect(page.getByRole('button', { name: `Tài khoản Người ${login}` })).toBeVisible();
 }

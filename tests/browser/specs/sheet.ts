@@ -23,7 +23,7 @@ export async function makeSheet(sheet: number, commune: string): Promise<void> {
 
 export async function removeSheet(sheet: number): Promise<void> {
     await record(`DELETE FROM land.lineage WHERE parent IN (SELECT fid FROM record.parcels WHERE sheet = ${sheet});
-        UPDATE land.dossier SET change = NULL WHERE parents && ARRAY(SELECT fid FROM record.parcels WHERE sheet = ${sheet});
+        UPDATE land.dossier SET change = NULL, undoes = NULL WHERE parents && ARRAY(SELECT fid FROM record.parcels WHERE sheet = ${sheet});
         DELETE FROM land.change c USING land.dossier d WHERE c.dossier = d.id
             AND d.parents && ARRAY(SELECT fid FROM record.parcels WHERE sheet = ${sheet});
         DELETE FROM land.dossier WHERE parents && ARRAY(SELECT fid FROM record.parcels WHERE sheet = ${sheet});

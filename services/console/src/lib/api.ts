@@ -3,7 +3,15 @@
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { lastDayBefore } from './address';
 import { asHeader } from './form';
+import type { HeatCells } from './heat_cells';
+import type { EventTrend, HeatAbout, Rhythm } from './heat.svelte';
 import type { Dossier, Parcel, ParcelFile } from './land.svelte';
+import type { CameraView, Seeing } from './sight.svelte';
+import type { Press } from './press.svelte';
+import { sleep } from './sleep';
+import type { Bulletin, BulletinHead, Reading } from './storm.svelte';
+import type { NamedUnit, OpenReport, ReportMessage, ReportService, Visibility } from './triage.svelte';
+import type { Directives, Owners, Reported, ServiceDossier, Services, Task, Tasks } from './work.svelte';
 import type {
     At, Bbox, Collection, Count, Coverage, Feature, Indicator, IndicatorRanking, IndicatorTrend, IndicatorValues, Items, Job,
     Legend, LonLat, NearFeature, Place, PlaceFile, Sprite,
@@ -36,6 +44,9 @@ export const setCsrf = (token: string): void => { csrf = token; };
 const signed = (init: RequestInit): RequestInit => (csrf && init.method
     ? { ...init, headers: { ...init.headers, 'X-CSRF-Token': csrf } } : init);
 
+interface Problem { type?: string; detail?: string; title?: string; errors?: Fault[] }
+type GeoReportErrors = { code: number; description: string }[];
+
 async function ask(path: string, init: RequestInit): Promise<Response> {
     let answer: Response;
     try {
@@ -45,7 +56,8 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
         throw new Failure(0, '');
     }
     if (answer.ok) return answer;
-    const problem = await answer.json().catch(() => ({})) as { type?: string; detail?: string; title?: string; errors?: Fault[] };
+    const told = await answer.json().catch(() => ({})) as Problem | GeoReportErrors;
+    const problem: Problem = Array.isArray(told) ? { detail: told[0]?.description ?? '' } : told;
     const detail = problem.detail ?? problem.title ?? '';
     if (answer.status === 412) throw new Conflict(412, detail);
     if (problem.errors) throw new Invalid(answer.status, detail, problem.errors);
@@ -54,13 +66,26 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
 
 const json = { Accept: 'application/json' };
 
-const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
+export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
     await (await ask(path, { headers: json, ...(signal ? { signal } : {}) })).json() as T;
 
-const send = (method: string, path: string, body?: object): Promise<Response> => ask(path, {
+export const send = (method: string, path: string, body?: object, signal?: AbortSignal): Promise<Response> => ask(path, {
     method, headers: { ...json, ...(body ? { 'Content-Type': 'application/json' } : {}) },
-    ...(body ? { body: JSON.stringify(body) } : {}),
+    ...(body ? { body: JSON.stringify(body) } : {}), ...(signal ? { signal } : {}),
 });
+
+/// Sends what follows from `offset` of an upload; how much the server has then.
+export const sendPart = async (path: string, offset: number, part: Blob): Promise<number> => {
+    const answer = await ask(path, { method: 'PATCH', body: part,
+        headers: { ...json, 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': String(offset) } });
+    return Number(answer.headers.get('Upload-Offset'));
+};
+
+const workbook = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const formRequest = (form: Blob, accept: string): RequestInit =>
+    signed({ method: 'POST', headers: { Accept: accept, 'Content-Type': workbook }, body: form });
+const sendForm = (form: Blob, lang: string, accept: string): Promise<Response> =>
+    ask(`/forms/indicators?lang=${lang}`, formRequest(form, accept));
 
 /// Who asks, as the server knows them, and what they may: by collection, and beside them.
 export interface Visitor {
@@ -127,10 +152,13 @@ export const api = {
     },
     parcels: (q: string, signal?: AbortSignal) => get<{ parcels: Parcel[] }>(
         `/land/parcels?q=${encodeURIComponent(q.normalize('NFC'))}&limit=10`, signal).then(answer => answer.parcels),
+    parcelsOf: (commune: string, sheet: number, number: number) => get<{ parcels: Parcel[] }>(
+        `/land/parcels?commune=${encodeURIComponent(commune)}&sheet=${sheet}&number=${number}`).then(answer => answer.parcels),
     parcel: (fid: number) => get<ParcelFile>(`/land/parcels/${fid}`),
     dossiers: () => get<{ dossiers: Dossier[] }>('/land/dossiers?limit=200').then(answer => answer.dossiers),
     draftDossier: (draft: object) => send('POST', '/land/dossiers', draft),
     stepDossier: (id: number, step: 'check' | 'approve') => send('POST', `/land/dossiers/${id}/${step}`),
+    returnDossier: (id: number, reason: string) => send('POST', `/land/dossiers/${id}/return`, { reason }),
     item: (collection: string, fid: number, signal?: AbortSignal) => get<Feature>(item(collection, fid), signal),
     tagged: async (collection: string, fid: number) =>
         tagged(await ask(item(collection, fid), { headers: json, cache: 'no-cache' })),
@@ -144,6 +172,9 @@ export const api = {
     },
     items: (collection: string, bbox: Bbox, limit: number, signal?: AbortSignal) => get<Items>(
         `/collections/${collection}/items?bbox=${bbox.map(v => +v.toFixed(6)).join(',')}&limit=${limit}`, signal),
+    /// Items as a query has them, in their order.
+    listed: (collection: string, query: Record<string, string>) =>
+        get<Items>(`/collections/${collection}/items?${new URLSearchParams({ skipGeometry: 'true', ...query })}`),
     next: (items: Items, signal?: AbortSignal): Promise<Items> | null => {
         const href = items.links?.find(link => link.rel === 'next')?.href;
         if (!href) return null;
@@ -172,6 +203,20 @@ export const api = {
         get<IndicatorRanking>(`/indicators/${code}/ranking?${new URLSearchParams(query)}`, signal),
     indicatorTrend: (code: string, query: Record<string, string>) =>
         get<IndicatorTrend>(`/indicators/${code}/trend?${new URLSearchParams(query)}`),
+    owners: (lang: string) => get<Owners>(`/forms/indicators?lang=${lang}`),
+    handInForm: async (form: Blob, lang: string) => await (await sendForm(form, lang, 'application/json')).json() as Reported,
+    /// The same form with what is wrong in it marked: the answer that says so is a workbook.
+    markedForm: async (form: Blob, lang: string) => {
+        const answer = await fetch(`/forms/indicators?lang=${lang}`, formRequest(form, workbook));
+        return await answer.blob();
+    },
+    tasks: (query: Record<string, string>) => get<Tasks>(`/tasks?${new URLSearchParams(query)}`),
+    giveTask: (task: object, lang: string) => send('POST', `/tasks?lang=${lang}`, task),
+    stepTask: async (id: number, step: 'report' | 'accept' | 'return', body: object, lang: string) =>
+        await (await send('POST', `/tasks/${id}/${step}?lang=${lang}`, body)).json() as Task,
+    services: () => get<Services>('/public-services'),
+    overdueDossiers: () => get<{ dossiers: ServiceDossier[] }>('/public-services/dossiers?state=overdue').then(answer => answer.dossiers),
+    directives: (query: Record<string, string>) => get<Directives>(`/directives?${new URLSearchParams(query)}`),
     placeFile: (code: string, on: string, lang: string, signal?: AbortSignal) =>
         get<PlaceFile>(`/places/${code}?datetime=${on}&lang=${lang}`, signal),
     count: (collection: string, by: string, bbox: Bbox | null) => get<Count>(
@@ -185,19 +230,68 @@ export const api = {
         return await Promise.all(jobs.map(async job => (job.status === 'successful'
             ? { ...job, ...await get<Pick<Job, 'file'>>(`/jobs/${job.jobID}/results`) } : job)));
     },
+    values: (collection: string, field: string, lang: string) => get<{ values: { value: string; title?: string; count: number }[] }>(
+        `/collections/${collection}/values/${field}?limit=50&lang=${lang}`),
+    heat: (collection: string, query: Record<string, string>, signal: AbortSignal) =>
+        get<HeatAbout>(`/collections/${collection}/heat?${new URLSearchParams(query)}`, signal),
+    heatCells: (collection: string, query: Record<string, string>, signal: AbortSignal) =>
+        get<HeatCells>(`/collections/${collection}/heat/cells?${new URLSearchParams(query)}`, signal),
+    rhythm: (collection: string, query: Record<string, string>, signal: AbortSignal) =>
+        get<Rhythm>(`/collections/${collection}/rhythm?${new URLSearchParams(query)}`, signal),
+    eventTrend: (collection: string, query: Record<string, string>, signal: AbortSignal) =>
+        get<EventTrend>(`/collections/${collection}/trend?${new URLSearchParams(query)}`, signal),
+    cameraView: (fid: number, lang: string) => get<CameraView>(`/cameras/${fid}/view?lang=${lang}`),
+    cameraPicture: async (fid: number, why: string, lang: string) => await (await ask(`/cameras/${fid}/snapshot?lang=${lang}`, {
+        headers: { Accept: 'image/*', 'Access-Reason': asHeader(why) }, cache: 'no-store' })).blob(),
+    press: (query: Record<string, string>) => get<Press>(`/press?${new URLSearchParams(query)}`),
+    tiePress: (id: number, report: number, tied: boolean, lang: string) => send('POST', `/press/${id}/reports?lang=${lang}`, { report, tied }),
+    camerasSeeing: ([lon, lat]: LonLat, lang: string) => get<Seeing>(`/cameras/seeing?lon=${+lon.toFixed(7)}&lat=${+lat.toFixed(7)}&lang=${lang}`),
+    openReports: (lang: string) => get<OpenReport[]>(`/open311/v2/requests.json?status=open&lang=${lang}`),
+    reportServices: (lang: string) => get<ReportService[]>(`/open311/v2/services.json?lang=${lang}`),
+    /// What others told, as a form; its number.
+    enterReport: async (members: Record<string, string>, lang: string): Promise<string> => {
+        const answer = await ask(`/open311/v2/requests.json?lang=${lang}`, {
+            method: 'POST', headers: { ...json, 'Content-Type': 'application/x-www-form-urlencoded' },
+            body: new URLSearchParams(members).toString() });
+        return (await answer.json() as { service_request_id: string }[])[0]!.service_request_id;
+    },
+    setVisibility: (id: string, visibility: Visibility, reason: string, lang: string) =>
+        send('POST', `/reports/${id}/visibility?lang=${lang}`, { visibility, reason }),
+    /// Units of today that are called so, the likeliest first.
+    units: (q: string, on: string, signal?: AbortSignal) => get<{ features: NamedUnit[] }>(
+        `/geocode?${new URLSearchParams({ q: q.normalize('NFC'), on, limit: '1' })}`, signal).then(answer => answer.features),
+    reportMessages: (id: string) => get<{ messages: ReportMessage[] }>(`/reports/${id}/messages`).then(answer => answer.messages),
+    tellReporter: (id: string, text: string) => send('POST', `/reports/${id}/messages`, { text }),
+    /// A file that a job has left, as the map takes it.
+    resultFile: (href: string) => {
+        const address = new URL(href, location.href);
+        return get<GeoJSON.FeatureCollection>(address.pathname + address.search);
+    },
+    stormBulletins: (lang: string) => get<{ bulletins: BulletinHead[] }>(`/storms/bulletins?lang=${lang}`).then(answer => answer.bulletins),
+    stormBulletin: (key: string, lang: string) => get<Bulletin>(`/storms/bulletins/${key}?lang=${lang}`),
+    readBulletin: async (text: string, lang: string) => await (await send('POST', `/storms/bulletins/reading?lang=${lang}`, { text })).json() as Reading,
+    confirmBulletin: async (text: string, confirmed: string[], lang: string) =>
+        await (await send('POST', `/storms/bulletins?lang=${lang}`, { text, confirmed })).json() as { key: string },
     coverages: (lang: string) => get<{ coverages: Coverage[] }>(`/coverages?lang=${lang}`).then(answer => answer.coverages),
     coverage: (id: string, lang: string) => get<Coverage>(`/coverages/${id}?lang=${lang}`),
-    execute: async (process: string, inputs: object, lang: string) => await (await send(
-        'POST', `/processes/${process}/execution?lang=${lang}`, { inputs })).json() as Job,
+    execute: async (process: string, inputs: object, lang: string) => await (await ask(
+        `/processes/${process}/execution?lang=${lang}`, { method: 'POST', body: JSON.stringify({ inputs }),
+            headers: { ...json, 'Content-Type': 'application/json', Prefer: 'respond-async' } })).json() as Job,
+    /// Lets a job wait, or go on.
+    hold: async (id: string, paused: boolean, lang: string) => await (await send(
+        'POST', `/jobs/${id}/${paused ? 'pause' : 'resume'}?lang=${lang}`)).json() as Job,
     job: (id: string, lang: string) => get<Job>(`/jobs/${id}?lang=${lang}`),
     /// Runs a process and waits for what it gives; who does not want it any more ends it.
     outcome: async <T>(process: string, inputs: object, lang: string, signal: AbortSignal): Promise<T> => {
         const look = 100; // ms
-        let job = await api.execute(process, inputs, lang);
+        const answer = await ask(`/processes/${process}/execution?lang=${lang}`, {
+            method: 'POST', body: JSON.stringify({ inputs }), headers: { ...json, 'Content-Type': 'application/json' }, signal });
+        if (answer.status === 200) return await answer.json() as T;
+        let job = await answer.json() as Job; // it takes longer than one waits for
         while (job.status === 'accepted' || job.status === 'running') {
             if (signal.aborted) await api.dismiss(job.jobID).catch(() => undefined);
             signal.throwIfAborted();
-            await new Promise(resolve => { setTimeout(resolve, look); });
+            await sleep(look);
             job = await api.job(job.jobID, lang);
         }
         signal.throwIfAborted();

@@ -2,13 +2,14 @@
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { lastDayBefore, parse, print, viewOf, type Address, type Era, type Selection, type Theme, type View } from './address';
-import { api, failureCode } from './api';
+import { api, Failure, failureCode } from './api';
 import { Gather } from './gather';
 import { Live, type Change } from './live.svelte';
 import { distinct, type Hit } from './hits';
 import { isoDay, type CoordinateForm, type Locale } from './format';
 import { message, type Key } from './messages';
 import { nameOf, unitsOn } from './naming';
+import { sleep } from './sleep';
 import { shownByDefault, type LayerState } from './style';
 import type {
     At, AtFeature, Bbox, Collection, Feature, Items, Legend, LonLat, MapActions, Place, Sprite,
@@ -20,7 +21,7 @@ const refreshEvery = 60_000;
 const countsEvery = 5000; // ms between two looks at the figures, however many changes come
 const aliveEvery = 10_000;
 
-export type PanelName = 'layers' | 'file';
+export type PanelName = 'layers' | 'file' | 'response' | 'inspection';
 
 class Atlas {
     locale = $state<Locale>('vi');
@@ -192,7 +193,7 @@ class Atlas {
             if (ready.length === all.length) return all;
             if (ready.length > 0 && Date.now() > patience) return ready;
             this.loading = { done: ready.length, all: all.length };
-            await new Promise(resolve => { setTimeout(resolve, 1000); });
+            await sleep(1000);
         }
     }
 
@@ -406,10 +407,13 @@ class Atlas {
         await this.open({ collection: 'places', fid: place.fid });
     }
 
+    /// Fetches a feature. One that is open already stays, with whatever is being typed beside it, until its new
+    /// state is here.
     private async load(selection: Selection, signal: AbortSignal): Promise<void> {
+        const known = this.feature !== null && this.selection?.collection === selection.collection && this.selection.fid === selection.fid;
         this.selection = selection;
-        this.feature = null;
         this.featureFailure = null;
+        if (!known) this.feature = null;
         try {
             const feature = await api.item(selection.collection, selection.fid, signal);
             if (signal.aborted) return;
@@ -420,7 +424,8 @@ class Atlas {
                 if (!signal.aborted) this.at = at;
             }
         } catch (cause) {
-            if (!signal.aborted) this.featureFailure = failureCode(cause);
+            const unheard = known && !(cause instanceof Failure); // the banner says how old what is seen is
+            if (!signal.aborted && !unheard) [this.feature, this.featureFailure] = [null, failureCode(cause)];
         }
     }
 

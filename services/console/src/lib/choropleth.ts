@@ -24,7 +24,7 @@ export function colours(classes: number, theme: Theme): string[] {
 export const classOf = (value: number, bounds: readonly number[]): number => bounds.filter(bound => bound <= value).length;
 
 /// Units of a level that exist on the map's day.
-function unitsOf(level: UnitLevel): FilterSpecification {
+export function unitsOf(level: UnitLevel): FilterSpecification {
     const text = (name: string) => ['to-string', ['coalesce', ['get', name], '']];
     return ['all', ['==', ['get', 'level'], level], ['<=', text('valid_from'), ['global-state', 'on']],
         ['any', ['!', ['to-boolean', ['get', 'valid_to']]], ['>=', text('valid_to'), ['global-state', 'on']]]] as unknown as FilterSpecification;

@@ -5,11 +5,14 @@ import type { LayerSpecification, SourceSpecification } from '@maplibre/maplibre
 import { api, failureCode, type Failure } from './api';
 import { atlas } from './atlas.svelte';
 import { depthRamp, heightRamp } from './depth';
-import type { Bbox, Coverage, FloodJob, Impact } from './types';
+import { sleep } from './sleep';
+import type { Bbox, Coverage, FloodJob, FloodScenario, Impact } from './types';
 
 const look = 400; // ms between two looks at a job that is not over
+const shelfAge = 300; // ms: what the server says of a coverage may be a quarter of a second old
 const settle = 350; // ms that the level rests before its impact is counted
 const breachReach = 0.06; // degrees around what is drawn that a flood may spread in
+const rise = 20; // minutes until a breach is open
 const pause = 700; // ms a frame is shown while they play
 
 export interface Extra {
@@ -18,6 +21,15 @@ export interface Extra {
 }
 
 const isOver = (job: FloodJob) => job.status !== 'accepted' && job.status !== 'running';
+
+/// A discharge as it was until `now` (minutes), and another one soon after.
+function changed(over: [number, number][], now: number, discharge: number): [number, number][] {
+    const until = over.filter(([minute]) => minute < now);
+    const next = over.find(([minute]) => minute >= now);
+    const last = until.at(-1) ?? [0, 0];
+    const here = next ? last[1] + (next[1] - last[1]) * (now - last[0]) / (next[0] - last[0]) : last[1];
+    return [...until, [now, here], [now + rise, discharge]];
+}
 
 function boxAround(shape: GeoJSON.Geometry): Bbox {
     const box: Bbox = [180, 90, -180, -90];
@@ -119,20 +131,50 @@ class Flood {
 
     async run(): Promise<void> {
         if (!this.terrain || !this.breach) return;
+        await this.compute({
+            terrain: this.terrain.id, bbox: boxAround(this.breach), hours: this.hours, frame_minutes: 10,
+            friction: 0.06, releases: [{ geometry: this.breach, discharge: [[0, 0], [rise, this.discharge]] }],
+        });
+    }
+
+    /// Goes on from the frame that is shown: with the breach as it is drawn, and the discharge as it
+    /// stands, from there on.
+    async goOn(): Promise<void> {
+        const before = this.result?.details?.inputs;
+        if (!this.result || !before) return;
+        const frame = this.frame + 1;
+        const now = frame * before.frame_minutes;
+        const { from: _, ...scenario } = before;
+        const releases = before.releases.map((one, i) => (i > 0 ? one : { ...one, discharge: changed(one.discharge, now, this.discharge) }));
+        if (this.breach && JSON.stringify(this.breach) !== JSON.stringify(before.releases[0]?.geometry)) {
+            releases.splice(0, 1, before.releases[0]!, { geometry: this.breach, discharge: [[0, 0], [now, 0], [now + rise, this.discharge]] });
+        }
+        await this.compute({
+            ...scenario, releases, hours: Math.max(this.hours, (now + before.frame_minutes) / 60),
+            from: { coverage: this.result.id, frame },
+        });
+    }
+
+    private async compute(scenario: FloodScenario): Promise<void> {
         this.failure = null;
         this.result = null;
         this.frame = 0;
-        const rise = 20; // minutes until the breach is open
         try {
-            this.job = await api.execute('inundation', {
-                terrain: this.terrain.id, bbox: boxAround(this.breach), hours: this.hours, frame_minutes: 10,
-                friction: 0.06, releases: [{ geometry: this.breach, discharge: [[0, 0], [rise, this.discharge]] }],
-            }, atlas.locale);
+            this.job = await api.execute('inundation', scenario, atlas.locale);
             this.stopDrawing();
             this.level = 0;
             await this.follow();
         } catch (cause) {
             this.failure = (cause as Failure).detail || failureCode(cause);
+        }
+    }
+
+    async hold(paused: boolean): Promise<void> {
+        if (!this.job || isOver(this.job)) return;
+        try {
+            this.job = await api.hold(this.job.jobID, paused, atlas.locale);
+        } catch (cause) {
+            this.failure = failureCode(cause);
         }
     }
 
@@ -149,12 +191,14 @@ class Flood {
         if (!id) return;
         const job = await api.job(id, atlas.locale);
         if (this.job?.jobID !== id) return;
+        if (isOver(job)) await sleep(shelfAge);
         const name = `flood_${id.replaceAll('-', '_')}`;
         const begun = this.result !== null || (await api.coverages(atlas.locale)).some(one => one.id === name);
         const coverage = begun ? await api.coverage(name, atlas.locale) : null;
         const first = this.times.length === 0;
         const atEnd = this.frame >= this.times.length - 1;
-        if (coverage && coverage.times?.length !== this.times.length) {
+        // With its end comes the balance, though no frame.
+        if (coverage && (isOver(job) || coverage.times?.length !== this.times.length)) {
             this.result = coverage;
             if (first || atEnd) this.frame = Math.max(0, this.times.length - 1);
         }

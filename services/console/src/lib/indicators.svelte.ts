@@ -4,6 +4,7 @@
 import { api, failureCode } from './api';
 import { atlas } from './atlas.svelte';
 import { choropleth } from './choropleth';
+import { hearChanges } from './hearing';
 import type {
     Indicator, IndicatorRanking, IndicatorTrend, IndicatorValues, UnitLevel,
 } from './types';
@@ -27,8 +28,7 @@ class Indicators {
     failure = $state<string | null>(null);
     renewed = $state(0); // how often values were told to be new
     private running: AbortController | null = null;
-    private timer: ReturnType<typeof setTimeout> | undefined;
-    private source: EventSource | null = null;
+    private endHearing: (() => void) | null = null;
 
     readonly period = $derived(this.periods[this.at] ?? '');
     readonly indicator = $derived(this.list.find(one => one.code === this.code));
@@ -45,19 +45,14 @@ class Indicators {
 
     close(): void {
         this.open = false;
-        this.source?.close();
-        this.source = null;
+        this.endHearing?.();
+        this.endHearing = null;
     }
 
     /// Values lie nowhere: the map's own stream, which is of a box, does not tell them.
     private hear(): void {
-        if (this.source) return;
-        this.source = new EventSource('/live?collections=indicators,indicator_catalogue', { withCredentials: true });
-        const soon = () => {
-            clearTimeout(this.timer);
-            this.timer = setTimeout(() => void this.renew(), settle);
-        };
-        for (const kind of ['create', 'update', 'delete', 'import', 'resync']) this.source.addEventListener(kind, soon);
+        if (this.endHearing) return;
+        this.endHearing = hearChanges(['indicators', 'indicator_catalogue'], settle, () => void this.renew());
     }
 
     /// What there is; indicators without values stay in the list, as missing.
@@ -77,9 +72,13 @@ class Indicators {
         this.code = code;
         this.place = '';
         this.trend = null;
+        this.periods = []; // those of another are none of its
         try {
-            this.periods = (await api.indicator(code, atlas.locale)).all_periods;
+            const { all_periods: periods } = await api.indicator(code, atlas.locale);
+            if (this.code !== code) return; // another was chosen meanwhile
+            this.periods = periods;
             this.at = Math.max(0, this.periods.length - 1);
+            if (periods.length === 0) this.values = this.ranking = null;
             await this.look();
         } catch (cause) {
             this.failure = failureCode(cause);
@@ -96,10 +95,7 @@ class Indicators {
     /// Fetches what is to be seen now; an older look that is still under way is given up.
     async look(): Promise<void> {
         this.running?.abort();
-        if (!this.code || !this.period) {
-            this.values = this.ranking = null;
-            return;
-        }
+        if (!this.code || !this.period) return; // its periods are still being learned, or there are none
         const { signal } = this.running = new AbortController();
         this.failure = null;
         try {
@@ -115,10 +111,12 @@ class Indicators {
     }
 
     private async renew(): Promise<void> {
-        const { period } = this;
-        if (!this.open || !this.code) return;
+        const { period, code } = this;
+        if (!this.open || !code) return;
         this.list = await api.indicators(atlas.locale);
-        this.periods = (await api.indicator(this.code, atlas.locale)).all_periods;
+        const { all_periods: periods } = await api.indicator(code, atlas.locale);
+        if (this.code !== code) return;
+        this.periods = periods;
         this.at = Math.max(0, this.periods.indexOf(period));
         await this.look();
         if (this.place) await this.follow(this.place);

@@ -17,10 +17,16 @@ export interface ParcelFile extends Parcel {
     correction_case: boolean; parents: Step[]; children: Step[];
 }
 export interface Dossier {
-    id: number; kind: string; state: 'drafted' | 'checked' | 'approved' | 'returned'; parcels: number[];
+    id: number; kind: 'split' | 'merge' | 'undo'; state: 'drafted' | 'checked' | 'approved' | 'returned'; parcels: number[];
     children: { number: number; legal_area_m2: number }[]; document: string; drafted_by: string;
-    checked_by: string | null; approved_by: string | null;
+    checked_by: string | null; approved_by: string | null; reason: string | null;
 }
+
+/// The document that orders a change.
+export interface Paper { document: string; issued_on: string }
+
+/// A parcel that was named and is not there.
+class Absent extends Error {}
 
 class Land {
     file = $state.raw<ParcelFile | null>(null);
@@ -38,9 +44,29 @@ class Land {
         await this.read(fid, signedIn);
     }
 
-    async draft(area: number, azimuth: number, document: string, issued: string): Promise<void> {
-        await this.attempt(() => api.draftDossier(
-            { kind: 'split', parcels: [this.of], area_m2: area, azimuth, document, issued_on: issued }));
+    async split(area: number, azimuth: number, paper: Paper): Promise<void> {
+        await this.attempt(() => api.draftDossier({ kind: 'split', parcels: [this.of], area_m2: area, azimuth, ...paper }));
+    }
+
+    /// With parcels of the same sheet, by their numbers; what `absent` says of one that is not there.
+    async merge(numbers: number[], paper: Paper, absent: (number: number) => string): Promise<void> {
+        await this.attempt(async () => {
+            const { commune_code: commune, sheet } = this.file!;
+            const others = await Promise.all(numbers.map(async number => {
+                const [found] = (await api.parcelsOf(commune, sheet, number)).filter(one => one.sheet === sheet && one.commune_code === commune);
+                if (!found) throw new Absent(absent(number));
+                return found.fid;
+            }));
+            await api.draftDossier({ kind: 'merge', parcels: [this.of, ...others], ...paper });
+        });
+    }
+
+    async undo(change: number, paper: Paper): Promise<void> {
+        await this.attempt(() => api.draftDossier({ kind: 'undo', undoes: change, ...paper }));
+    }
+
+    async giveBack(dossier: Dossier, reason: string): Promise<void> {
+        await this.attempt(() => api.returnDossier(dossier.id, reason));
     }
 
     async step(dossier: Dossier, step: 'check' | 'approve'): Promise<void> {
@@ -65,7 +91,8 @@ class Land {
             await work();
             await this.read(this.of, true);
         } catch (cause) {
-            this.refusal = cause instanceof Failure && cause.detail ? cause.detail : failureCode(cause);
+            this.refusal = cause instanceof Absent ? cause.message
+                : cause instanceof Failure && cause.detail ? cause.detail : failureCode(cause);
         } finally {
             this.busy = false;
         }

@@ -1,13 +1,28 @@
 // Every sentence of the console, Vietnamese first. {name} is replaced; a key missing in one language
 // does not compile.
 
+import { auditEn, auditVi } from './messages_audit';
 import { floodEn, floodVi } from './messages_flood';
+import { camerasEn, camerasVi } from './messages_cameras';
+import { gatesEn, gatesVi } from './messages_gates';
+import { heatEn, heatVi } from './messages_heat';
 import { indicatorsEn, indicatorsVi } from './messages_indicators';
+import { inspectionEn, inspectionVi } from './messages_inspection';
 import { landEn, landVi } from './messages_land';
+import { responseEn, responseVi } from './messages_response';
+import { stormEn, stormVi } from './messages_storm';
+import { triageEn, triageVi } from './messages_triage';
+import { wallEn, wallVi } from './messages_wall';
+import { workEn, workVi } from './messages_work';
 
 const vi = {
+    ...auditVi,
     ...landVi,
+    ...inspectionVi,
+    ...responseVi,
+    ...stormVi,
     ...indicatorsVi,
+    ...workVi,
     'app.name': 'Địa bàn',
     'app.skip': 'Đến bản đồ',
     'search.label': 'Tìm địa danh, tọa độ',
@@ -34,6 +49,11 @@ const vi = {
     'theme.toLight': 'Nền sáng',
     'room.overview': 'Tổng quan',
     ...floodVi,
+    ...gatesVi,
+    ...heatVi,
+    ...camerasVi,
+    ...triageVi,
+    ...wallVi,
     'rail.label': 'Khu vực làm việc',
     'rail.keys': 'Phím tắt',
     'panel.layers': 'Lớp bản đồ',
@@ -225,16 +245,6 @@ const vi = {
     'account.disabled': 'Ngừng',
     'account.secondFactor': 'có mã xác thực',
     'account.role.grants': '{n} quyền',
-    'audit.whole': 'Chuỗi nhật ký toàn vẹn',
-    'audit.broken': 'Chuỗi nhật ký bị sửa đổi',
-    'audit.at': 'Lúc',
-    'audit.who': 'Ai',
-    'audit.action': 'Việc',
-    'audit.on': 'Đối tượng',
-    'audit.why': 'Lý do',
-    'audit.filter': 'Lọc',
-    'audit.empty': 'Không có mục nào',
-    'audit.export': 'Tải CSV',
     'sheet.label': 'Ngăn thông tin',
     'sheet.up': 'Kéo lên',
     'sheet.down': 'Hạ xuống',
@@ -243,8 +253,13 @@ const vi = {
 export type Key = keyof typeof vi;
 
 const en: Record<Key, string> = {
+    ...auditEn,
     ...landEn,
+    ...inspectionEn,
+    ...responseEn,
+    ...stormEn,
     ...indicatorsEn,
+    ...workEn,
     'app.name': 'Diaban',
     'app.skip': 'Skip to the map',
     'search.label': 'Search places, coordinates',
@@ -271,6 +286,11 @@ const en: Record<Key, string> = {
     'theme.toLight': 'Light map',
     'room.overview': 'Overview',
     ...floodEn,
+    ...gatesEn,
+    ...heatEn,
+    ...camerasEn,
+    ...triageEn,
+    ...wallEn,
     'rail.label': 'Rooms',
     'rail.keys': 'Keyboard shortcuts',
     'panel.layers': 'Map layers',
@@ -462,16 +482,6 @@ const en: Record<Key, string> = {
     'account.disabled': 'Disabled',
     'account.secondFactor': 'with a code',
     'account.role.grants': '{n} grants',
-    'audit.whole': 'The chain of entries is whole',
-    'audit.broken': 'The chain of entries is broken',
-    'audit.at': 'At',
-    'audit.who': 'Who',
-    'audit.action': 'What',
-    'audit.on': 'On',
-    'audit.why': 'Why',
-    'audit.filter': 'Filter',
-    'audit.empty': 'No entries',
-    'audit.export': 'Download CSV',
     'sheet.label': 'Information sheet',
     'sheet.up': 'Raise',
     'sheet.down': 'Lower',

@@ -18,6 +18,8 @@ export interface Composition {
     /// Drawn under the labels: what is computed rather than served.
     extra?: { sources: Record<string, SourceSpecification>; layers: LayerSpecification[] };
     choropleth?: readonly LayerSpecification[]; // above areas, below lines and names
+    /// Collections that are drawn as they were recorded at an instant.
+    past?: { at: string; collections: readonly string[] };
 }
 
 /// An opacity times `factor`: a number, or an expression whose zoom steps stay at the top.
@@ -43,6 +45,10 @@ const opacities: Record<string, string[]> = {
 export const sourceOf = (layer: LayerSpecification): string | undefined => (
     'source' in layer && typeof layer.source === 'string' ? layer.source : undefined);
 
+/// The tiles of a source as they were at an instant.
+const asOf = (source: SourceSpecification, at: string): SourceSpecification => (
+    source.type === 'vector' && source.url ? { ...source, url: `${source.url}?as-of=${encodeURIComponent(at)}` } : source);
+
 const isVector = (source: SourceSpecification | undefined) => source?.type === 'vector';
 
 /// Collections that a style shows without being asked: those with a layer that is not hidden.
@@ -57,8 +63,9 @@ export function shownByDefault(style: StyleSpecification): Set<string> {
 
 export function compose(base: StyleSpecification, what: Composition): StyleSpecification {
     const known = new Map(what.collections.map(c => [c.id, c]));
-    const sources = Object.fromEntries(Object.entries(base.sources).filter(
-        ([id, source]) => !isVector(source) || known.has(id)));
+    const sources = Object.fromEntries(Object.entries(base.sources)
+        .filter(([id, source]) => !isVector(source) || known.has(id))
+        .map(([id, source]) => [id, what.past?.collections.includes(id) ? asOf(source, what.past.at) : source]));
 
     const layers: LayerSpecification[] = [];
     for (const layer of base.layers) {

@@ -156,10 +156,21 @@ export interface Coverage {
     minzoom?: number;
     maxzoom?: number;
     times?: string[];
-    details?: { balance?: { relative_error: number } };
+    details?: { balance?: { relative_error: number }; inputs?: FloodScenario };
 }
 
-export type FloodJob = Pick<Job, 'jobID' | 'status' | 'progress' | 'message'>;
+export type FloodJob = Pick<Job, 'jobID' | 'status' | 'progress' | 'message'> & { paused?: boolean };
+
+/// What a flood is computed from.
+export interface FloodScenario {
+    terrain: string;
+    bbox: Bbox;
+    hours: number;
+    frame_minutes: number;
+    friction: number;
+    releases: { geometry: GeoJSON.Geometry; discharge: [number, number][] }[];
+    from?: { coverage: string; frame: number };
+}
 
 export interface Exposed { count: number; area_m2?: number; length_m?: number; list: string[] }
 export interface Exposure {
@@ -185,6 +196,7 @@ export interface Indicator {
     periods: { count: number; first: string | null; last: string | null };
     due: string | null;
     delivery: 'current' | 'late' | 'missing';
+    thresholds: { state: 'warning' | 'alarm'; at: number; colour: string }[];
 }
 
 export type Standing = 'stated' | 'exact' | 'estimated' | 'range';
@@ -197,6 +209,7 @@ export interface UnitValue {
     high: number;
     standing: Standing;
     target?: number;
+    alert?: 'good' | 'warning' | 'alarm'; // where the catalogue says from when on
 }
 
 export interface IndicatorValues {

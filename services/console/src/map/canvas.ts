@@ -1,15 +1,11 @@
 // MapLibre, wrapped: one map that survives the loss of its WebGL context, and says what it is doing.
 
-import {
-    Map as LibreMap, setWorkerUrl, type MapMouseEvent, type VectorTileSource,
-} from 'maplibre-gl';
+import { Map as LibreMap, type MapMouseEvent, type VectorTileSource } from 'maplibre-gl';
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { View } from '../lib/address';
 import { inView, touched, type TileId } from '../lib/touched';
 import type { Bbox, LonLat, Sketched } from '../lib/types';
-
-setWorkerUrl(workerUrl);
+import './worker';
 
 export interface Drawn { collection: string; fid: number; properties: Record<string, unknown>; rank: number }
 

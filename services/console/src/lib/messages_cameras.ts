@@ -1,0 +1,41 @@
+// Sentences about what cameras see.
+
+export const camerasVi = {
+    'camera.sight': 'Camera nhìn thấy gì',
+    'camera.show': 'Vẽ vùng nhìn',
+    'camera.hide': 'Xóa vùng nhìn',
+    'camera.looking': 'Đang tính vùng nhìn…',
+    'camera.seen': 'Nhìn thấy',
+    'camera.behind': 'Bị địa hình che',
+    'camera.unknown': 'Chưa có địa hình',
+    'camera.ground': 'Địa hình: {t}. Tầm mắt trên mặt đất, không tính nhà cửa.',
+    'camera.synthetic': 'ĐỊA HÌNH GIẢ LẬP',
+    'camera.who': 'Camera nào thấy nơi này?',
+    'camera.nobody': 'Không camera nào thấy nơi này.',
+    'camera.count': '{n} camera thấy nơi này',
+    'camera.blocked': '{n} camera hướng tới nhưng bị địa hình che',
+    'camera.away': 'cách {d} m',
+    'camera.picture': 'Xem ảnh chụp',
+    'camera.pictureOf': 'Ảnh vừa chụp từ camera',
+    'camera.why': 'Lý do xem (được ghi vào nhật ký)',
+};
+
+export const camerasEn: Record<keyof typeof camerasVi, string> = {
+    'camera.sight': 'What the camera sees',
+    'camera.show': 'Draw its view',
+    'camera.hide': 'Clear its view',
+    'camera.looking': 'Computing the view…',
+    'camera.seen': 'Seen',
+    'camera.behind': 'Behind ground',
+    'camera.unknown': 'No terrain there',
+    'camera.ground': 'Terrain: {t}. Lines of sight over ground; buildings are not considered.',
+    'camera.synthetic': 'GENERATED TERRAIN',
+    'camera.who': 'Which cameras see this place?',
+    'camera.nobody': 'No camera sees this place.',
+    'camera.count': '{n} cameras see this place',
+    'camera.blocked': '{n} cameras look this way but ground is between',
+    'camera.away': '{d} m away',
+    'camera.picture': 'Take a picture',
+    'camera.pictureOf': 'Picture that the camera has just given',
+    'camera.why': 'Why (noted in the audit)',
+};

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "services/http/messages.hpp"
+
+namespace diaban::services::http {
+
+/// What is said of reports, cameras and incidents.
+inline constexpr Sentence city_sentences[] = {
+    {"bad-photo", "Ảnh không đọc được", "Unreadable photo",
+     "Tệp gửi lên không phải ảnh đọc được. Chấp nhận: {accepted}.",
+     "What was sent is no photo that can be read. Accepted: {accepted}."},
+    {"camera-host", "Không được hỏi máy chủ này", "Not a host that may be asked",
+     "Địa chỉ ảnh chụp của camera {value} không thuộc máy chủ nào được phép hỏi "
+     "(diaban.pull_host).",
+     "The snapshot address of camera {value} is of no host that may be asked (diaban.pull_host)."},
+    {"heat-of-points", "Chỉ lớp điểm có mật độ", "Heat is of points",
+     "Lớp “{collection}” không phải lớp điểm nên không có mật độ.",
+     "Collection “{collection}” is not one of points and has no heat."},
+    {"no-events", "Không có sự việc nào", "No events",
+     "Không có điểm nào của lớp “{collection}” được chọn.",
+     "No point of collection “{collection}” is chosen."},
+    {"no-photo", "Không có ảnh này", "No such photo", "Không có ảnh “{value}”.",
+     "There is no photo “{value}”."},
+    {"no-report", "Không có phản ánh này", "No such report", "Không có phản ánh “{value}”.",
+     "There is no report “{value}”."},
+    {"no-service", "Không có lĩnh vực này", "No such service", "Không có lĩnh vực “{value}”.",
+     "There is no service “{value}”."},
+    {"no-snapshot", "Chưa lấy được ảnh", "No picture could be had",
+     "Camera không trả ảnh dùng được: {reason}.", "The camera gave no picture: {reason}."},
+    {"no-stream", "Không có luồng hình", "No stream",
+     "Camera {value} chưa đăng ký luồng, hoặc chưa có cổng phát luồng.",
+     "Camera {value} has no stream registered, or there is no gateway for it."},
+    {"no-terrain", "Không có địa hình ở đây", "No terrain here",
+     "Không có lớp độ cao nào chứa vị trí {value}.", "No coverage of heights holds {value}."},
+    {"not-a-feed", "Không phải nguồn tin", "Not a feed",
+     "Câu trả lời không phải RSS 2.0, Atom hay JSON Feed.",
+     "The answer is neither RSS 2.0 nor Atom nor JSON Feed."},
+    {"report-not-kept", "Phản ánh chưa được nhận", "The report was not kept",
+     "Một quy tắc của cơ sở dữ liệu không nhận phản ánh này; chưa ghi gì. Hãy báo người quản trị.",
+     "A rule of the record turned this report away; nothing was written. Tell who looks after it."},
+    {"report-open", "Phản ánh chưa đóng", "The report is still open",
+     "Phản ánh {value} chưa được trả lời xong.", "Report {value} has not been closed."},
+    {"report-token", "Cần khóa theo dõi", "The report's secret is needed",
+     "Chỉ người gửi (tiêu đề {parameter}) hoặc cơ quan xử lý mới xem và viết được ở đây.",
+     "Only its sender (header {parameter}) or the office in charge may read and write here."},
+    {"too-many-reports", "Gửi quá nhiều lần", "Sent too often",
+     "Đã gửi quá {accepted} lần trong {seconds} giây: hãy đợi rồi gửi lại.",
+     "Sent more than {accepted} times within {seconds} seconds: wait, then send again."},
+    {"too-many-cameras", "Quá nhiều camera", "Too many cameras",
+     "Có hơn {accepted} camera ở đó: hãy thu hẹp.",
+     "There are more than {accepted} cameras: narrow it."},
+    {"too-many-events", "Quá nhiều sự việc", "Too many events",
+     "Có hơn {accepted} sự việc: hãy lọc bớt.",
+     "There are more than {accepted} events: choose fewer."},
+    {"unknown-camera", "Không có camera này", "No such camera",
+     "Không có camera {value}, hoặc camera không có vị trí.",
+     "There is no camera {value}, or it has no position."},
+    {"visibility-level", "Không đủ quyền ẩn phản ánh", "Not entitled to hide reports",
+     "Chỉ đặt được mức “{value}” khi bạn được xem và sửa phản ánh ở mức {accepted} trở lên.",
+     "To set “{value}” one must see and edit reports of level {accepted} and above."},
+    {"too-many-steps", "Quá nhiều kỳ", "Too many steps",
+     "Khoảng thời gian có hơn {accepted} kỳ: hãy chọn kỳ dài hơn hoặc khoảng ngắn hơn.",
+     "The time has more than {accepted} steps: ask for longer ones, or for less time."},
+};
+
+} // namespace diaban::services::http
