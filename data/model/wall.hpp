@@ -45,7 +45,9 @@ struct WallState {
     std::optional<geo::Instant> view_at{};
     std::optional<std::string> locked_by{};
     bool carousel = false;
-    std::int32_t undoable = 0; ///< how often undo has something to take back
+    std::int32_t undoable = 0;            ///< how often undo has something to take back
+    std::optional<std::string> standby{}; ///< JSON: content that is likely to come next
+    std::int64_t standby_number = 0;      ///< counts its changes
 };
 
 } // namespace diaban::data::model

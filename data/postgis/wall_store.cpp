@@ -14,7 +14,7 @@ constexpr char state_columns[] =
     "s.stands_in, (extract(epoch FROM s.begun_at) * 1000000)::bigint, "
     "(extract(epoch FROM s.switch_at) * 1000000)::bigint, s.view, "
     "(extract(epoch FROM s.view_at) * 1000000)::bigint, s.locked_by, s.carousel, "
-    "jsonb_array_length(s.before)";
+    "jsonb_array_length(s.before), s.standby, s.standby_number";
 
 template <class T>
 std::optional<T> optional_of(pqxx::field const& field) {
@@ -47,7 +47,9 @@ model::WallState state_of(pqxx::row const& row) {
             .view_at = instant_of(row[8]),
             .locked_by = optional_of<std::string>(row[9]),
             .carousel = row[10].as<bool>(),
-            .undoable = row[11].as<std::int32_t>()};
+            .undoable = row[11].as<std::int32_t>(),
+            .standby = optional_of<std::string>(row[12]),
+            .standby_number = row[13].as<std::int64_t>()};
 }
 
 /// Calls a function that says how it went.
@@ -114,6 +116,10 @@ std::vector<model::WallScreen> WallStore::screens(std::int32_t wall) const {
 WallStore::Outcome WallStore::air(std::int32_t wall, std::optional<std::int64_t> scene,
                                   std::string const& content) const {
     return act(m_edit, "diaban.wall_air($1, $2, $3::jsonb)", wall, text_of(scene), content);
+}
+
+WallStore::Outcome WallStore::stand_by(std::int32_t wall, std::int64_t scene) const {
+    return act(m_edit, "diaban.wall_stand_by($1, $2)", wall, scene);
 }
 
 WallStore::Outcome WallStore::undo(std::int32_t wall) const {

@@ -33,6 +33,8 @@ public:
     /// `content` is JSON.
     [[nodiscard]] Outcome air(std::int32_t wall, std::optional<std::int64_t> scene,
                               std::string const& content) const;
+    /// Lets the screens prepare a kept scene before it is put on air.
+    [[nodiscard]] Outcome stand_by(std::int32_t wall, std::int64_t scene) const;
     [[nodiscard]] Outcome undo(std::int32_t wall) const;
     /// `by` absent: unlocks.
     [[nodiscard]] Outcome lock(std::int32_t wall, std::optional<std::string> const& by) const;

@@ -14,6 +14,9 @@ constexpr Change changes[] = {
     {http::Method::post, "/wall/{wallId}/air", "airWall",
      "Puts a kept scene, or content, on air: prepared by all screens, then shown by all at once",
      "WallAir", "", "204"},
+    {http::Method::post, "/wall/{wallId}/standby", "standByWall",
+     "Lets the screens prepare a kept scene, so that it is on air at once when it is put there",
+     "WallStandBy", "", "204"},
     {http::Method::post, "/wall/{wallId}/undo", "undoWall", "Takes back what was put on air last",
      "", "", "204"},
     {http::Method::post, "/wall/{wallId}/lock", "lockWall",
@@ -43,13 +46,16 @@ constexpr std::string_view schemas[] = {
     R"("WallBeat": {"type": "object", "required": ["client", "rows", "columns", "prepared", "shown",
     "known"], "properties": {"client": {"type": "string", "minLength": 8, "maxLength": 64},
     "rows": {"type": "string"}, "columns": {"type": "string"}, "prepared": {"type": "integer"},
-    "shown": {"type": "integer"}, "known": {"type": "integer"},
+    "shown": {"type": "integer"}, "known": {"type": "integer"}, "standby": {"type": "integer"},
     "switched_at": {"type": "number"}, "painted_at": {"type": "number"}}})",
     R"("WallTold": {"type": "object", "required": ["now", "revision", "begun_at", "fed"],
     "properties": {"now": {"type": "number"}, "revision": {"type": "integer"},
-    "begun_at": {"type": "number"}, "fed": {"type": "integer"}}})",
+    "begun_at": {"type": "number"}, "fed": {"type": "integer"},
+    "standby_number": {"type": "integer"}, "standby": {"type": "object", "nullable": true}}})",
     R"("WallAir": {"type": "object", "properties": {"scene": {"type": "integer"},
     "content": {"type": "object"}}})",
+    R"("WallStandBy": {"type": "object", "required": ["scene"], "properties": {
+    "scene": {"type": "integer"}}})",
     R"("WallLock": {"type": "object", "required": ["locked"], "properties": {
     "locked": {"type": "boolean"}}})",
     R"("WallView": {"type": "object", "required": ["lon", "lat", "zoom"], "properties": {

@@ -185,6 +185,9 @@ http::Response take_beat(Backing const& backing, data::postgis::WallStore const&
     auto const known = whole_in(body, "known");
     auto const state = store.beat(wall.number, beat);
     auto told = describe(state, known != state.revision);
+    told["standby_number"] = state.standby_number;
+    if (!body.contains("standby") || whole_in(body, "standby") != state.standby_number)
+        told["standby"] = state.standby ? json_of(*state.standby) : Json();
     told["fed"] = backing.atlas.follower_counters().seq;
     told["now"] = clock_of(state.now);
     return private_json(200, told);
@@ -203,6 +206,18 @@ http::Response answer_act(std::string const& outcome, Wall const& wall) {
     throw refusal("wall-nothing", wall.title);
 }
 
+/// The kept scene that a body names, one that the wall can show.
+domain::WallScene scene_in(nlohmann::json const& body, Backing const& backing,
+                           http::Context const& context, Wall const& wall) {
+    auto const fid = whole_in(body, "scene");
+    auto all = scenes_of(backing, context, wall);
+    auto const scene = std::ranges::find(all, fid, &domain::WallScene::fid);
+    if (scene == all.end())
+        throw geo::Error{geo::Code::not_found, "no-scene", {{"value", std::to_string(fid)}}};
+    domain::check_wall_content(nlohmann::json::parse(scene->content, nullptr, false), wall);
+    return std::move(*scene);
+}
+
 http::Response put_on_air(Backing const& backing, data::postgis::WallStore const& store,
                           http::Context const& context, std::uint32_t number) {
     auto const wall = operated_wall(backing, context, number);
@@ -213,13 +228,16 @@ http::Response put_on_air(Backing const& backing, data::postgis::WallStore const
         domain::check_wall_content(body["content"], wall);
         return answer_act(store.air(wall.number, std::nullopt, body["content"].dump()), wall);
     }
-    auto const fid = whole_in(body, "scene");
-    auto const all = scenes_of(backing, context, wall);
-    auto const scene = std::ranges::find(all, fid, &domain::WallScene::fid);
-    if (scene == all.end())
-        throw geo::Error{geo::Code::not_found, "no-scene", {{"value", std::to_string(fid)}}};
-    domain::check_wall_content(nlohmann::json::parse(scene->content, nullptr, false), wall);
-    return answer_act(store.air(wall.number, fid, scene->content), wall);
+    auto const scene = scene_in(body, backing, context, wall);
+    return answer_act(store.air(wall.number, scene.fid, scene.content), wall);
+}
+
+http::Response stand_by(Backing const& backing, data::postgis::WallStore const& store,
+                        http::Context const& context, std::uint32_t number) {
+    auto const wall = operated_wall(backing, context, number);
+    auto const body = read_json_body(context, {"application/json"});
+    auto const scene = scene_in(body, backing, context, wall);
+    return answer_act(store.stand_by(wall.number, scene.fid), wall);
 }
 
 http::Response lock_wall(Backing const& backing, data::postgis::WallStore const& store,
@@ -296,6 +314,7 @@ void add_wall(http::Router& router, Backing const& backing, data::postgis::WallS
     };
     add(Need::read, "/wall/{wallId}/beats", take_beat);
     add(Need::edit, "/wall/{wallId}/air", put_on_air);
+    add(Need::edit, "/wall/{wallId}/standby", stand_by);
     add(Need::edit, "/wall/{wallId}/undo",
         [](Backing const& held, data::postgis::WallStore const& kept, Context const& context,
            std::uint32_t number) {

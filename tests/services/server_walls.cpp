@@ -93,6 +93,43 @@ BOOST_AUTO_TEST_CASE(a_scene_is_prepared_switched_at_one_instant_and_taken_back)
         here.post("/wall/1/undo", {}).second["type"].get<std::string>().ends_with("wall-nothing"));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_likely_next_is_told_beforehand_but_no_secret) {
+    auto& here = room();
+    auto const& database = here.world.database();
+    auto const scene = [&](char const* position) {
+        return std::stoll(
+            database.value("SELECT fid FROM record.wall_scenes WHERE wall = 1 AND position = " +
+                           std::string{position}));
+    };
+    json const content{{"zones", {zone("text", {1, 1}, {1, 1}, {{"text", "Lũ"}})}}};
+    auto const before = here.beat()["content"];
+    BOOST_TEST(here.post("/wall/1/air", {{"content", content}}).first == 204);
+    auto told = here.beat();
+    BOOST_TEST(told["standby"] == before); // what undo would bring back
+    auto const number = told["standby_number"].get<int>();
+    BOOST_TEST(!here.beat({{"standby", number}}).contains("standby")); // the page has it
+
+    BOOST_TEST(here.post("/wall/1/standby", {{"scene", scene("1")}}).first == 204);
+    told = here.beat({{"standby", number - 1}});
+    BOOST_TEST(told["standby"]["zones"][0]["kind"] == "clock");
+    BOOST_TEST(told["content"] == content); // nothing on air has changed
+    database.sql("SELECT diaban.wall_stand_by(1, " + std::to_string(scene("2")) + ")");
+    BOOST_TEST(here.beat()["standby"].is_null()); // not for everyone who sees the wall
+
+    database.sql("INSERT INTO record.wall_scenes (wall, position, title, content, seconds) VALUES "
+                 "(1, 3, 'ba', '{\"zones\": []}', 60), "
+                 "(1, 4, 'bốn', '{\"zones\": [], \"exercise\": true}', 60)");
+    BOOST_TEST(here.post("/wall/1/carousel", {{"going", true}}).first == 204);
+    told = here.beat();
+    BOOST_TEST(told["content"]["zones"].empty());
+    BOOST_TEST(told["standby"]["exercise"] == true); // its turn comes
+    BOOST_TEST(here.post("/wall/1/carousel", {{"going", false}}).first == 204);
+    BOOST_TEST(here.post("/wall/1/undo", {}).first == 204);
+    database.sql("DELETE FROM record.wall_scenes WHERE wall = 1 AND position > 2");
+    BOOST_TEST(here.post("/wall/1/standby", {{"scene", 999}}).first == 404);
+    BOOST_TEST(here.post("/wall/1/undo", {}).first == 204);
+}
+
 BOOST_AUTO_TEST_CASE(a_locked_wall_changes_for_nobody) {
     auto& here = room();
     static_cast<void>(here.beat());
@@ -101,6 +138,7 @@ BOOST_AUTO_TEST_CASE(a_locked_wall_changes_for_nobody) {
     auto const scene = here.world.json("/wall/1")["scenes"][0]["id"];
     for (auto const& [target, body] :
          {std::pair{"/wall/1/air", json{{"scene", scene}}},
+          {"/wall/1/standby", json{{"scene", scene}}},
           {"/wall/1/undo", json::object()},
           {"/wall/1/view", json{{"lon", 105}, {"lat", 18}, {"zoom", 9}}},
           {"/wall/1/carousel", json{{"going", true}}}}) {

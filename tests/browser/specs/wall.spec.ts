@@ -33,6 +33,9 @@ async function colours(page: Page, judge: Page): Promise<number> {
     }, picture.toString('base64'));
 }
 
+/// What a screen shows, apart from what it makes ready or lets fade.
+const on = (cell: string) => screens.pages.get(cell)!.locator('[data-revision]');
+
 const blank = 12; // colours
 
 test.beforeAll(async ({ browser }) => {
@@ -66,8 +69,8 @@ test('nine pages prepare a scene first and switch to it together', async () => {
         // None before the instant that was set, as far as its clock can tell; timers of a browser round to 1 ms.
         expect(called.at(-1)!.at).toBeGreaterThanOrEqual(state.switch_at! - error - 2);
     }
-    await expect(screens.pages.get('1/3')!.locator('section[data-kind=list] h1')).not.toBeEmpty();
-    await expect(screens.pages.get('3/3')!.getByText('Giao ban 7 giờ 30')).toBeVisible();
+    await expect(on('1/3').locator('section[data-kind=list] h1')).not.toBeEmpty();
+    await expect(on('3/3').getByText('Giao ban 7 giờ 30')).toBeVisible();
     for (const cell of ['1/3', '2/2']) await screens.pages.get(cell)!.screenshot({ path: `output/wall-${cell.replace('/', '-')}.png` });
 });
 
@@ -93,12 +96,24 @@ test('a page that loses its drawing context while it prepares comes on air all t
 
 test('what was generated is stamped on every page that shows it', async () => {
     await screens.show(await air(made[1]!));
-    const stamp = (cell: string) => screens.pages.get(cell)!.getByText('GIẢ LẬP');
-    for (const cell of ['1/3', '2/1']) {
-        await expect(stamp(cell)).toHaveCount(1); // once the picture before has faded
-        await expect(stamp(cell)).toBeVisible();
+    for (const cell of ['1/3', '2/1']) await expect(on(cell).getByText('GIẢ LẬP')).toBeVisible();
+    await expect(on('3/3').getByText('GIẢ LẬP')).toBeHidden();
+});
+
+test('a scene that is looked at before is ready on all screens, and on air at once', async () => {
+    await screens.show(await air(made[1]!));
+    expect((await node.post(`/wall/${wallNumber}/standby`, { scene: made[0] })).status).toBe(204);
+    await screens.standBy();
+    for (const scene of [made[0]!, made[1]!]) { // the second is what undo would bring back
+        const revision = await air(scene);
+        await screens.show(revision);
+        await expect.poll(async () => (await wall()).screens.filter(one => one.shown === revision).length).toBe(9);
+        const { state, screens: told } = await wall();
+        console.log(`foreseen scene on air ${(Math.max(...told.map(one => one.switched_at)) - state.begun_at).toFixed(0)} ms after it was asked for`);
+        expect(Math.max(...told.map(one => one.prepared))).toBe(revision);
+        await screens.standBy();
     }
-    await expect(stamp('3/3')).toBeHidden();
+    await expect(on('3/3').getByText('Giao ban 7 giờ 30')).toBeVisible();
 });
 
 test('an operator puts a scene on air with three clicks, and a dead screen is named and stood in for', async ({ browser }) => {
@@ -132,7 +147,7 @@ test('an operator puts a scene on air with three clicks, and a dead screen is na
     await expect(page.locator('[data-dead="2/3"]')).toBeVisible();
     console.log(`a dead screen was named after ${((Date.now() - closed) / 1000).toFixed(1)} s`);
     await page.getByRole('button', { name: 'Giao cho 2·2' }).click();
-    const neighbour = screens.pages.get('2/2')!;
+    const neighbour = on('2/2');
     await expect(neighbour.getByText('Thay màn hình 2·3')).toBeVisible();
     await expect(neighbour.locator('section[data-kind=indicator]')).toBeVisible();
     await page.screenshot({ path: 'output/wall-operator.png' });
@@ -140,7 +155,7 @@ test('an operator puts a scene on air with three clicks, and a dead screen is na
     await screens.open('2/3');
     await expect(page.locator('[data-dead]')).toHaveCount(0);
     await expect(neighbour.getByText('Thay màn hình 2·3')).toBeHidden();
-    await expect(screens.pages.get('2/3')!.locator('section[data-kind=indicator]')).toBeVisible();
+    await expect(on('2/3').locator('section[data-kind=indicator]')).toBeVisible();
     await context.close();
 });
 

@@ -95,6 +95,7 @@ export class Node {
 /// What a page of the wall tells of itself, see Wall.svelte.
 export interface Handle {
     stage: { shown: { revision: number } | null; next: unknown };
+    standby: { ready: boolean };
     switches: { revision: number; at: number }[];
     clock: { error: number };
     view: { centre: [number, number]; zoom: number } | null;
@@ -134,6 +135,12 @@ export class Screens {
 
     async closeAll(): Promise<void> {
         for (const cell of [...this.contexts.keys()]) await this.close(cell);
+    }
+
+    /// Until every page has made ready what is likely to come next.
+    async standBy(): Promise<void> {
+        await Promise.all([...this.pages.values()].map(page => page.waitForFunction(
+            () => (globalThis as unknown as { diabanWall: Handle }).diabanWall.standby.ready, undefined, { timeout: 60_000 })));
     }
 
     /// Until every page shows a revision of at least that number, and none is under way.

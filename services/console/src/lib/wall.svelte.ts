@@ -8,6 +8,7 @@ import { atlas } from './atlas.svelte';
 
 export const patience = 3000; // ms without a beat: the screen is dead
 const every = 1000; // ms between two looks
+const glance = 400; // ms that a scene is looked at before the screens prepare it
 const step = 150; // ms between two places that the screens are sent to
 
 export interface CellState {
@@ -31,6 +32,7 @@ class WallRoom {
     private timer: ReturnType<typeof setInterval> | undefined;
     private moved: ReturnType<typeof setTimeout> | undefined;
     private sent = '';
+    private glancing: ReturnType<typeof setTimeout> | undefined;
 
     readonly scene = $derived<Scene | undefined>(this.wall?.scenes.find(one => one.id === this.chosen));
     readonly onAir = $derived<Scene | undefined>(this.wall?.scenes.find(one => one.id === this.wall?.state?.scene));
@@ -110,6 +112,15 @@ class WallRoom {
         } finally {
             this.busy = false;
         }
+    }
+
+    /// Looks at a scene; the screens make it ready meanwhile.
+    choose(id: number): void {
+        this.chosen = id;
+        clearTimeout(this.glancing);
+        const { wall } = this;
+        if (!wall?.operable || wall.state?.locked_by != null || wall.state?.scene === id) return;
+        this.glancing = setTimeout(() => void desk.standBy(wall.number, id).catch(() => undefined), glance);
     }
 
     play(): Promise<void> {

@@ -33,7 +33,12 @@ export interface State {
     undoable: number;
     content?: Content;
 }
-export interface Told extends State { now: number; fed: number }
+export interface Told extends State {
+    now: number;
+    fed: number;
+    standby_number: number;
+    standby?: Content | null; // what is likely to come next, if the screen does not know it
+}
 
 export interface Screen {
     client: string;

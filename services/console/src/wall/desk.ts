@@ -10,6 +10,7 @@ export interface Beat {
     prepared: number;
     shown: number;
     known: number; // newest revision whose content is here
+    standby: number; // the same of what is likely to come next
     switched_at?: number;
     painted_at?: number;
 }
@@ -20,6 +21,7 @@ export const desk = {
     beat: async (number: number, beat: Beat, signal: AbortSignal) =>
         await (await send('POST', `/wall/${number}/beats`, beat, signal)).json() as Told,
     air: (number: number, scene: Scene['id']) => send('POST', `/wall/${number}/air`, { scene }),
+    standBy: (number: number, scene: Scene['id']) => send('POST', `/wall/${number}/standby`, { scene }),
     undo: (number: number) => send('POST', `/wall/${number}/undo`),
     lock: (number: number, locked: boolean) => send('POST', `/wall/${number}/lock`, { locked }),
     view: (number: number, lon: number, lat: number, zoom: number) => send('POST', `/wall/${number}/view`, { lon, lat, zoom }),

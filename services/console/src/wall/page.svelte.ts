@@ -13,6 +13,7 @@ import { Picture } from './picture.svelte';
 import { due, empty, prepared, ready, switched, told, type Stage } from './stage';
 import { Wardrobe } from './style';
 import { MapWindow, type View } from './window';
+import { Windows } from './windows';
 import type { Zone } from './content';
 
 const usual = 250; // ms between two beats
@@ -24,10 +25,17 @@ const glide = 250; // ms of a map's way to where the operator moved it
 const renewEvery = 15_000; // ms: lists and indicators
 const renewRest = 1500; // ms between two looks, however often the record changes
 
+const standbyRest = 1000; // ms after a switch: it is to be smooth
 const fillPatience = 15_000; // ms a list or an indicator may take
 
 const within = <T>(ms: number, asked: Promise<T>): Promise<T> =>
     Promise.race([asked, sleep(ms).then(() => { throw new Error('no answer in time'); })]);
+
+/// What is likely to come next, made ready out of sight.
+interface Standby { number: number; content: Content | null; key: string; picture: Picture | null; ready: boolean }
+
+/// What makes two pictures the same: the content, and who stands in for whom.
+const keyOf = (content: Content, standsIn: Told['stands_in']): string => JSON.stringify([content, standsIn]);
 
 export class Page {
     readonly number: number;
@@ -35,6 +43,7 @@ export class Page {
     readonly clock = new Clock();
     stage = $state.raw<Stage<Picture>>(empty());
     leaving = $state.raw<Picture | null>(null);
+    standby = $state.raw<Standby>({ number: 0, content: null, key: '', picture: null, ready: false });
     heardAt = $state(0); // ms of the server's clock
     now = $state(0);     // the same, each second
     refusal = $state('');
@@ -50,20 +59,21 @@ export class Page {
     private switchedAt = 0;
     private paintedAt = 0;
     private timer: ReturnType<typeof setTimeout> | undefined;
-    private windows: MapWindow[] = [];
+    private readonly windows: Windows;
     private view: View | null = null;
     private viewAt = 0;
     private hurry = false; // something is to be told at once
     private wake: () => void = () => undefined;
 
-    constructor(path: string, private readonly holder: HTMLElement) {
+    constructor(path: string, holder: HTMLElement) {
+        this.windows = new Windows(() => new MapWindow(holder, () => this.scale));
         const [, number = '', rows = '', columns = ''] = /^\/wall\/(\d{1,4})\/([\d-]+)\/([\d-]+)\/?$/.exec(path) ?? [];
         const [down, across] = [parseSpan(rows), parseSpan(columns)];
         this.number = Number(number);
         this.place = down && across ? { rows: down, columns: across } : null;
     }
 
-    readonly pictures = $derived([this.leaving, this.stage.shown?.picture, this.stage.next?.picture]
+    readonly pictures = $derived([...new Set([this.leaving, this.stage.shown?.picture, this.stage.next?.picture, this.standby.picture])]
         .filter((one): one is Picture => one != null));
 
     async run(): Promise<void> {
@@ -135,6 +145,7 @@ export class Page {
             const answer = await desk.beat(this.number, {
                 client: this.client, rows: spanText(rows), columns: spanText(columns),
                 prepared: prepared(this.stage), shown: this.stage.shown?.revision ?? 0, known: this.known,
+                standby: this.standby.number,
                 ...(this.switchedAt ? { switched_at: this.switchedAt } : {}),
                 ...(this.paintedAt ? { painted_at: this.paintedAt } : {}),
             }, AbortSignal.timeout(patience));
@@ -160,30 +171,66 @@ export class Page {
         this.stage = told(this.stage, { revision: answer.revision, switchAt: answer.switch_at }, () => {
             this.view = answer.view;
             this.viewAt = answer.view_at ?? 0;
-            return new Picture(this.wall!, this.place!, this.content!, answer);
+            return this.foreseen(answer) ?? new Picture(this.wall!, this.place!, this.content!, answer);
         });
         const next = this.stage.next?.picture;
-        if (next && next !== before) void this.prepare(next);
+        if (next && next !== before) {
+            if (next !== this.standby.picture) void this.prepare(next);
+            else if (this.standby.ready) this.isReady(next);
+        }
         this.plan();
+        this.foresee(answer);
         if (away || answer.fed !== this.fed) {
             this.fed = answer.fed;
             void this.renew();
         }
     }
 
+    /// The picture that is made ready already, if it is what is asked for.
+    private foreseen(answer: Told): Picture | null {
+        const { picture, key } = this.standby;
+        return answer.view === null && key === keyOf(this.content!, answer.stands_in) ? picture : null;
+    }
+
+    /// Makes ready what is likely to come next, while nothing else is.
+    private foresee(answer: Told): void {
+        const { shown, next } = this.stage;
+        const number = answer.standby_number;
+        const content = answer.standby !== undefined ? answer.standby : this.standby.content;
+        const key = content ? keyOf(content, answer.stands_in) : '';
+        if (key !== this.standby.key) this.standby = { number, content, key, picture: null, ready: false };
+        else if (number !== this.standby.number) this.standby = { ...this.standby, number };
+        const rested = this.clock.now() - this.switchedAt > standbyRest;
+        if (!content || this.standby.picture || !shown || next || !rested) return;
+        const picture = new Picture(this.wall!, this.place!, content, answer);
+        this.windows.keepOnly([shown.picture]);
+        if (!this.windows.holds(picture)) return;
+        this.standby = { number, content, key, picture, ready: false };
+        void this.prepare(picture);
+    }
+
     private async prepare(picture: Picture): Promise<void> {
         await tick(); // its canvases are there
-        const drawn = picture.parts.map((part, i) => {
-            this.windows[i] ??= new MapWindow(this.holder, () => this.scale);
-            return this.windows[i]!.prepare({
-                style: this.wardrobe.of(part.zone, new Date(this.clock.now())), box: part.box, whole: part.whole,
-                view: picture.viewOf(part.zone, this.view), pieces: picture.pieces(part),
-            });
-        });
+        const standsBy = picture === this.standby.picture;
+        if (!standsBy) {
+            this.standby = { ...this.standby, picture: null, ready: false };
+            this.windows.keepOnly([this.stage.shown?.picture, picture]);
+        }
+        const windows = this.windows.of(picture);
+        const drawn = picture.parts.map((part, i) => windows[i]!.prepare({
+            style: this.wardrobe.of(part.zone, new Date(this.clock.now())), box: part.box, whole: part.whole,
+            view: picture.viewOf(part.zone, standsBy ? null : this.view), pieces: picture.pieces(part),
+        }));
         await Promise.all([...drawn, this.fill(picture)]);
+        picture.readyAt = this.clock.now();
+        if (picture === this.standby.picture) this.standby = { ...this.standby, ready: true };
+        this.isReady(picture);
+    }
+
+    private isReady(picture: Picture): void {
         this.stage = ready(this.stage, picture);
         this.plan();
-        this.tell();
+        if (this.stage.next?.picture === picture) this.tell();
     }
 
     /// Lists and indicators; what cannot be had keeps what it had.
@@ -211,8 +258,13 @@ export class Page {
         const rest = this.renewed + renewRest - performance.now();
         this.renewed = performance.now() + Math.max(0, rest);
         if (rest > 0) await sleep(rest);
-        for (const window of this.windows.slice(0, picture.parts.length)) window.refresh();
+        for (const window of this.windows.of(picture)) window.refresh();
         await this.fill(picture);
+        const { picture: likely, ready: made } = this.standby;
+        if (likely && made && !this.stage.next) {
+            for (const window of this.windows.of(likely)) window.refresh();
+            await this.fill(likely);
+        }
     }
 
     private plan(): void {
@@ -224,8 +276,11 @@ export class Page {
     private change(): void {
         this.leaving = this.stage.shown?.picture ?? null;
         this.stage = switched(this.stage);
+        const { picture, revision } = this.stage.shown!;
+        this.windows.keepOnly([picture]);
         this.switchedAt = this.clock.now();
-        this.switches.push({ revision: this.stage.shown!.revision, at: this.switchedAt });
+        if (this.switchedAt - picture.readyAt > renewRest) void this.renew();
+        this.switches.push({ revision, at: this.switchedAt });
         requestAnimationFrame(() => requestAnimationFrame(() => { this.paintedAt = this.clock.now(); }));
         const { leaving } = this;
         setTimeout(() => { if (this.leaving === leaving) this.leaving = null; }, fade);
@@ -250,9 +305,9 @@ export class Page {
                 centre: [between(from.centre[0], to.centre[0]), between(from.centre[1], to.centre[1])],
                 zoom: between(from.zoom, to.zoom),
             };
-            for (const window of this.windows.slice(0, picture.parts.length)) window.move(this.view);
+            for (const window of this.windows.of(picture)) window.move(this.view);
             if (part < 1) requestAnimationFrame(step);
-            else for (const window of this.windows.slice(0, picture.parts.length)) window.rest();
+            else for (const window of this.windows.of(picture)) window.rest();
         };
         step();
     }

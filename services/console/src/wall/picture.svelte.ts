@@ -22,6 +22,7 @@ export class Picture {
     readonly parts: MapPart[] = [];
     readonly canvases = new Map<PictureCell, HTMLCanvasElement>();
     panels = $state.raw(new Map<Zone, Panel>());
+    readyAt = 0; // ms of the server's clock: when all of it was there
     failures = $state.raw(new Map<Zone, number>()); // since when what stands there could not be renewed
 
     constructor(readonly grid: Grid, readonly place: Cells, readonly content: Content, state: Pick<State, 'stands_in'>) {

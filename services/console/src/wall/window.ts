@@ -51,6 +51,14 @@ export class MapWindow {
         });
     }
 
+    /// Draws for nobody any more.
+    leave(): void {
+        this.turn += 1;
+        this.pieces = [];
+        this.wanted = null;
+        this.arrived();
+    }
+
     /// A context may be refused for a while.
     private attempt(wanted: Wanted): void {
         this.draw(wanted).catch(() => {
