@@ -298,12 +298,12 @@ class Atlas {
     }
 
     private take(change: Change): void {
-        const { collection, kind } = change;
+        const { kind } = change;
         if (kind !== 'update' && kind !== 'tiles') this.countSoon();
-        if (this.selection?.collection === collection && this.selection.fid === change.fid) {
+        if (this.isOpen(change)) {
             const signal = this.begin();
             if (kind === 'delete') [this.feature, this.featureFailure] = [null, 'HTTP 404']; // nothing is there to fetch
-            else void this.load(this.selection, signal);
+            else void this.load(this.selection!, signal);
         }
         this.gather.take(change);
     }
@@ -407,12 +407,10 @@ class Atlas {
         await this.open({ collection: 'places', fid: place.fid });
     }
 
-    /// Fetches a feature. One that is open already stays, with whatever is being typed beside it, until its new
-    /// state is here.
+    /// One that is open already stays, with what is being typed beside it, until its new state is here.
     private async load(selection: Selection, signal: AbortSignal): Promise<void> {
-        const known = this.feature !== null && this.selection?.collection === selection.collection && this.selection.fid === selection.fid;
-        this.selection = selection;
-        this.featureFailure = null;
+        const known = this.feature !== null && this.isOpen(selection);
+        [this.selection, this.featureFailure] = [selection, null];
         if (!known) this.feature = null;
         try {
             const feature = await api.item(selection.collection, selection.fid, signal);
@@ -431,14 +429,14 @@ class Atlas {
 
     /// A feature was changed: what is open and what is drawn show it.
     edited(collection: string, feature: Feature): void {
-        if (this.selection?.collection === collection && this.selection.fid === feature.id) this.feature = feature;
+        if (this.isOpen({ collection, fid: feature.id })) this.feature = feature;
         this.map?.retry(collection);
     }
 
-    private forget(): void {
-        this.selection = null;
-        this.feature = null;
-    }
+    private isOpen = (one: { collection: string; fid?: number | undefined }): boolean =>
+        this.selection?.collection === one.collection && this.selection.fid === one.fid;
+
+    private forget(): void { [this.selection, this.feature] = [null, null]; }
 
     clear(): void {
         this.running?.abort();

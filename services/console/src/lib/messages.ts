@@ -2,8 +2,9 @@
 // does not compile.
 
 import { auditEn, auditVi } from './messages_audit';
-import { floodEn, floodVi } from './messages_flood';
 import { camerasEn, camerasVi } from './messages_cameras';
+import { compareEn, compareVi } from './messages_compare';
+import { floodEn, floodVi } from './messages_flood';
 import { gatesEn, gatesVi } from './messages_gates';
 import { heatEn, heatVi } from './messages_heat';
 import { indicatorsEn, indicatorsVi } from './messages_indicators';
@@ -53,6 +54,7 @@ const vi = {
     ...heatVi,
     ...camerasVi,
     ...triageVi,
+    ...compareVi,
     ...wallVi,
     'rail.label': 'Khu vực làm việc',
     'rail.keys': 'Phím tắt',
@@ -290,6 +292,7 @@ const en: Record<Key, string> = {
     ...heatEn,
     ...camerasEn,
     ...triageEn,
+    ...compareEn,
     ...wallEn,
     'rail.label': 'Rooms',
     'rail.keys': 'Keyboard shortcuts',

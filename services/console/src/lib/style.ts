@@ -9,6 +9,9 @@ import type { Collection } from './types';
 
 export interface LayerState { visible: boolean; opacity: number }
 
+/// Collections that are drawn of another moment, and how their tiles are asked for it.
+export interface Past { query: string; collections: readonly string[] }
+
 export interface Composition {
     collections: readonly Pick<Collection, 'id' | 'synthetic' | 'geometryType'>[];
     layers: Readonly<Record<string, LayerState>>;
@@ -18,8 +21,7 @@ export interface Composition {
     /// Drawn under the labels: what is computed rather than served.
     extra?: { sources: Record<string, SourceSpecification>; layers: LayerSpecification[] };
     choropleth?: readonly LayerSpecification[]; // above areas, below lines and names
-    /// Collections that are drawn as they were recorded at an instant.
-    past?: { at: string; collections: readonly string[] };
+    past?: Past;
 }
 
 /// An opacity times `factor`: a number, or an expression whose zoom steps stay at the top.
@@ -45,9 +47,8 @@ const opacities: Record<string, string[]> = {
 export const sourceOf = (layer: LayerSpecification): string | undefined => (
     'source' in layer && typeof layer.source === 'string' ? layer.source : undefined);
 
-/// The tiles of a source as they were at an instant.
-const asOf = (source: SourceSpecification, at: string): SourceSpecification => (
-    source.type === 'vector' && source.url ? { ...source, url: `${source.url}?as-of=${encodeURIComponent(at)}` } : source);
+const ofThePast = (source: SourceSpecification, { query }: Past): SourceSpecification => (
+    source.type === 'vector' && source.url ? { ...source, url: `${source.url}?${query}` } : source);
 
 const isVector = (source: SourceSpecification | undefined) => source?.type === 'vector';
 
@@ -65,7 +66,7 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
     const known = new Map(what.collections.map(c => [c.id, c]));
     const sources = Object.fromEntries(Object.entries(base.sources)
         .filter(([id, source]) => !isVector(source) || known.has(id))
-        .map(([id, source]) => [id, what.past?.collections.includes(id) ? asOf(source, what.past.at) : source]));
+        .map(([id, source]) => [id, what.past?.collections.includes(id) ? ofThePast(source, what.past) : source]));
 
     const layers: LayerSpecification[] = [];
     for (const layer of base.layers) {

@@ -141,6 +141,8 @@ export interface MapActions {
     /// Fetches tiles anew: those that `cells` name, or all of a source.
     refresh(source: string, cells: readonly string[] | null): void;
     refreshAll(): void;
+    /// What is drawn now, as the address of an image, with its size in px of the page.
+    picture(): { image: string; width: number; height: number };
     /// Lets a geometry be moved, or one of a kind be drawn first; `changed` hears of every move. Gives how
     /// to end it.
     sketch(what: Sketched, changed: (shape: GeoJSON.Geometry) => void): Promise<() => void>;

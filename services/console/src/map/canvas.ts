@@ -257,6 +257,12 @@ export class Canvas {
         this.map.flyTo({ center: [lon, lat], zoom, duration: flight });
     }
 
+    /// What is drawn now, as an image.
+    picture(): { image: string; width: number; height: number } {
+        const { clientWidth: width, clientHeight: height } = this.map.getContainer();
+        return { image: this.still.toDataURL('image/png'), width, height };
+    }
+
     /// The last picture, in case the context is lost: read in the frame that drew it.
     private keepStill(): void {
         const picture = this.map.getCanvas();
