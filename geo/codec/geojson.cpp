@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -36,12 +37,18 @@ public:
     }
 
 private:
-    void position(Position p) {
+    char* write(char* to, Position p) const {
         if (!std::isfinite(p.x) || !std::isfinite(p.y))
             throw Error{Code::internal, "non-finite-coordinate"};
-        m_out += '[';
-        append_coordinates(m_out, p, ',', m_form);
-        m_out += ']';
+        *to++ = '[';
+        to = write_coordinates(to, p, ',', m_form);
+        *to++ = ']';
+        return to;
+    }
+
+    void position(Position p) {
+        std::array<char, longest_position + 2> text;
+        m_out.append(text.data(), write(text.data(), p));
     }
 
     /// `count` things between brackets, with commas.
@@ -55,9 +62,21 @@ private:
         m_out += ']';
     }
 
+    /// Many positions are added at once: one by one they take half as long again.
     void path(std::span<Position const> positions, bool backwards = false) {
-        list(positions.size(),
-             [&](std::size_t i) { position(positions[backwards ? positions.size() - 1 - i : i]); });
+        std::array<char, 2048> text;
+        auto* const full = text.data() + text.size() - longest_position - 3;
+        auto* to = text.data();
+        *to++ = '[';
+        for (std::size_t i = 0; i < positions.size(); ++i) {
+            if (i > 0) *to++ = ',';
+            to = write(to, positions[backwards ? positions.size() - 1 - i : i]);
+            if (to < full) continue;
+            m_out.append(text.data(), to);
+            to = text.data();
+        }
+        *to++ = ']';
+        m_out.append(text.data(), to);
     }
 
     void polygon(Geometry const& g, std::size_t begin, std::size_t end) {

@@ -99,8 +99,9 @@ void append_properties(std::string& out, geo::Feature const& feature,
     out += '{';
     for (std::size_t i = 0; i < fields.size() && i < feature.values.size(); ++i) {
         if (i > 0) out += ',';
-        append_string(out, fields[i].name);
-        out += ':';
+        out += '"';
+        out += fields[i].name; // letters, digits and _ (diaban.name): nothing to escape
+        out += "\":";
         append_value(out, feature.values[i]);
     }
     out += '}';

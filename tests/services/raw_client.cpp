@@ -66,10 +66,14 @@ std::optional<RawAnswer> RawClient::read(std::chrono::milliseconds patience, boo
     }
     auto const length = answer.field("content-length");
     std::size_t const size = head || length.empty() ? 0 : std::stoul(length);
-    while (m_buffer.size() < end + 4 + size)
+    m_buffer.erase(0, end + 4);
+    m_buffer.reserve(size);
+    while (m_buffer.size() < size)
         if (!fill(patience)) return std::nullopt;
-    answer.body = m_buffer.substr(end + 4, size);
-    m_buffer.erase(0, end + 4 + size);
+    auto rest = m_buffer.substr(size);
+    m_buffer.resize(size);
+    answer.body = std::move(m_buffer);
+    m_buffer = std::move(rest);
     return answer;
 }
 
