@@ -1,7 +1,7 @@
 // Nine pages as one wall on one machine: in step, never blank, each at its place again.
 
 import { expect, test, type Page } from '@playwright/test';
-import { database, needsRecord } from './record';
+import { database, needsRecord, record } from './record';
 import { handleOf, makeWall, Node, removeWall, scenes, Screens, wallNumber, type Handle } from './wall';
 
 test.skip(!database, needsRecord);
@@ -114,6 +114,22 @@ test('a scene that is looked at before is ready on all screens, and on air at on
         await screens.standBy();
     }
     await expect(on('3/3').getByText('Giao ban 7 giờ 30')).toBeVisible();
+});
+
+test('an alert stands on the first row while it is open, and goes when it ends', async () => {
+    const [[alert]] = await record(`INSERT INTO record.alerts (event, headline, severity, state, opened_at, geom)
+        VALUES ('Lũ', 'Thử: nước sông lên nhanh', 'Severe', 'open', now(), ST_Buffer(ST_Point(105.9, 18.34, 4326), 0.01)) RETURNING fid`) as [[string]];
+    const band = (cell: string) => screens.pages.get(cell)!.locator(`[data-alert="${alert}"]`);
+    try {
+        await expect(band('1/1')).toContainText('Thử: nước sông lên nhanh');
+        await expect(band('1/2')).toHaveCount(0); // one screen tells of it
+        await expect(band('2/1')).toHaveCount(0);
+        await screens.pages.get('1/1')!.screenshot({ path: 'output/wall-alert.png' });
+        await record(`UPDATE record.alerts SET state = 'closed', closed_at = now() WHERE fid = ${alert}`);
+        await expect(band('1/1')).toHaveCount(0);
+    } finally {
+        await record(`DELETE FROM record.alerts WHERE fid = ${alert}`);
+    }
 });
 
 test('an operator puts a scene on air with three clicks, and a dead screen is named and stood in for', async ({ browser }) => {

@@ -1,6 +1,7 @@
 // Every sentence of the console, Vietnamese first. {name} is replaced; a key missing in one language
 // does not compile.
 
+import { alertEn, alertVi } from './messages_alert';
 import { auditEn, auditVi } from './messages_audit';
 import { camerasEn, camerasVi } from './messages_cameras';
 import { compareEn, compareVi } from './messages_compare';
@@ -17,6 +18,7 @@ import { wallEn, wallVi } from './messages_wall';
 import { workEn, workVi } from './messages_work';
 
 const vi = {
+    ...alertVi,
     ...auditVi,
     ...landVi,
     ...inspectionVi,
@@ -255,6 +257,7 @@ const vi = {
 export type Key = keyof typeof vi;
 
 const en: Record<Key, string> = {
+    ...alertEn,
     ...auditEn,
     ...landEn,
     ...inspectionEn,

@@ -2,7 +2,9 @@
 // all others do, and never lets go of a picture before the next one is there.
 
 import { tick } from 'svelte';
+import { alertsId, gravity, grave, readAlerts, standing, type Alert } from '../lib/alert';
 import { Failure, setCsrf } from '../lib/api';
+import { again, chime } from '../lib/chime';
 import { sleep } from '../lib/sleep';
 import { Clock } from './clock';
 import type { Content, Told, Wall } from './content';
@@ -15,6 +17,7 @@ import { Wardrobe } from './style';
 import { MapWindow, type View } from './window';
 import { Windows } from './windows';
 import type { Zone } from './content';
+import { language } from './words';
 
 const usual = 250; // ms between two beats
 const eager = 80; // while the switch is awaited
@@ -25,6 +28,7 @@ const glide = 250; // ms of a map's way to where the operator moved it
 const renewEvery = 15_000; // ms: lists and indicators
 const renewRest = 1500; // ms between two looks, however often the record changes
 
+const settle = 400; // ms: a burst of changes is one look at the alerts
 const standbyRest = 1000; // ms after a switch: it is to be smooth
 const fillPatience = 15_000; // ms a list or an indicator may take
 
@@ -47,6 +51,10 @@ export class Page {
     heardAt = $state(0); // ms of the server's clock
     now = $state(0);     // the same, each second
     refusal = $state('');
+    blocked = $state(false); // the browser keeps the screen silent
+    private heard = $state.raw<Alert[]>([]);
+    private hearing: ReturnType<typeof setTimeout> | undefined;
+    readonly alerts = $derived(standing(this.heard, this.now));
     scale = $state(1); // px of the page to one of the wall
     switches: { revision: number; at: number }[] = [];
     readonly wardrobe = new Wardrobe();
@@ -81,6 +89,7 @@ export class Page {
         setInterval(() => { this.now = this.clock.now(); }, 1000);
         setInterval(() => void this.renew(), renewEvery);
         await this.learn();
+        if (new URLSearchParams(location.search).has('sound')) setInterval(() => void this.ring(), again);
         const preview = new URLSearchParams(location.search).get('preview');
         if (preview !== null) {
             this.look(Number(preview));
@@ -125,6 +134,9 @@ export class Page {
     private async identify(): Promise<void> {
         setCsrf((await desk.account()).csrf ?? '');
     }
+
+    get columns(): number { return this.wall?.columns ?? 1; }
+    get pixels(): readonly [number, number] { return this.wall?.pixels ?? [0, 0]; }
 
     fit(): void {
         if (!this.wall || !this.place) return;
@@ -251,8 +263,25 @@ export class Page {
         picture.failures = failures;
     }
 
+    /// Alerts that this screen may know; those it had stay while there is no answer.
+    private async hearAlerts(): Promise<void> {
+        this.hearing = undefined;
+        if (!this.wardrobe.collections.some(one => one.id === alertsId)) return;
+        const known = this.heard;
+        this.heard = await readAlerts(language).catch(() => known);
+        const isNew = (one: Alert) => gravity(one) >= grave && !known.some(other => other.id === one.id);
+        if (this.alerts.some(isNew) && new URLSearchParams(location.search).has('sound')) void this.ring();
+    }
+
+    /// A sound for a grave alert that nobody has acknowledged.
+    private async ring(): Promise<void> {
+        if (!this.alerts.some(one => gravity(one) >= grave && one.state !== 'acknowledged')) return;
+        this.blocked = !await chime().catch(() => false);
+    }
+
     /// What is seen is fetched anew: after a change, and now and then.
     private async renew(): Promise<void> {
+        this.hearing ??= setTimeout(() => void this.hearAlerts(), settle);
         const picture = this.stage.shown?.picture;
         if (!picture || this.stage.next) return;
         const rest = this.renewed + renewRest - performance.now();

@@ -15,6 +15,9 @@ const vi = {
     noWall: 'Địa chỉ cần có dạng /wall/1/2/3: số màn hình ghép, hàng, cột',
     noRight: 'Màn hình này chưa được quyền xem. Đăng nhập bằng tài khoản của màn hình ghép. Mã {c}',
     waiting: 'Đang nối máy chủ…',
+    alertSince: 'từ {t}',
+    alertMore: 'và {n} cảnh báo khác',
+    silent: 'Trình duyệt chặn âm thanh',
 };
 
 const en: Record<keyof typeof vi, string> = {
@@ -30,6 +33,9 @@ const en: Record<keyof typeof vi, string> = {
     noWall: 'The address must be like /wall/1/2/3: number of the wall, row, column',
     noRight: 'This screen may not see the wall. Sign in with the account of the wall. Code {c}',
     waiting: 'Connecting…',
+    alertSince: 'since {t}',
+    alertMore: 'and {n} more',
+    silent: 'The browser blocks sound',
 };
 
 export type Word = keyof typeof vi;

@@ -1,0 +1,41 @@
+// Words of alerts.
+
+export const alertVi = {
+    'alert.title': 'Cảnh báo',
+    'alert.count': 'Cảnh báo: {n} đang mở, {m} chưa tiếp nhận',
+    'alert.none': 'Không có cảnh báo nào đang mở',
+    'alert.since': 'từ {t}',
+    'alert.acknowledged': 'đã tiếp nhận',
+    'alert.acknowledge': 'Xác nhận',
+    'alert.end': 'Kết thúc cảnh báo',
+    'alert.reason': 'Vì sao kết thúc',
+    'alert.others': 'và {n} cảnh báo khác',
+    'alert.hide': 'Ẩn khỏi màn hình này',
+    'alert.sound': 'Phát tiếng báo khi có cảnh báo nghiêm trọng, mỗi 30 giây đến khi có người xác nhận',
+    'alert.blocked': 'Trình duyệt đang chặn âm thanh: bấm vào trang một lần để cho phép',
+    'alert.severity.0': 'Chưa rõ mức',
+    'alert.severity.1': 'Nhẹ',
+    'alert.severity.2': 'Vừa',
+    'alert.severity.3': 'Nghiêm trọng',
+    'alert.severity.4': 'Cực kỳ nghiêm trọng',
+} as const;
+
+export const alertEn: Record<keyof typeof alertVi, string> = {
+    'alert.title': 'Alerts',
+    'alert.count': 'Alerts: {n} open, {m} not acknowledged',
+    'alert.none': 'No open alert',
+    'alert.since': 'since {t}',
+    'alert.acknowledged': 'acknowledged',
+    'alert.acknowledge': 'Acknowledge',
+    'alert.end': 'End the alert',
+    'alert.reason': 'Why it ends',
+    'alert.others': 'and {n} more',
+    'alert.hide': 'Hide from this screen',
+    'alert.sound': 'Sound for severe alerts, every 30 seconds until somebody acknowledges',
+    'alert.blocked': 'The browser keeps this page silent: click it once to allow sound',
+    'alert.severity.0': 'Severity unknown',
+    'alert.severity.1': 'Minor',
+    'alert.severity.2': 'Moderate',
+    'alert.severity.3': 'Severe',
+    'alert.severity.4': 'Extreme',
+};
