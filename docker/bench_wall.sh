@@ -3,7 +3,7 @@
 
 # The bars are those of the switch call; what is painted is told, its bar is for machines with a GPU.
 bench_wall() {
-    local port figures=$bench_work/wall
+    local port figures=$bench_work/wall.figures
     bench_parcels_are_there
     "$home/docker/install.sh" test
     install_modules "$home/tests/browser"
