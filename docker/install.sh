@@ -101,15 +101,16 @@ install_packages() {
         "${as_root[@]}" systemctl mask --quiet nginx.service
     fi
     local options=(-y -o "DPkg::Lock::Timeout=300" -o Acquire::Retries=2 --no-install-recommends)
+    local code=0
     # A source of somebody else's that cannot be read must not stop us: update may fail.
     # shellcheck disable=SC2086 # names is a list of words
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C sh -c '
-        apt-get update || true; apt-get install "$@"' apt "${options[@]}" $names >"$log" 2>&1 </dev/null ||
-        apt_failure "$log" "$names"
+        apt-get update || true; apt-get install "$@"' apt "${options[@]}" $names >"$log" 2>&1 </dev/null || code=$?
     if [ "$quiet_nginx" = 1 ]; then
         "${as_root[@]}" systemctl unmask --quiet nginx.service
-        "${as_root[@]}" systemctl disable --quiet nginx.service
+        "${as_root[@]}" systemctl disable --quiet nginx.service 2>/dev/null || true
     fi
+    [ "$code" -eq 0 ] || apt_failure "$log" "$names"
 }
 
 # Debian's Node where it suffices, or else npm's `node@22` in the state folder, with an npm that fits it

@@ -12,6 +12,11 @@ cd /
 as_postgres() { runuser -u postgres -- "$@"; }
 ask() { as_postgres psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
 
+ask postgres '' || {
+    echo "PostgreSQL does not answer on this machine; where it has no cluster: pg_createcluster --start 15 main" >&2
+    exit 1
+}
+
 [ "$(ask postgres "SELECT 1 FROM pg_roles WHERE rolname = 'diaban'")" = 1 ] ||
     as_postgres createuser --no-superuser --no-createdb --no-createrole diaban
 [ "$(ask postgres "SELECT 1 FROM pg_database WHERE datname = '$name'")" = 1 ] ||

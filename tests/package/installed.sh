@@ -117,6 +117,18 @@ doctor_is_content() {
 }
 settings_are_secret() { [ "$(stat -c '%a' "$root/etc/diaban/diaban.toml")" = 640 ]; }
 settings_are_kept() { grep -q '^port = 8090$' "$root/etc/diaban/diaban.toml" && ! grep -q 'later version' "$root/etc/diaban/diaban.toml"; }
+# A job is a process of its own, under the bounds of the service.
+runs_a_job() {
+    local job tries=100
+    job=$(inside curl -si --max-time 10 -H 'Content-Type: application/json' -H 'Prefer: respond-async' \
+        -d '{"inputs": {"collection": "wind_levels", "format": "csv"}}' http://127.0.0.1:8090/processes/export/execution |
+        sed -n 's/^[Ll]ocation: *//p' | tr -d '\r')
+    until inside curl -s --max-time 5 "$job" | grep -q '"successful"'; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || { inside curl -s --max-time 5 "$job"; return 1; }
+        sleep 0.2
+    done
+}
 takes_edits_of_nobody() {
     [ "$(inside curl -s -o /dev/null -w '%{http_code}' -X POST --max-time 5 http://127.0.0.1:8090/collections/places/items)" = 405 ]
 }
@@ -163,6 +175,7 @@ check "/readyz answers" await_ready
 check "the console is served" serves_console
 check "the service runs as its own user" runs_as_its_user
 check "the service cannot write to the program" cannot_write_elsewhere
+check "a job runs within the service's bounds" runs_a_job
 check "it takes no edits until it is told to" takes_edits_of_nobody
 check "the settings are closed to others" settings_are_secret
 check "the doctor finds no fault" doctor_is_content
