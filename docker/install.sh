@@ -10,6 +10,8 @@
 #                               test     browser, checks of format and scripts, pgRouting
 #                               qgis     QGIS, for its test (DIABAN_QGIS=1)
 #                               tidy     the slow checks of style
+#                               package  building the Debian package, and a bare system to try it on
+#                               proxy    nginx, which stands before nodes
 #                               bench    what the benchmarks compare with
 #
 # One dpkg-query when nothing is missing; one apt-get call, as root or through sudo, when something is.
@@ -34,6 +36,8 @@ declare -A packages=(
     [test]="chromium clang-format libxml2-utils mosquitto mosquitto-clients poppler-utils postgresql-15-pgrouting shellcheck"
     [qgis]="python3-qgis"
     [tidy]="clang-tidy-16"
+    [package]="debootstrap dpkg-dev file systemd-container"
+    [proxy]="curl nginx-light"
     [bench]="gdal-bin grass-core postgresql-15-pgrouting saga wrk"
 )
 
@@ -90,12 +94,23 @@ install_packages() {
         printf '# Written by Diaban, whose cluster is private.\ncreate_main_cluster = false\n' |
             "${as_root[@]}" tee /etc/postgresql-common/createcluster.d/diaban.conf >/dev/null
     fi
+    # Nor does nginx begin by itself: what is wanted is the program.
+    local quiet_nginx=0
+    if [[ " $names" == *" nginx-light "* ]] && [ -d /run/systemd/system ]; then
+        quiet_nginx=1
+        "${as_root[@]}" systemctl mask --quiet nginx.service
+    fi
     local options=(-y -o "DPkg::Lock::Timeout=300" -o Acquire::Retries=2 --no-install-recommends)
+    local code=0
     # A source of somebody else's that cannot be read must not stop us: update may fail.
     # shellcheck disable=SC2086 # names is a list of words
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C sh -c '
-        apt-get update || true; apt-get install "$@"' apt "${options[@]}" $names >"$log" 2>&1 </dev/null ||
-        apt_failure "$log" "$names"
+        apt-get update || true; apt-get install "$@"' apt "${options[@]}" $names >"$log" 2>&1 </dev/null || code=$?
+    if [ "$quiet_nginx" = 1 ]; then
+        "${as_root[@]}" systemctl unmask --quiet nginx.service
+        "${as_root[@]}" systemctl disable --quiet nginx.service 2>/dev/null || true
+    fi
+    [ "$code" -eq 0 ] || apt_failure "$log" "$names"
 }
 
 # Debian's Node where it suffices, or else npm's `node@22` in the state folder, with an npm that fits it

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <toml++/toml.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -137,6 +138,18 @@ void read_file(Settings& settings, std::filesystem::path const& file) {
     }
 }
 
+std::filesystem::path program_folder() {
+    std::error_code ignored;
+    return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+}
+
+/// The file of the installed program, where this is that program and may read it.
+std::optional<std::filesystem::path> installed_settings() {
+    constexpr char const* file = "/etc/diaban/diaban.toml";
+    if (program_folder() != "/usr/bin" || ::access(file, R_OK) != 0) return std::nullopt;
+    return file;
+}
+
 } // namespace
 
 std::optional<std::string> process_environment(std::string const& name) {
@@ -154,6 +167,7 @@ Settings read_settings(std::optional<std::filesystem::path> const& file,
     if (path && !std::filesystem::is_regular_file(*path))
         throw geo::Error{geo::Code::not_found, "no-config-file", {{"value", path->string()}}};
     if (!path && std::filesystem::is_regular_file("diaban.toml")) path = "diaban.toml";
+    if (!path) path = installed_settings();
     if (path) read_file(settings, *path);
     for (auto const& setting : all_settings) {
         auto const name = variable_of(setting);
@@ -193,7 +207,10 @@ void complete(Settings& settings) {
 
 std::filesystem::path find_home() {
     std::error_code ignored;
-    auto folder = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+    auto folder = program_folder();
+    if (auto const installed = folder.parent_path() / "share" / "diaban";
+        std::filesystem::is_directory(installed / "data" / "migrations", ignored))
+        return installed;
     for (; !folder.empty(); folder = folder.parent_path()) {
         if (std::filesystem::is_directory(folder / "data" / "migrations", ignored)) return folder;
         if (folder == folder.root_path()) break;

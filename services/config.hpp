@@ -60,8 +60,8 @@ using Environment = std::function<std::optional<std::string>(std::string const&)
 /// The process's own environment.
 std::optional<std::string> process_environment(std::string const& name);
 
-/// Defaults, then the file (`file`, or else the one `DIABAN_CONFIG` names, or else `./diaban.toml`
-/// if there is one), then the environment. Flags follow by `add_settings`.
+/// Defaults, then the file (`file`, else what `DIABAN_CONFIG` names, else `./diaban.toml`, else
+/// that of the program in /usr/bin, /etc/diaban/diaban.toml), then the environment; flags follow.
 ///
 /// Throws   Error{bad_input, "bad-setting"} naming the setting and what is accepted;
 ///          Error{not_found, "no-config-file"} if a named file is not there.
@@ -75,8 +75,8 @@ void add_settings(CLI::App& app, Settings& settings);
 /// Call once, after the flags are parsed.
 void complete(Settings& settings);
 
-/// The folder that holds `data/migrations`, sought from the running program's own folder upward,
-/// then from the working folder; the working folder if there is none.
+/// The folder that holds `data/migrations`: `share/diaban` beside the running program's folder,
+/// else one from there upward; the working folder if there is none.
 std::filesystem::path find_home();
 
 } // namespace diaban::services

@@ -7,6 +7,7 @@
 #include "services/commands/migrate.hpp"
 #include "services/commands/process.hpp"
 #include "services/commands/serve.hpp"
+#include "services/commands/terminal.hpp"
 #include "services/commands/user.hpp"
 #include "services/config.hpp"
 #include "services/http/messages.hpp"
@@ -34,18 +35,12 @@ std::optional<std::filesystem::path> config_file(int count, char const* const* w
     return std::nullopt;
 }
 
-services::http::Language terminal_language() {
-    auto const language = services::process_environment("LANG").value_or("");
-    return language.starts_with("en") || language.starts_with("C") || language.empty()
-               ? services::http::Language::en
-               : services::http::Language::vi;
-}
-
 /// One line a person can act on; what is only for us follows in brackets.
 void print_error(geo::Error const& error) {
     auto const& sentence = services::http::sentence_of(error.type());
     bool const known = sentence.type == error.type();
-    bool const english = terminal_language() == services::http::Language::en;
+    bool const english = services::commands::terminal_language(services::process_environment) ==
+                         services::http::Language::en;
     auto line = known ? services::http::fill(english ? sentence.detail_en : sentence.detail_vi,
                                              error.parameters())
                       : std::string{error.what()};
@@ -59,7 +54,8 @@ int run(int count, char** words) {
     CLI::App app{"Địa bàn: spatial server of a provincial operations centre", "diaban"};
     app.set_version_flag("--version", "diaban " DIABAN_VERSION);
     std::string config; // read above; named here for --help
-    app.add_option("--config", config, "settings file (else DIABAN_CONFIG, else ./diaban.toml)");
+    app.add_option("--config", config,
+                   "settings file (else DIABAN_CONFIG, ./diaban.toml, /etc/diaban/diaban.toml)");
     services::add_settings(app, settings);
     app.require_subcommand(1);
     services::commands::add_serve(app, settings);

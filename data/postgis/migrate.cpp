@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <span>
 
 namespace diaban::data::postgis {
@@ -94,6 +95,21 @@ std::vector<Migration> list_migrations(std::filesystem::path const& folder) {
     if (found.empty())
         throw Error{Code::bad_input, "bad-migrations", {}, folder.string() + ": no migration"};
     return found;
+}
+
+std::vector<Migration> applied_migrations(std::string const& uri) {
+    std::optional<QuietConnection> connection;
+    try {
+        connection.emplace(connection_string(uri));
+        pqxx::read_transaction transaction{connection->sql};
+        if (!transaction.exec1("SELECT to_regrole('diaban_owner')")[0].is_null())
+            transaction.exec0("SET LOCAL ROLE diaban_owner");
+        return applied(transaction);
+    } catch (pqxx::failure const& failure) {
+        bool lost = false;
+        throw connection ? translated(failure, connection->sql, lost)
+                         : database_down(failure.what());
+    }
 }
 
 std::vector<Migration> migrate(std::string const& uri, std::filesystem::path const& folder) {

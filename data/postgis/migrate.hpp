@@ -24,6 +24,11 @@ struct Migration {
 ///          Error{internal, "migration-failed"} naming the file whose SQL failed (rolled back).
 std::vector<Migration> migrate(std::string const& uri, std::filesystem::path const& folder);
 
+/// The migrations that the database at `uri` has had, in order; none of a new one.
+/// Throws Error{unavailable, "database-down"}, Error{internal, "database"} for a login that may not
+/// read them.
+std::vector<Migration> applied_migrations(std::string const& uri);
+
 /// The migrations of a folder, in order, with their checksums.
 std::vector<Migration> list_migrations(std::filesystem::path const& folder);
 

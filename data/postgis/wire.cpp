@@ -6,6 +6,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -46,15 +47,20 @@ void append_option(std::string& text, std::string_view name, std::string_view va
     text += '\'';
 }
 
-} // namespace
-
-std::string connection_string(std::string const& uri) {
+std::unique_ptr<PQconninfoOption, Clear> options_of(std::string const& uri) {
     char* reason = nullptr;
-    std::unique_ptr<PQconninfoOption, Clear> const options{PQconninfoParse(uri.c_str(), &reason)};
+    std::unique_ptr<PQconninfoOption, Clear> options{PQconninfoParse(uri.c_str(), &reason)};
     std::unique_ptr<char, Clear> const held{reason};
     if (!options)
         throw geo::Error{
             geo::Code::bad_input, "bad-database-uri", {}, reason == nullptr ? "" : reason};
+    return options;
+}
+
+} // namespace
+
+std::string connection_string(std::string const& uri) {
+    auto const options = options_of(uri);
     constexpr std::array<std::pair<char const*, char const*>, 3> defaults{{
         {"connect_timeout", "5"},      // s
         {"tcp_user_timeout", "10000"}, // ms a sent byte may stay unacknowledged
@@ -69,6 +75,20 @@ std::string connection_string(std::string const& uri) {
                 if (std::strcmp(name, option->keyword) == 0) append_option(text, name, value);
     }
     return text;
+}
+
+std::vector<NamedFile> certificate_files(std::string const& uri) {
+    constexpr std::array<std::string_view, 4> settings{"sslcert", "sslkey", "sslrootcert",
+                                                       "sslcrl"};
+    auto const options = options_of(uri);
+    std::vector<NamedFile> files;
+    for (auto const* option = options.get(); option->keyword != nullptr; ++option) {
+        std::string_view const value{option->val == nullptr ? "" : option->val};
+        if (!value.empty() && value != "system" &&
+            std::ranges::find(settings, option->keyword) != settings.end())
+            files.push_back({option->keyword, std::string{value}});
+    }
+    return files;
 }
 
 struct Wire::State {

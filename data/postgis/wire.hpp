@@ -20,6 +20,15 @@ namespace diaban::data::postgis {
 /// Throws Error{bad_input, "bad-database-uri"}.
 std::string connection_string(std::string const& uri);
 
+/// A file that a database URI names for TLS.
+struct NamedFile {
+    std::string setting; ///< sslcert, sslkey, sslrootcert or sslcrl
+    std::string path;
+};
+/// All of them; not the word "system", which stands for the machine's own authorities.
+/// Throws Error{bad_input, "bad-database-uri"}.
+[[nodiscard]] std::vector<NamedFile> certificate_files(std::string const& uri);
+
 /// One libpq connection, for what libpqxx 6.4 lacks: binary COPY, in both directions, beside plain
 /// statements of the same transaction.
 ///

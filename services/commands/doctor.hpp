@@ -4,7 +4,8 @@
 
 namespace diaban::services::commands {
 
-/// `diaban doctor`: what `serve` will need, one line each; exit code 1 if something is missing.
+/// `diaban doctor`: all that `serve` stands on, one line a finding with what to do about it, or
+/// JSON. Exit code 0 if all is well, 1 with warnings, 2 if something fails.
 void add_doctor(CLI::App& app, Settings& settings);
 
 } // namespace diaban::services::commands
