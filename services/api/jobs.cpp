@@ -209,23 +209,13 @@ http::Response answer_results(JobDesk const& desk, http::Context const& context,
 http::Response execute(Backing const& backing, JobDesk const& desk, http::Context const& context,
                        std::string const& id) {
     auto const& process = domain::process_named(id);
-    auto const inputs = read_inputs(context);
-    auto const policies = policies_of(process, context, inputs);
-    process.check(inputs, registries(backing, desk, context), policies);
-    auto const login = login_of(context);
-    auto const job = desk.queue.submit({.process = id,
-                                        .inputs = dump(inputs),
-                                        .login = login,
-                                        .policy = domain::policies_text(policies),
-                                        .language = std::string{to_string(context.language)}});
-    desk.wake();
+    auto const job = submit_job(backing, desk, context, id, read_inputs(context));
     auto const wish = read_wish(context);
     if (process.quick && !wish.later)
-        if (auto const over = await_end(desk, job, login, wish.patience))
+        if (auto const over = await_end(desk, job.id, job.request.login, wish.patience))
             return answer_results(desk, context, over->id);
-    auto response = answer_status(found(desk.queue.find(job, login), job), context, 201);
-    response.with("Location", fmt::format("{}/jobs/{}", context.origin, job))
-        .with("Preference-Applied", "respond-async");
+    auto response = answer_job(job, context, 201);
+    response.with("Preference-Applied", "respond-async");
     return response;
 }
 
@@ -284,16 +274,6 @@ http::Response answer_jobs(JobDesk const& desk, http::Context const& context) {
     return response;
 }
 
-/// Whether the asker still sees what the job saw: else its results are not theirs.
-bool still_sees(http::Context const& context, Job const& job) {
-    auto policies = domain::policies_of_text(job.request.policy);
-    for (auto& [name, policy] : policies) {
-        if (!context.sees(name)) return false;
-        policy = context.policy(name);
-    }
-    return domain::policies_text(policies) == job.request.policy;
-}
-
 /// A job whose results can be had.
 Job finished_job(JobDesk const& desk, http::Context const& context, std::string const& id) {
     auto job = found(desk.queue.find(id, login_of(context)), id);
@@ -346,6 +326,41 @@ void add_processes(http::Router& router, Backing const& backing, JobDesk const& 
 }
 
 } // namespace
+
+Job submit_job(Backing const& backing, JobDesk const& desk, http::Context const& context,
+               std::string const& id, Json const& inputs) {
+    auto const& process = domain::process_named(id);
+    auto const policies = policies_of(process, context, inputs);
+    process.check(inputs, registries(backing, desk, context), policies);
+    auto const login = login_of(context);
+    auto const job = desk.queue.submit({.process = id,
+                                        .inputs = dump(inputs),
+                                        .login = login,
+                                        .policy = domain::policies_text(policies),
+                                        .language = std::string{to_string(context.language)}});
+    desk.wake();
+    return found(desk.queue.find(job, login), job);
+}
+
+bool still_sees(http::Context const& context, Job const& job) {
+    auto policies = domain::policies_of_text(job.request.policy);
+    for (auto& [name, policy] : policies) {
+        if (!context.sees(name)) return false;
+        policy = context.policy(name);
+    }
+    return domain::policies_text(policies) == job.request.policy;
+}
+
+http::Response answer_job(Job const& job, http::Context const& context, int status) {
+    auto response = answer_status(job, context, status);
+    response.with("Location", fmt::format("{}/jobs/{}", context.origin, job.id));
+    return response;
+}
+
+http::Response answer_job_file(JobDesk const& desk, http::Context const& context,
+                               std::string const& job) {
+    return answer_output(desk, context, job, "file");
+}
 
 void add_jobs(http::Router& router, Backing const& backing, JobDesk const& desk) {
     add_processes(router, backing, desk);
