@@ -126,6 +126,18 @@ Job found(std::optional<Job> job, std::string const& id) {
     throw geo::Error{geo::Code::not_found, "no-job", {{"value", id.substr(0, 64)}}};
 }
 
+/// Whether the visitor may know of all that the job reads: else there is no such job for them, also
+/// where it is their own, by a token that says less.
+bool may_know(http::Context const& context, Job const& job) {
+    auto const policies = domain::policies_of_text(job.request.policy);
+    return std::ranges::all_of(policies, [&](auto const& one) { return context.sees(one.first); });
+}
+
+Job known(http::Context const& context, std::optional<Job> job, std::string const& id) {
+    if (job && !may_know(context, *job)) job.reset();
+    return found(std::move(job), id);
+}
+
 /// The inputs of an execute request. What else it may have is not offered.
 Json read_inputs(http::Context const& context) {
     Json const body = read_json_body(context, {"application/json"});
@@ -263,7 +275,7 @@ http::Response answer_jobs(JobDesk const& desk, http::Context const& context) {
          desk.queue.list(login_of(context), {.states = read_words(context.query, "status", states),
                                             .processes = read_words(context.query, "processID", {}),
                                             .limit = read_limit(context.query, usual, most)}))
-        list.push_back(status_info(job, context));
+        if (may_know(context, job)) list.push_back(status_info(job, context));
     auto response = http::answer(
         200, "application/json",
         dump({{"jobs", std::move(list)},
@@ -369,8 +381,8 @@ void add_jobs(http::Router& router, Backing const& backing, JobDesk const& desk)
     router.get(access::Need::read, "/jobs/{jobId}", {"f"},
                [desk](http::Context const& context, std::string const& id) {
                    check_json_form(context);
-                   return answer_status(found(desk.queue.find(id, login_of(context)), id), context,
-                                        200);
+                   auto job = desk.queue.find(id, login_of(context));
+                   return answer_status(known(context, std::move(job), id), context, 200);
                });
     router.add(http::Method::remove, access::Need::read, "/jobs/{jobId}", {},
                [desk](http::Context const& context, std::string const& id) {
