@@ -24,10 +24,10 @@ declare -A packages=(
         fonts-noto-core libbenchmark-dev libboost-dev libboost-test-dev libbrotli-dev libcairo2-dev libcjose-dev libcli11-dev
         libcurl4-openssl-dev libdeflate-dev libjansson-dev
         libfmt-dev libgdal-dev libgeos-dev libicu-dev libmosquitto-dev libpistache-dev libpng-dev libpq-dev libpqxx-dev libproj-dev
-        libprotozero-dev libpugixml-dev libsodium-dev libspdlog-dev libssl-dev libtomlplusplus-dev libxlsxwriter-dev
+        libprotozero-dev libpugixml-dev libsodium-dev libspdlog-dev libsqlite3-dev libssl-dev libtomlplusplus-dev libxlsxwriter-dev
         libxxhash-dev libzstd-dev libpango1.0-dev nlohmann-json3-dev rapidjson-dev"
     [serve]="curl fonts-noto-core libbrotli1 libcairo2 libcjose0 libcurl4 libdeflate0 libfmt9 libgdal32 libgeos-c1v5 libicu72 libmosquitto1 libpangocairo-1.0-0 libpistache0 libpng16-16 libpq5 libpqxx-6.4
-        libproj25 libpugixml1v5 libsodium23 libspdlog1.10 libssl3 libxlsxwriter4 libxxhash0 libzstd1 proj-data"
+        libproj25 libpugixml1v5 libsodium23 libspdlog1.10 libsqlite3-0 libssl3 libxlsxwriter4 libxxhash0 libzstd1 proj-data"
     [record]="postgresql-15 postgresql-15-postgis-3 postgresql-15-postgis-3-scripts"
     [console]=""
     [check]="ca-certificates curl gdal-bin jq"

@@ -1,5 +1,6 @@
 #include "services/server.hpp"
 
+#include "data/packs/returned_pack.hpp"
 #include "data/postgis/alert_store.hpp"
 #include "data/postgis/announcement.hpp"
 #include "data/postgis/coverages.hpp"
@@ -43,6 +44,7 @@
 #include "services/api/lots.hpp"
 #include "services/api/open311.hpp"
 #include "services/api/openapi.hpp"
+#include "services/api/packs.hpp"
 #include "services/api/place_file.hpp"
 #include "services/api/place_names.hpp"
 #include "services/api/places.hpp"
@@ -149,6 +151,8 @@ http::EdgeOptions edge_options(Settings const& settings) {
     options.address = settings.listen;
     options.port = settings.port;
     options.threads = settings.edge_threads;
+    options.limits.file_path = "/land/packs";
+    options.limits.file = data::packs::largest_pack;
     return options;
 }
 
@@ -227,14 +231,14 @@ struct Server::State {
         : settings{given}, accounts{settings.database}, pool{serve_pool(settings)}, store{pool},
           past{pool}, coverages{pool}, shelf{coverages, given.blobs}, edit_pool{edit_options(
                                                                           settings)},
-          edit_store{edit_pool}, land{pool, edit_pool}, dossiers{edit_pool},
-          reports{pool, edit_pool}, screens{edit_pool}, sensing{pool}, gates{pool}, alerts{pool},
-          observations{edit_pool}, keeper_pool{keeper_options(settings)}, keeper{keeper_pool},
-          watched{edit_pool}, station_watch{watched, keeper}, orders_due{edit_pool},
-          order_watch{orders_due}, rescue{edit_pool}, inspections{pool, edit_pool},
-          case_photos{edit_pool}, fence_watch{settings.database}, webhooks{settings.database, {}},
-          topology{edit_pool}, job_queue{edit_pool}, jobs{job_queue,
-                                                          job_options(settings, case_photos)},
+          edit_store{edit_pool}, land{pool, edit_pool}, dossiers{edit_pool}, reports{pool,
+                                                                                     edit_pool},
+          screens{edit_pool}, sensing{pool}, gates{pool}, alerts{pool}, observations{edit_pool},
+          keeper_pool{keeper_options(settings)}, keeper{keeper_pool}, watched{edit_pool},
+          station_watch{watched, keeper}, orders_due{edit_pool}, order_watch{orders_due},
+          rescue{edit_pool}, inspections{pool, edit_pool}, case_photos{edit_pool}, packs{edit_pool},
+          fence_watch{settings.database}, webhooks{settings.database, {}}, topology{edit_pool},
+          job_queue{edit_pool}, jobs{job_queue, job_options(settings, case_photos)},
           announcer{settings.database}, live_edge{live_options(settings)},
           atlas{atlas_options(settings, live_edge)}, editing{atlas, edit_store, announcer,
                                                              topology},
@@ -296,6 +300,8 @@ struct Server::State {
         api::add_land(router, backing, {land, dossiers});
         api::add_inspections(router, backing, {inspections, case_photos}, !settings.read_only);
         api::add_case_photos(router, backing, {inspections, case_photos}, !settings.read_only);
+        api::add_packs(router, backing, {job_queue, shelf, settings.blobs, [this] { jobs.wake(); }},
+                       packs, !settings.read_only);
         if (!settings.read_only) {
             api::add_dossiers(router, {land, dossiers}, topology);
             api::add_extracts(router, {land, dossiers});
@@ -351,6 +357,7 @@ struct Server::State {
     data::postgis::RescueStore rescue;
     data::postgis::InspectionStore inspections;
     data::postgis::CasePhotoStore case_photos;
+    data::postgis::PackStore packs;
     domain::FenceWatch fence_watch;
     domain::WebhookSender webhooks;
     std::optional<mqtt::ObservationIntake> intake;

@@ -1,6 +1,7 @@
 #include "data/postgis/inspection_store.hpp"
 
 #include "data/postgis/access_sql.hpp"
+#include "data/postgis/inspection_sql.hpp"
 #include "data/postgis/session.hpp"
 #include "data/postgis/sql_text.hpp"
 #include "geo/codec/rfc3339.hpp"
@@ -168,21 +169,25 @@ std::int64_t insert_case(pqxx::transaction_base& sql, NewInspection const& asked
 
 } // namespace
 
+model::OpenedInspection open_case(pqxx::transaction_base& sql, NewInspection const& asked,
+                                  geo::Instant now, model::Author const& author,
+                                  Policies const& policies) {
+    begin_turn(sql, policies.cases, author);
+    if (auto const known = known_case(sql, asked, author.who, policies.cases)) return *known;
+    auto const ground = asked.parcel ? ground_of_parcel(sql, *asked.parcel, policies.parcels)
+                                     : ground_of_place(sql, asked.at);
+    constexpr std::uint8_t least = 1; // no case is public
+    if (!policies.cases.sees(ground.scope, least))
+        throw geo::Error{geo::Code::forbidden, "edit-scope"};
+    auto const inspector = first_of(inspectors_of(sql, ground.scope, {}, policies));
+    return {insert_case(sql, asked, ground, inspector, author.who, now), false};
+}
+
 model::OpenedInspection InspectionStore::open(NewInspection const& asked, geo::Instant now,
                                               model::Author const& author,
                                               Policies const& policies) const {
-    return writing(m_edit, [&](pqxx::work& sql) {
-        begin_turn(sql, policies.cases, author);
-        if (auto const known = known_case(sql, asked, author.who, policies.cases)) return *known;
-        auto const ground = asked.parcel ? ground_of_parcel(sql, *asked.parcel, policies.parcels)
-                                         : ground_of_place(sql, asked.at);
-        constexpr std::uint8_t least = 1; // no case is public
-        if (!policies.cases.sees(ground.scope, least))
-            throw geo::Error{geo::Code::forbidden, "edit-scope"};
-        auto const inspector = first_of(inspectors_of(sql, ground.scope, {}, policies));
-        return model::OpenedInspection{insert_case(sql, asked, ground, inspector, author.who, now),
-                                       false};
-    });
+    return writing(m_edit,
+                   [&](pqxx::work& sql) { return open_case(sql, asked, now, author, policies); });
 }
 
 model::Inspector InspectionStore::lightest(std::int64_t inspection, std::string const& login,

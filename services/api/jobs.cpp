@@ -126,6 +126,18 @@ Job found(std::optional<Job> job, std::string const& id) {
     throw geo::Error{geo::Code::not_found, "no-job", {{"value", id.substr(0, 64)}}};
 }
 
+/// Whether the visitor may know of all that the job reads: else there is no such job for them, also
+/// where it is their own, by a token that says less.
+bool may_know(http::Context const& context, Job const& job) {
+    auto const policies = domain::policies_of_text(job.request.policy);
+    return std::ranges::all_of(policies, [&](auto const& one) { return context.sees(one.first); });
+}
+
+Job known(http::Context const& context, std::optional<Job> job, std::string const& id) {
+    if (job && !may_know(context, *job)) job.reset();
+    return found(std::move(job), id);
+}
+
 /// The inputs of an execute request. What else it may have is not offered.
 Json read_inputs(http::Context const& context) {
     Json const body = read_json_body(context, {"application/json"});
@@ -209,23 +221,13 @@ http::Response answer_results(JobDesk const& desk, http::Context const& context,
 http::Response execute(Backing const& backing, JobDesk const& desk, http::Context const& context,
                        std::string const& id) {
     auto const& process = domain::process_named(id);
-    auto const inputs = read_inputs(context);
-    auto const policies = policies_of(process, context, inputs);
-    process.check(inputs, registries(backing, desk, context), policies);
-    auto const login = login_of(context);
-    auto const job = desk.queue.submit({.process = id,
-                                        .inputs = dump(inputs),
-                                        .login = login,
-                                        .policy = domain::policies_text(policies),
-                                        .language = std::string{to_string(context.language)}});
-    desk.wake();
+    auto const job = submit_job(backing, desk, context, id, read_inputs(context));
     auto const wish = read_wish(context);
     if (process.quick && !wish.later)
-        if (auto const over = await_end(desk, job, login, wish.patience))
+        if (auto const over = await_end(desk, job.id, job.request.login, wish.patience))
             return answer_results(desk, context, over->id);
-    auto response = answer_status(found(desk.queue.find(job, login), job), context, 201);
-    response.with("Location", fmt::format("{}/jobs/{}", context.origin, job))
-        .with("Preference-Applied", "respond-async");
+    auto response = answer_job(job, context, 201);
+    response.with("Preference-Applied", "respond-async");
     return response;
 }
 
@@ -273,7 +275,7 @@ http::Response answer_jobs(JobDesk const& desk, http::Context const& context) {
          desk.queue.list(login_of(context), {.states = read_words(context.query, "status", states),
                                             .processes = read_words(context.query, "processID", {}),
                                             .limit = read_limit(context.query, usual, most)}))
-        list.push_back(status_info(job, context));
+        if (may_know(context, job)) list.push_back(status_info(job, context));
     auto response = http::answer(
         200, "application/json",
         dump({{"jobs", std::move(list)},
@@ -282,16 +284,6 @@ http::Response answer_jobs(JobDesk const& desk, http::Context const& context) {
     response.with("Cache-Control", "no-store")
         .with("Content-Language", std::string{to_string(context.language)});
     return response;
-}
-
-/// Whether the asker still sees what the job saw: else its results are not theirs.
-bool still_sees(http::Context const& context, Job const& job) {
-    auto policies = domain::policies_of_text(job.request.policy);
-    for (auto& [name, policy] : policies) {
-        if (!context.sees(name)) return false;
-        policy = context.policy(name);
-    }
-    return domain::policies_text(policies) == job.request.policy;
 }
 
 /// A job whose results can be had.
@@ -347,6 +339,41 @@ void add_processes(http::Router& router, Backing const& backing, JobDesk const& 
 
 } // namespace
 
+Job submit_job(Backing const& backing, JobDesk const& desk, http::Context const& context,
+               std::string const& id, Json const& inputs) {
+    auto const& process = domain::process_named(id);
+    auto const policies = policies_of(process, context, inputs);
+    process.check(inputs, registries(backing, desk, context), policies);
+    auto const login = login_of(context);
+    auto const job = desk.queue.submit({.process = id,
+                                        .inputs = dump(inputs),
+                                        .login = login,
+                                        .policy = domain::policies_text(policies),
+                                        .language = std::string{to_string(context.language)}});
+    desk.wake();
+    return found(desk.queue.find(job, login), job);
+}
+
+bool still_sees(http::Context const& context, Job const& job) {
+    auto policies = domain::policies_of_text(job.request.policy);
+    for (auto& [name, policy] : policies) {
+        if (!context.sees(name)) return false;
+        policy = context.policy(name);
+    }
+    return domain::policies_text(policies) == job.request.policy;
+}
+
+http::Response answer_job(Job const& job, http::Context const& context, int status) {
+    auto response = answer_status(job, context, status);
+    response.with("Location", fmt::format("{}/jobs/{}", context.origin, job.id));
+    return response;
+}
+
+http::Response answer_job_file(JobDesk const& desk, http::Context const& context,
+                               std::string const& job) {
+    return answer_output(desk, context, job, "file");
+}
+
 void add_jobs(http::Router& router, Backing const& backing, JobDesk const& desk) {
     add_processes(router, backing, desk);
     router.get(access::Need::read, "/jobs", {"f", "status", "processID", "limit"},
@@ -354,8 +381,8 @@ void add_jobs(http::Router& router, Backing const& backing, JobDesk const& desk)
     router.get(access::Need::read, "/jobs/{jobId}", {"f"},
                [desk](http::Context const& context, std::string const& id) {
                    check_json_form(context);
-                   return answer_status(found(desk.queue.find(id, login_of(context)), id), context,
-                                        200);
+                   auto job = desk.queue.find(id, login_of(context));
+                   return answer_status(known(context, std::move(job), id), context, 200);
                });
     router.add(http::Method::remove, access::Need::read, "/jobs/{jobId}", {},
                [desk](http::Context const& context, std::string const& id) {

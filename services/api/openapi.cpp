@@ -167,8 +167,9 @@ Described describe_query(std::string_view name, std::string_view pattern) {
 }
 
 Json describe_path_parameter(std::string_view name) {
-    for (auto const* const number : {"featureId", "token", "cameraId", "reportId", "alertId",
-                                     "webhookId", "deliveryId", "caseId", "photoId", "uploadId"})
+    for (auto const* const number :
+         {"featureId", "token", "cameraId", "reportId", "alertId", "webhookId", "deliveryId",
+          "caseId", "photoId", "uploadId", "conflict"})
         if (name == number) return integer(0, 9007199254740991);
     if (name == "wallId") return integer(1, 9999);
     if (name == "zoom" || name == "tileMatrix") return integer(0, 19);
@@ -181,7 +182,7 @@ Json describe_path_parameter(std::string_view name) {
         for (auto const& set : tile_matrix_sets()) names.push_back(set.id);
         return {{"type", "string"}, {"enum", std::move(names)}};
     }
-    if (name == "jobId") return {{"type", "string"}, {"format", "uuid"}};
+    if (name == "jobId" || name == "packId") return {{"type", "string"}, {"format", "uuid"}};
     if (name == "coverageId") return text("^[a-z][a-z0-9_]*$");
     if (name == "processId") return text("^[a-z][a-z0-9-]*$");
     return text();
@@ -299,11 +300,10 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     bool const bounded = std::ranges::any_of(
         route.accepted, [](auto const& name) { return name == "as-of" || name == "filter"; });
     if (bounded) responses["413"] = {{"$ref", "#/components/responses/Problem"}};
-    if (route.pattern.ends_with("/extract.pdf")) // of a parcel that no sheet shows
-        responses["409"] = {{"$ref", "#/components/responses/Problem"}};
     if (!route.names.empty()) responses["404"] = {{"$ref", "#/components/responses/Problem"}};
     responses["default"] = {{"$ref", "#/components/responses/Problem"}};
     add_job_responses(route.pattern, responses);
+    add_land_responses(route.pattern, responses);
     add_city_responses(route.pattern, responses);
     add_storm_responses(route.pattern, responses);
     add_sensing_responses(route.pattern, responses);

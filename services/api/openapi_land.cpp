@@ -29,6 +29,12 @@ constexpr Change changes[] = {
      "200"},
     {Method::post, "/land/cases/{caseId}/uploads", "beginCasePhoto",
      "Begin to send a photo, once by the sender's key", "NewPhotoUpload", "PhotoUpload", "201"},
+    {Method::post, "/land/packs", "returnFieldPack",
+     "Bring back a field pack that was filled in, at most 48 MiB: what changed in the field alone "
+     "is taken, what changed here too is kept as a conflict",
+     "", "FieldPackReturn", "200"},
+    {Method::post, "/land/packs/{packId}/conflicts/{conflict}", "settleFieldPackConflict",
+     "Say which of the two stands", "FieldPackChoice", "FieldPack", "200"},
     {Method::patch, "/land/uploads/{uploadId}", "sendPhotoPart",
      "Send what follows from Upload-Offset, at most 1 MiB; with the last part the photo is there",
      "", "", "204"},
@@ -45,6 +51,8 @@ constexpr std::pair<std::string_view, std::string_view> answers[] = {
     {"/land/dossiers", "Dossiers"},
     {"/land/cases", "InspectionCases"},
     {"/land/cases/{caseId}", "InspectionCase"},
+    {"/land/packs", "FieldPacks"},
+    {"/land/packs/{packId}", "FieldPack"},
     {"/land/uploads/{uploadId}", "PhotoUpload"},
     {"/land/dossiers/{dossierId}", "Dossier"},
 };
@@ -171,6 +179,37 @@ constexpr std::string_view schemas[] = {
     "maxLength": 2000}, "measured_m2": {"type": "number", "minimum": 0},
     "error_m2": {"type": "number", "minimum": 0}, "decision": {"type": "string",
     "maxLength": 2000}, "follow_up_on": {"type": "string", "format": "date"}}})",
+    R"("FieldPack": {"type": "object", "required": ["id", "login", "area", "made_at",
+    "returned_at", "open"], "properties": {"id": {"type": "string"}, "login": {"type": "string"},
+    "area": {"type": "string"}, "made_at": {"type": "string", "format": "date-time"},
+    "returned_at": {"type": "string", "format": "date-time", "nullable": true},
+    "open": {"type": "integer"}, "conflicts": {"type": "array", "items": {"type": "object",
+    "required": ["number", "case", "state", "columns", "arrived_at", "take", "settled_by",
+    "settled_at"], "properties": {"number": {"type": "integer"}, "case": {"type": "integer"},
+    "state": {"type": "string", "nullable": true}, "columns": {"type": "array", "items":
+    {"type": "object", "required": ["column", "pack", "field", "record"], "properties":
+    {"column": {"type": "string"}, "pack": {"nullable": true}, "field": {"nullable": true},
+    "record": {"nullable": true}}, "additionalProperties": false}},
+    "arrived_at": {"type": "string", "format": "date-time"},
+    "take": {"type": "string", "nullable": true},
+    "settled_by": {"type": "string", "nullable": true},
+    "settled_at": {"type": "string", "format": "date-time", "nullable": true}},
+    "additionalProperties": false}}}, "additionalProperties": false})",
+    R"("FieldPacks": {"type": "object", "required": ["packs"], "properties": {"packs":
+    {"type": "array", "items": {"$ref": "#/components/schemas/FieldPack"}}},
+    "additionalProperties": false})",
+    R"("FieldPackChoice": {"type": "object", "required": ["take"], "properties": {
+    "take": {"type": "string", "enum": ["field", "record"]}}})",
+    R"("FieldPackReturn": {"type": "object", "required": ["pack", "unchanged", "repeated", "taken",
+    "opened", "conflicts", "faults"], "properties": {"pack": {"type": "string"},
+    "unchanged": {"type": "integer"}, "repeated": {"type": "integer"},
+    "taken": {"type": "array", "items": {"type": "integer"}},
+    "opened": {"type": "array", "items": {"type": "integer"}},
+    "conflicts": {"type": "array", "items": {"type": "integer"}},
+    "faults": {"type": "array", "items": {"type": "object", "required": ["row", "column", "value",
+    "accepted"], "properties": {"row": {"type": "integer"}, "column": {"type": "string"},
+    "value": {"type": "string"}, "accepted": {"type": "string"}},
+    "additionalProperties": false}}}, "additionalProperties": false})",
     R"("NewPhotoUpload": {"type": "object", "required": ["key", "length"], "properties": {
     "key": {"type": "string", "minLength": 1, "maxLength": 100}, "length": {"type": "integer",
     "minimum": 1, "maximum": 12582912}, "sha256": {"type": "string",
@@ -183,6 +222,16 @@ constexpr std::string_view schemas[] = {
     "dossiers": {"type": "array", "items": {"$ref": "#/components/schemas/Dossier"}}},
     "additionalProperties": false})",
 };
+
+constexpr char pack_type[] = "application/geopackage+sqlite3";
+
+Json binary() {
+    return {{"schema", {{"type", "string"}, {"format", "binary"}}}};
+}
+
+Json problem() {
+    return {{"$ref", "#/components/responses/Problem"}};
+}
 
 } // namespace
 
@@ -204,7 +253,29 @@ Json describe_land_change(http::Method method, std::string_view pattern) {
              {"description", "How much arrived before, as HEAD says it"},
              {"schema", {{"type", "integer"}, {"minimum", 0}}}});
     }
+    if (pattern == "/land/packs") {
+        described["requestBody"] = {{"required", true}, {"content", {{pack_type, binary()}}}};
+        described["responses"]["413"] = problem();
+        described["responses"]["422"] = {
+            {"description", "Rows and columns that cannot be taken: nothing was"},
+            {"content",
+             {{"application/json",
+               {{"schema", {{"$ref", "#/components/schemas/FieldPackReturn"}}}}}}}};
+    }
     return described;
+}
+
+void add_land_responses(std::string_view pattern, Json& responses) {
+    if (pattern.ends_with("/extract.pdf")) responses["409"] = problem(); // no sheet shows it
+    if (pattern != "/land/packs") return;
+    responses["200"]["content"][pack_type] = binary();
+    responses["202"] = {
+        {"description", "Being made: its job"},
+        {"content", {{"application/json", {{"schema", {{"$ref", "#/components/schemas/Job"}}}}}}}};
+    responses["206"] = {{"description", "The part asked for by Range"},
+                        {"content", {{pack_type, binary()}}}};
+    for (auto const* const status : {"404", "413", "416", "429", "503"})
+        responses[status] = problem();
 }
 
 Json land_schemas() {

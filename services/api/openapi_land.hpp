@@ -11,6 +11,9 @@ namespace diaban::services::api {
 /// another route.
 [[nodiscard]] Json describe_land_change(http::Method method, std::string_view pattern);
 
+/// What a GET of the cadastre answers besides what every route does.
+void add_land_responses(std::string_view pattern, Json& responses);
+
 /// `components/schemas` of parcels and dossiers.
 [[nodiscard]] Json land_schemas();
 

@@ -135,6 +135,12 @@ inline constexpr Summary summaries[] = {
      "application/json"},
     {"/land/cases/{caseId}/photos/{photoId}", "Land", "A photo of a case, as it was sent",
      "image/jpeg"},
+    {"/land/packs", "Land",
+     "A field pack of a commune or a box: 202 with its job until it is made; without either, the "
+     "visitor's packs",
+     "application/json"},
+    {"/land/packs/{packId}", "Land", "A field pack, and what was changed here and in the field",
+     "application/json"},
     {"/land/uploads/{uploadId}", "Land", "How much of a photo arrived", "application/json"},
     {"/indicators", "Indicators", "The catalogue, and which feeds are late or missing",
      "application/json"},

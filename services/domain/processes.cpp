@@ -4,6 +4,7 @@
 #include "services/domain/cut_off_process.hpp"
 #include "services/domain/export_process.hpp"
 #include "services/domain/exposure_process.hpp"
+#include "services/domain/field_pack_process.hpp"
 #include "services/domain/hand_zones_process.hpp"
 #include "services/domain/hot_spots_process.hpp"
 #include "services/domain/inundation_process.hpp"
@@ -24,7 +25,8 @@ std::span<Process const> processes() {
         exposure_process(),      hand_zones_process(),       hot_spots_process(),
         clusters_process(),      camera_coverage_process(),  storm_process(),
         cut_off_process(),       land_cover_areas_process(), land_cover_change_process(),
-        sample_design_process(), area_estimate_process(),    land_suspects_process()};
+        sample_design_process(), area_estimate_process(),    land_suspects_process(),
+        field_pack_process()};
     return all;
 }
 

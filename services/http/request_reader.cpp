@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <optional>
 
@@ -68,6 +69,24 @@ std::string shown(std::string_view text) {
     for (char c : text.substr(0, 64)) result += c >= 0x20 && c < 0x7f ? c : '?';
     if (text.size() > 64) result += "...";
     return result;
+}
+
+/// A place among the files that come in at once; none where they are taken.
+std::shared_ptr<void> place_for_file(int most) {
+    static std::atomic<int> under_way{0};
+    struct Place {
+        bool taken = false;
+        ~Place() {
+            if (taken) --under_way;
+        }
+    };
+    auto place = std::make_shared<Place>();
+    if (++under_way > most) {
+        --under_way;
+        return nullptr;
+    }
+    place->taken = true;
+    return place;
 }
 
 } // namespace
@@ -197,6 +216,12 @@ bool RequestReader::read_fields(std::string_view block) {
     return true;
 }
 
+bool RequestReader::brings_file() const noexcept {
+    return m_request.method == Method::post && !m_limits.file_path.empty() &&
+           m_request.path == m_limits.file_path &&
+           !(m_request.header("authorization").empty() && m_request.header("cookie").empty());
+}
+
 bool RequestReader::read_framing() {
     auto& request = m_request;
     std::optional<std::string_view> length;
@@ -243,8 +268,10 @@ bool RequestReader::read_framing() {
     if (!size || (length && !std::all_of(length->begin(), length->end(),
                                          [](char c) { return c >= '0' && c <= '9'; })))
         return refuse(400, "bad-length", shown(*length)), false;
-    if (*size > m_limits.body)
-        return refuse(413, "body-too-large", std::to_string(m_limits.body)), false;
+    auto const most = brings_file() ? m_limits.file : m_limits.body;
+    if (*size > most) return refuse(413, "body-too-large", std::to_string(most)), false;
+    if (*size > m_limits.body && !(m_file = place_for_file(m_limits.files)))
+        return refuse(503, "files-under-way", std::to_string(m_limits.files)), false;
     m_body_size = *size;
     m_step = Step::sized_body;
     return true;
@@ -298,6 +325,7 @@ void RequestReader::discard() {
         m_begin = 0;
     }
     m_searched = m_begin;
+    m_file.reset();
     m_awaits_continue = false;
     m_step = Step::head;
 }

@@ -3,6 +3,7 @@
 #include "services/http/message.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,11 @@ struct RequestLimits {
     std::size_t fields = 16 * 1024; ///< all field lines together; beyond: 431
     std::size_t field_count = 100;  ///< beyond: 431
     std::size_t body = 1024 * 1024; ///< beyond: 413
+    /// A POST to this path may bring a file of `file` bytes, if it says its length and carries
+    /// credentials; of all connections `files` at once, the next is answered 503. Empty: none may.
+    std::string_view file_path{};
+    std::size_t file = 48 * 1024 * 1024;
+    int files = 4;
 };
 
 /// Reads HTTP/1.1 (RFC 9112) and HTTP/1.0 requests from a stream of bytes, strictly.
@@ -58,6 +64,7 @@ private:
     bool read_target(std::string_view target);
     bool read_fields(std::string_view block);
     bool read_framing();
+    [[nodiscard]] bool brings_file() const noexcept;
     [[nodiscard]] State waiting();
 
     RequestLimits m_limits;
@@ -69,6 +76,7 @@ private:
     std::size_t m_body_size = 0;
     std::size_t m_end = 0; // of the whole request
     std::string m_chunks;
+    std::shared_ptr<void> m_file; // the place of a file among those under way
     bool m_awaits_continue = false;
     Step m_step = Step::head;
     Request m_request;

@@ -142,6 +142,43 @@ BOOST_AUTO_TEST_CASE(size_is_bounded_part_by_part_before_the_end_is_seen) {
         413);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_is_taken_at_its_path_alone_from_who_says_who_they_are_and_few_at_once) {
+    diaban::services::http::RequestLimits const limits{
+        .file_path = "/packs", .file = 2 * 1024 * 1024, .files = 2};
+    auto const begins = [&](RequestReader& reader, std::string const& line, char const* fields,
+                            char const* length) {
+        reader.append(line + " HTTP/1.1\r\nHost: a\r\n" + fields + "Content-Length: " + length +
+                      "\r\n\r\n");
+        return reader.read() == State::refused ? reader.refusal().status : 0;
+    };
+    auto const once = [&](char const* line, char const* fields, char const* length) {
+        RequestReader reader{limits};
+        return begins(reader, line, fields, length);
+    };
+    constexpr char known[] = "Authorization: Bearer x\r\n";
+    BOOST_TEST(once("POST /packs", known, "2097152") == 0);
+    BOOST_TEST(once("POST /packs", known, "2097153") == 413);
+    BOOST_TEST(once("POST /packs", "", "2097152") == 413);
+    BOOST_TEST(once("PUT /packs", known, "2097152") == 413);
+    BOOST_TEST(once("POST /packs/1", known, "2097152") == 413);
+    RequestReader first{limits};
+    RequestReader third{limits};
+    BOOST_TEST(begins(first, "POST /packs", known, "2097152") == 0);
+    {
+        RequestReader second{limits};
+        BOOST_TEST(begins(second, "POST /packs", known, "2097152") == 0);
+        BOOST_TEST(begins(third, "POST /packs", known, "2097152") == 503);
+        BOOST_TEST(once("POST /packs", known, "1000") == 0); // no file
+    }
+    BOOST_TEST(once("POST /packs", known, "2097152") == 0);
+    first.append(std::string(2097152, 'x'));
+    BOOST_TEST((first.read() == State::complete));
+    first.discard();
+    RequestReader fourth{limits};
+    BOOST_TEST(begins(fourth, "POST /packs", known, "2097152") == 0);
+    BOOST_TEST(once("POST /packs", known, "2097152") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(fields_nobody_asks_for_may_hold_anything_printable) {
     BOOST_TEST(outcome(with("Cookie: a=b; c\r\nAccept: ;;;\r\nX: \xff\xfe\r\n")) == 0);
 }

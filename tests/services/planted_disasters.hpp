@@ -97,7 +97,11 @@ inline void plant_inspections(Database const& database) {
         "sent_by, scope) VALUES (1, repeat('7', 64), 'image/jpeg', 7319, '2026-01-05T00:00Z', "
         "'ALPHA7319', '99999');"
         "INSERT INTO land.photo_upload (inspection, login, key, length) VALUES (1, 'ALPHA7319', "
-        "'BETA7319', 7319)");
+        "'BETA7319', 7319);"
+        "INSERT INTO land.pack (id, login, area) VALUES ('73197319-7319-4731-8731-731973197319', "
+        "'ALPHA7319', 'BETA7319');"
+        "INSERT INTO land.pack_conflict (pack, number, inspection, base, field) SELECT id, 1, 1, "
+        "'{\"answers\": {}}', '{\"answers\": {}, \"finding\": \"ALPHA7319\"}' FROM land.pack");
 }
 /// A storm, a bulletin, and parts of those that all see, which nobody else may know of.
 inline void plant_storms(Database const& database) {

@@ -106,6 +106,8 @@ inline std::map<std::string, Values> const& path_values() {
         {"caseId", {"1", "2"}},
         {"photoId", {"1"}},
         {"uploadId", {"1"}},
+        {"packId", {"73197319-7319-4731-8731-731973197319", "1"}},
+        {"conflict", {"1"}},
     };
     return values;
 }
@@ -167,6 +169,7 @@ inline std::map<std::string, Values> const& query_values() {
         {"holder", {"OMEGA7319"}},
         {"address", {"ALPHA7319"}},
         {"use", {"ONT"}},
+        {"area", {"18739", "ALPHA7319"}},
         {"area-from", {"1"}},
         {"area-to", {"1000"}},
         {"state", {"drafted", "open", "overdue"}},

@@ -113,6 +113,12 @@ async function inspectionOf(who: Record<string, string>): Promise<{ caseId: stri
     return { caseId, photoId, uploadId: String(upload.id) };
 }
 
+/// A field pack that its taker knows of.
+async function packOf(login: string): Promise<{ packId: string }> {
+    return { packId: await lastOr(`SELECT id FROM land.pack WHERE area = 'thu' AND login = '${login}'`,
+        `INSERT INTO land.pack (id, login, area) VALUES (gen_random_uuid(), '${login}', 'thu')`) };
+}
+
 async function webhookOf(): Promise<string> {
     return lastOr('SELECT id FROM alert.subscription ORDER BY id DESC LIMIT 1',
         `INSERT INTO alert.subscription (title, url, secret, enabled) VALUES ('Thử', 'http://localhost/', 'mười sáu chữ trở lên', false)`);
@@ -132,7 +138,7 @@ async function placesOfPath(who: Record<string, string>): Promise<(path: string,
         collectionId: 'places', collections: 'places', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
         tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
         processId: 'export', jobId, output: 'file', provider: 'none', coverageId: 'terrain', code: 'terrarium', indicatorId: 'population', staPath: 'Things', messageId: await messageOf(), bulletinKey: await bulletinOf(), eventId: await eventOf(), webhookId: await webhookOf(), reservoirId: 'ke-go', format: 'json', serviceFile: 'road.json',
-        placeCode: '42', wallId: '1', ...await landOf(who), ...await inspectionOf(who), ...await reportOf(), ...await cameraOf(),
+        placeCode: '42', wallId: '1', ...await landOf(who), ...await inspectionOf(who), ...await packOf('registrar-api'), ...await reportOf(), ...await cameraOf(),
     };
     return (path, name) => {
         if (name === 'field') return path.includes('/histogram/') ? 'valid_from' : 'level';
@@ -156,7 +162,7 @@ function valuesOf({ name, schema }: Parameter): string[] {
         who: ['x'], action: ['sign-in', 'x'], collection: ['places'], fid: ['1', 'x'], before: ['9', 'x'],
         line: ['105.7,18.2,105.9,18.3', 'x'], weight: ['x'], jurisdiction_id: ['x'], service_request_id: ['1'], service_code: ['road', 'x'], start_date: ['2026-11-01T00:00:00Z', 'x'],
         end_date: ['2026-11-02T00:00:00Z', 'x'], long: ['105.9'], category: ['road'], target: ['2', 'x'], terrain: ['terrain', 'x'], hours: ['7-9', 'x'], weekdays: ['1-5', '8'], band: ['x'], sheet: ['1'], number: ['1', 'x'], commune: ['18739'], identifier: ['w7dwtsdsdsds'],
-        certificate: ['AB 123456'], holder: ['x'], address: ['12 nguyễn du'], use: ['ONT', 'x'], 'area-from': ['100', 'x'], 'area-to': ['1000', 'x'], state: ['drafted', 'x'], assignee: ['me'],
+        certificate: ['AB 123456'], holder: ['x'], address: ['12 nguyễn du'], use: ['ONT', 'x'], area: ['18739', 'x'], 'area-from': ['100', 'x'], 'area-to': ['1000', 'x'], state: ['drafted', 'x'], assignee: ['me'],
         with: ['places', 'x'], owner: ['Sở Tài chính', 'x'], office: ['x'], text: ['chay rung'], size: ['2000', '1'], topic: ['disaster'], report: ['1', 'x'], 'wind-factor': ['0.93', '2'], 'at-level': ['31.15', 'x'], 'level-after': ['32.5', 'x'],
         $filter: ["name eq 'x'", 'x'], $expand: ['Datastreams', 'x'], $orderby: ['name desc', 'x y'], $select: ['name', 'x'],
     };
@@ -213,7 +219,7 @@ test.describe('asked by somebody who may do everything', () => {
         await people.end();
         await removeSheet(sheet);
         await record(`DELETE FROM record.case_photos WHERE inspection IN (SELECT fid FROM record.inspection_cases WHERE key = 'thu');
-            DELETE FROM land.photo_upload WHERE key = 'thu-anh-1'; DELETE FROM record.inspection_cases WHERE key = 'thu'; DELETE FROM record.storm_bulletins WHERE key = 'thu'; DELETE FROM record.disaster_events WHERE name = 'Thử'; DELETE FROM record.alerts WHERE headline = 'Thử'; DELETE FROM alert.subscription WHERE title = 'Thử'`);
+            DELETE FROM land.photo_upload WHERE key = 'thu-anh-1'; DELETE FROM land.pack WHERE area = 'thu'; DELETE FROM record.inspection_cases WHERE key = 'thu'; DELETE FROM record.storm_bulletins WHERE key = 'thu'; DELETE FROM record.disaster_events WHERE name = 'Thử'; DELETE FROM record.alerts WHERE headline = 'Thử'; DELETE FROM alert.subscription WHERE title = 'Thử'`);
     });
 
     for (const form of ['json', 'json31']) test(`every answer of every route is as the description says (${form})`, async () => {

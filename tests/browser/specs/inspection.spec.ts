@@ -1,6 +1,7 @@
 // An inspection in the console, on a telephone and at a desk: from a suspect to the end, through cut
 // networks and lost receipts, each step signed by who took it.
 
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { faults } from './axe';
 import { expect, heart, keep, open, searchField, settled, test, unitAt, unitsOnly } from './console';
@@ -18,10 +19,12 @@ const sheet = 9905;
 const finding = 'Nhà cấp 4 một tầng, mái tôn, xây trên đất ở liền kề';
 const decision = 'Lập biên bản vi phạm, yêu cầu khôi phục hiện trạng';
 let commune = '';
+let code = ''; // of it
 let lot = ''; // the suspect
 let middle: [number, number] = [0, 0]; // of it
 
-const clean = () => record(`DELETE FROM record.case_photos WHERE inspection IN (SELECT fid FROM record.inspection_cases WHERE sheet = ${sheet});
+const clean = () => record(`DELETE FROM land.pack WHERE login LIKE 'thu-kiem-%';
+    DELETE FROM record.case_photos WHERE inspection IN (SELECT fid FROM record.inspection_cases WHERE sheet = ${sheet});
     DELETE FROM land.photo_upload WHERE inspection IN (SELECT fid FROM record.inspection_cases WHERE sheet = ${sheet});
     DELETE FROM record.inspection_cases WHERE sheet = ${sheet};
     DELETE FROM record.reports WHERE code = 'THU-KIEM-TRA';
@@ -30,7 +33,7 @@ const clean = () => record(`DELETE FROM record.case_photos WHERE inspection IN (
 test.beforeAll(async ({ browser }) => {
     const page = await browser.newPage();
     const unit = await unitAt(page, heart.lon, heart.lat, 'commune');
-    commune = unit.full_name;
+    [commune, code] = [unit.full_name, unit.code];
     await page.close();
     await clean();
     await removeSheet(sheet);
@@ -230,4 +233,46 @@ test('at a desk a case is opened from a report, in the parcel where it lies', as
     const room = page.getByRole('complementary', { name: 'Kiểm tra đất đai' });
     await expect(room.locator('[data-told]')).toContainText('Đã lập hồ sơ');
     await expect(room.getByText('Phản ánh, THU-KIEM-TRA')).toBeVisible();
+});
+
+test('at a desk a field pack is taken and brought back, and of what changed here and there one stands', async ({ page, watched }) => {
+    test.setTimeout(120_000);
+    const [[one]] = await record(`INSERT INTO record.inspection_cases (origin, reason, state, assignee, opened_at, opened_by, due_on, checklist,
+        parcel, sheet, number, geom) SELECT 'hand', 'Đào ao', 'assigned', 'thu-kiem-an', now(), 'thu-kiem-an', current_date + 9, '2025-07-01',
+        fid, sheet, parcel_number, ST_Centroid(geom) FROM record.parcels WHERE sheet = ${sheet} AND parcel_number = 2 RETURNING fid`) as [[string]];
+    await become(page, 'thu-kiem-an');
+    await page.getByRole('tab', { name: 'Kiểm tra' }).or(page.getByRole('button', { name: 'Kiểm tra', exact: true })).first().click();
+    const packs = page.getByRole('region', { name: 'Gói thực địa' });
+    await packs.getByLabel('Mã xã').fill(code);
+    const downloading = page.waitForEvent('download');
+    await packs.getByRole('button', { name: 'Tạo gói' }).click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toBe(`goi-thuc-dia-${code}.gpkg`);
+    const told = packs.locator('[data-pack-told]');
+    await expect(told).toContainText('Đã tải gói');
+    const file = await download.path();
+    await packs.getByLabel('Gửi gói đã điền về').setInputFiles({ name: 'goi.gpkg', mimeType: '', buffer: readFileSync(file) });
+    await expect(told).toContainText('0 hồ sơ điền xong, 0 hồ sơ lập mới, 0 xung đột');
+    await packs.getByLabel('Gửi gói đã điền về').setInputFiles({ name: 'x.gpkg', mimeType: '', buffer: Buffer.from('biên bản') });
+    await expect(packs.getByRole('alert')).toContainText('không đọc được');
+    watched.splice(0, watched.length, ...watched.filter(fault => !fault.includes('400')));
+
+    // What a phone found while an office wrote its own.
+    await record(`UPDATE record.inspection_cases SET state = 'inspected', finding = 'Ao 50 m²', answers = '{}' WHERE fid = ${one};
+        INSERT INTO land.pack_conflict (pack, number, inspection, base, field) SELECT id, 1, ${one}, '{"answers": {}}',
+            '{"answers": {"use": "no"}, "finding": "Ao 200 m²", "measured_m2": 200, "error_m2": 5}' FROM land.pack WHERE login = 'thu-kiem-an'`);
+    await page.reload();
+    await settled(page);
+    await page.getByRole('tab', { name: 'Kiểm tra' }).or(page.getByRole('button', { name: 'Kiểm tra', exact: true })).first().click();
+    const conflict = packs.locator(`[data-conflict="${one}"]`);
+    await expect(conflict.locator('[data-column=finding]')).toHaveText(/—\s*Ao 200 m²\s*Ao 50 m²/);
+    await expect(conflict.locator('[data-column=measured_m2]')).toHaveText(/—\s*200\s*—/);
+    await conflict.scrollIntoViewIfNeeded();
+    expect(await faults(page)).toEqual([]);
+    await keep(page, 'field-pack-conflict-desk');
+    await packs.getByRole('button', { name: 'Lấy thực địa' }).click();
+    await expect(told).toContainText('Đã xử lý xung đột');
+    await expect(conflict).toHaveCount(0);
+    const [[found, state]] = await record(`SELECT finding = 'Ao 200 m²', state FROM record.inspection_cases WHERE fid = ${one}`) as [string[]];
+    expect([found, state]).toEqual(['t', 'inspected']);
 });

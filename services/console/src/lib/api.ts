@@ -47,7 +47,7 @@ const signed = (init: RequestInit): RequestInit => (csrf && init.method
 interface Problem { type?: string; detail?: string; title?: string; errors?: Fault[] }
 type GeoReportErrors = { code: number; description: string }[];
 
-async function ask(path: string, init: RequestInit): Promise<Response> {
+async function ask(path: string, init: RequestInit, alsoGood: number[] = []): Promise<Response> {
     let answer: Response;
     try {
         answer = await fetch(path, signed(init));
@@ -55,7 +55,7 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
         if (init.signal?.aborted) throw cause;
         throw new Failure(0, '');
     }
-    if (answer.ok) return answer;
+    if (answer.ok || alsoGood.includes(answer.status)) return answer;
     const told = await answer.json().catch(() => ({})) as Problem | GeoReportErrors;
     const problem: Problem = Array.isArray(told) ? { detail: told[0]?.description ?? '' } : told;
     const detail = problem.detail ?? problem.title ?? '';
@@ -79,6 +79,31 @@ export const sendPart = async (path: string, offset: number, part: Blob): Promis
     const answer = await ask(path, { method: 'PATCH', body: part,
         headers: { ...json, 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': String(offset) } });
     return Number(answer.headers.get('Upload-Offset'));
+};
+
+/// A case that was changed here and in the field, column by column.
+export interface PackConflict {
+    number: number; case: number; state: string | null; take: string | null; arrived_at: string;
+    columns: { column: string; pack: unknown; field: unknown; record: unknown }[];
+}
+export interface Pack { id: string; login: string; area: string; made_at: string; returned_at: string | null; open: number; conflicts?: PackConflict[] }
+export interface PackFault { row: number; column: string; value: string; accepted: string }
+export interface PackOutcome {
+    pack: string; unchanged: number; repeated: number; taken: number[]; opened: number[]; conflicts: number[]; faults: PackFault[];
+}
+
+const geopackage = 'application/geopackage+sqlite3';
+
+/// A field pack of a commune; nothing while it is being made.
+export const takePack = async (area: string): Promise<Blob | null> => {
+    const answer = await ask(`/land/packs?${new URLSearchParams({ area })}`, { headers: { Accept: `${geopackage}, application/json` } });
+    return answer.status === 202 ? null : answer.blob();
+};
+
+/// What became of a pack that is brought back; with faults nothing was taken.
+export const bringPack = async (file: Blob): Promise<PackOutcome> => {
+    const sent = { method: 'POST', headers: { ...json, 'Content-Type': geopackage }, body: file };
+    return await (await ask('/land/packs', sent, [422])).json() as PackOutcome;
 };
 
 const workbook = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
