@@ -188,8 +188,8 @@ constexpr std::string_view schemas[] = {
     "settled_at"], "properties": {"number": {"type": "integer"}, "case": {"type": "integer"},
     "state": {"type": "string", "nullable": true}, "columns": {"type": "array", "items":
     {"type": "object", "required": ["column", "pack", "field", "record"], "properties":
-    {"column": {"type": "string"}, "pack": {"nullable": true}, "field": {"nullable": true},
-    "record": {"nullable": true}}, "additionalProperties": false}},
+    {"column": {"type": "string"}, "pack": {}, "field": {},
+    "record": {}}, "additionalProperties": false}},
     "arrived_at": {"type": "string", "format": "date-time"},
     "take": {"type": "string", "nullable": true},
     "settled_by": {"type": "string", "nullable": true},

@@ -7,7 +7,7 @@ test('a printed map has its picture, scale, legend, corners, sources and what is
     await page.addInitScript(() => { window.print = () => { document.documentElement.dataset.printed = 'true'; }; });
     await open(page, `#map=11/${heart.lat}/${heart.lon}&layers=places,cameras,rivers`);
     await settled(page);
-    await page.getByRole('button', { name: 'In bản đồ, hoặc lưu thành PDF' }).click();
+    await page.getByRole('button', { name: 'In bản đồ (giấy, PDF)' }).click();
     await expect(page.locator('html[data-printed]')).toBeAttached();
     const pdf = 'output/map.pdf';
     await page.pdf({ path: pdf, preferCSSPageSize: true, printBackground: true });

@@ -32,6 +32,7 @@ class WallRoom {
     private timer: ReturnType<typeof setInterval> | undefined;
     private moved: ReturnType<typeof setTimeout> | undefined;
     private sent = '';
+    private asked: number | undefined; // number of the wall that is looked at
     private glancing: ReturnType<typeof setTimeout> | undefined;
 
     readonly scene = $derived<Scene | undefined>(this.wall?.scenes.find(one => one.id === this.chosen));
@@ -84,14 +85,19 @@ class WallRoom {
         clearInterval(this.timer);
     }
 
-    async renew(number = this.wall?.number): Promise<void> {
+    /// An answer about a wall that was left meanwhile is none.
+    async renew(number = this.asked): Promise<void> {
+        this.asked = number;
         try {
             if (number === undefined) {
                 this.walls = await desk.walls();
-                number = this.walls[0]?.number;
+                this.asked ??= this.walls[0]?.number;
+                number = this.asked;
                 if (number === undefined) return;
             }
-            this.wall = await desk.wall(number);
+            const wall = await desk.wall(number);
+            if (this.asked !== number) return;
+            this.wall = wall;
             this.chosen ??= this.wall.state?.scene ?? this.wall.scenes[0]?.id ?? null;
             this.failure = null;
         } catch (cause) {
