@@ -22,6 +22,7 @@ class Alarm {
     failure = $state<string | null>(null);
     busy = $state(false);
     private hidden = $state.raw<readonly number[]>([]); // from the banner, by who reads here
+    private readonly sounded = new Set<number>();
     private timer: ReturnType<typeof setInterval> | undefined;
 
     readonly list = $derived(standing(this.all, atlas.now));
@@ -61,7 +62,11 @@ class Alarm {
             this.timer = undefined;
             return;
         }
-        if (this.timer) return;
+        const loud = this.waiting.filter(one => gravity(one) >= grave);
+        const fresh = loud.some(one => !this.sounded.has(one.id));
+        for (const one of loud) this.sounded.add(one.id);
+        if (this.timer && !fresh) return;
+        clearInterval(this.timer);
         const once = async () => {
             if (this.loud) this.blocked = !await chime().catch(() => false);
         };
