@@ -10,6 +10,7 @@
 #                               test     browser, checks of format and scripts, pgRouting
 #                               qgis     QGIS, for its test (DIABAN_QGIS=1)
 #                               tidy     the slow checks of style
+#                               fuzz     compiler and runtime of the fuzzers
 #                               package  building the Debian package, and a bare system to try it on
 #                               proxy    nginx, which stands before nodes
 #                               bench    what the benchmarks compare with
@@ -36,6 +37,7 @@ declare -A packages=(
     [test]="chromium clang-format libxml2-utils mosquitto mosquitto-clients poppler-utils postgresql-15-pgrouting shellcheck"
     [qgis]="python3-qgis"
     [tidy]="clang-tidy-16"
+    [fuzz]="clang-16 libclang-rt-16-dev"
     [package]="debootstrap dpkg-dev file systemd-container"
     [proxy]="curl nginx-light"
     [bench]="gdal-bin grass-core postgresql-15-pgrouting saga wrk"

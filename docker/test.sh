@@ -47,6 +47,7 @@ run_tests() {
             test_suite asan
             test_suite tsan -L threads
             test_many_filters
+            test_fuzzers
             test_tidy
             ;;
         faults) test_faults ;;
@@ -174,6 +175,19 @@ test_many_filters() {
     check_one "1,000 filters on a million rows" env DIABAN_EXPRESSIONS=1000 DIABAN_ROWS=1000000 \
         "$home/build/release/tests/data/data_test" \
         --run_test=random_expressions_find_the_rows_that_postgis_finds
+}
+
+# Each parser before a minute of bytes that nobody chose.
+test_fuzzers() {
+    local target corpus
+    "$home/docker/install.sh" fuzz
+    build_program fuzz fuzz
+    for corpus in "$home"/tests/fuzz/corpus/*/; do
+        target=$(basename "$corpus")
+        mkdir -p "$test_work/fuzz/$target" "$logs"
+        check_one "Fuzzing $target" "$home/build/fuzz/tests/fuzz/fuzz_$target" -max_total_time=60 \
+            -max_len=2048 -timeout=5 -artifact_prefix="$logs/$target-" "$test_work/fuzz/$target" "$corpus"
+    done
 }
 
 # clang-tidy over every source that the build knows.
