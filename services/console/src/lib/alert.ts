@@ -7,7 +7,7 @@ import type { Items } from './types';
 export const alertsId = 'alerts';
 
 export interface Alert {
-    id: number; event: string; headline: string; severity: string; state: string; openedAt: string; expires: string | null;
+    id: number; headline: string; severity: string; state: string; openedAt: string; expires: string | null;
 }
 
 const severities = ['Minor', 'Moderate', 'Severe', 'Extreme'];
@@ -23,7 +23,7 @@ export function alertsOf(items: Items, locale: Locale): Alert[] {
         const text = (name: string) => (typeof properties[name] === 'string' ? properties[name] : '');
         const inWords = (name: string) => (locale === 'en' && text(`${name}_en`)) || text(name);
         return {
-            id, event: inWords('event'), headline: inWords('headline') || inWords('event'), severity: text('severity'),
+            id, headline: inWords('headline') || inWords('event'), severity: text('severity'),
             state: text('state') || 'open', openedAt: text('opened_at') || text('onset'), expires: text('expires') || null,
         };
     });

@@ -16,7 +16,6 @@ const muteKey = 'alerts/muted';
 
 class Alarm {
     private all = $state.raw<Alert[]>([]);
-    known = $state(false);
     muted = $state(kept<{ muted: boolean }>(muteKey)?.muted ?? false);
     blocked = $state(false); // the browser keeps the page silent
     failure = $state<string | null>(null);
@@ -29,6 +28,7 @@ class Alarm {
     readonly waiting = $derived(this.list.filter(one => one.state !== 'acknowledged'));
     /// What stands over the map.
     readonly first = $derived(this.waiting.find(one => !this.hidden.includes(one.id)) ?? null);
+    private readonly loud = $derived(this.muted ? [] : this.waiting.filter(one => gravity(one) >= grave));
     readonly may = $derived(session.visitor?.rights.collections[alertsId]?.includes('edit') ?? false);
 
     /// Until the given end is called.
@@ -47,28 +47,21 @@ class Alarm {
     async look(): Promise<void> {
         try {
             this.all = await readAlerts(atlas.locale);
-            this.known = true;
             this.sound();
         } catch {
             // the bar says how old all is
         }
     }
 
-    private get loud(): boolean { return !this.muted && this.waiting.some(one => gravity(one) >= grave); }
-
     private sound(): void {
-        if (!this.loud) {
-            clearInterval(this.timer);
-            this.timer = undefined;
-            return;
-        }
-        const loud = this.waiting.filter(one => gravity(one) >= grave);
-        const fresh = loud.some(one => !this.sounded.has(one.id));
-        for (const one of loud) this.sounded.add(one.id);
-        if (this.timer && !fresh) return;
+        const fresh = this.loud.some(one => !this.sounded.has(one.id));
+        for (const one of this.loud) this.sounded.add(one.id);
+        if (this.timer && this.loud.length > 0 && !fresh) return;
         clearInterval(this.timer);
+        this.timer = undefined;
+        if (this.loud.length === 0) return;
         const once = async () => {
-            if (this.loud) this.blocked = !await chime().catch(() => false);
+            if (this.loud.length > 0) this.blocked = !await chime().catch(() => false);
         };
         void once();
         this.timer = setInterval(() => void once(), again);

@@ -2,7 +2,7 @@
 
 import { atlas } from './atlas.svelte';
 import { isoDay } from './format';
-import type { Past } from './style';
+import { asOf, type Past } from './style';
 
 /// By what is true in law, or by what the record knew.
 export const senses = ['valid', 'recorded'] as const;
@@ -19,7 +19,7 @@ class Comparison {
     readonly today = $derived(isoDay(new Date(atlas.now)));
     /// Units say in their tiles when they were there, at every zoom; all else is asked for.
     readonly past = $derived<Past>({
-        query: this.sense === 'valid' ? `datetime=${this.day}` : `as-of=${encodeURIComponent(`${this.day}T23:59:59+07:00`)}`,
+        query: this.sense === 'valid' ? `datetime=${this.day}` : asOf(`${this.day}T23:59:59+07:00`),
         collections: atlas.collections.map(one => one.id).filter(id => this.sense === 'recorded' || id !== 'places'),
     });
 

@@ -12,6 +12,9 @@ export interface LayerState { visible: boolean; opacity: number }
 /// Collections that are drawn of another moment, and how their tiles are asked for it.
 export interface Past { query: string; collections: readonly string[] }
 
+/// As it was recorded at an instant.
+export const asOf = (at: string): string => `as-of=${encodeURIComponent(at)}`;
+
 export interface Composition {
     collections: readonly Pick<Collection, 'id' | 'synthetic' | 'geometryType'>[];
     layers: Readonly<Record<string, LayerState>>;

@@ -30,6 +30,7 @@ const renewRest = 1500; // ms between two looks, however often the record change
 
 const settle = 400; // ms: a burst of changes is one look at the alerts
 const standbyRest = 1000; // ms after a switch: it is to be smooth
+const sounds = new URLSearchParams(location.search).has('sound'); // where it is wanted
 const fillPatience = 15_000; // ms a list or an indicator may take
 
 const within = <T>(ms: number, asked: Promise<T>): Promise<T> =>
@@ -89,7 +90,7 @@ export class Page {
         setInterval(() => { this.now = this.clock.now(); }, 1000);
         setInterval(() => void this.renew(), renewEvery);
         await this.learn();
-        if (new URLSearchParams(location.search).has('sound')) setInterval(() => void this.ring(), again);
+        if (sounds) setInterval(() => void this.ring(), again);
         const preview = new URLSearchParams(location.search).get('preview');
         if (preview !== null) {
             this.look(Number(preview));
@@ -270,7 +271,7 @@ export class Page {
         const known = this.heard;
         this.heard = await readAlerts(language).catch(() => known);
         const isNew = (one: Alert) => gravity(one) >= grave && !known.some(other => other.id === one.id);
-        if (this.alerts.some(isNew) && new URLSearchParams(location.search).has('sound')) void this.ring();
+        if (sounds && this.alerts.some(isNew)) void this.ring();
     }
 
     /// A sound for a grave alert that nobody has acknowledged.
