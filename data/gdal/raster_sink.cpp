@@ -1,6 +1,7 @@
 #include "data/gdal/raster_sink.hpp"
 
 #include "data/gdal/session.hpp"
+#include "data/model/unwritable_file.hpp"
 #include "geo/error.hpp"
 
 #include <cpl_string.h>
@@ -121,10 +122,7 @@ void RasterSink::finish() {
 }
 
 void RasterSink::fail(std::string const& reason) const {
-    throw geo::Error{geo::Code::bad_input,
-                     "unwritable-file",
-                     {{"file", m_file.filename().string()}, {"reason", reason}},
-                     m_file.string()};
+    model::refuse_file(m_file, reason);
 }
 
 } // namespace diaban::data::gdal

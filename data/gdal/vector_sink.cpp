@@ -2,7 +2,7 @@
 
 #include "data/gdal/session.hpp"
 #include "data/gdal/sink_values.hpp"
-#include "geo/error.hpp"
+#include "data/model/unwritable_file.hpp"
 
 #include <ogrsf_frmts.h>
 
@@ -151,10 +151,7 @@ void VectorSink::finish() {
 }
 
 void VectorSink::fail(std::string const& reason) const {
-    throw geo::Error{geo::Code::bad_input,
-                     "unwritable-file",
-                     {{"file", m_file.filename().string()}, {"reason", reason}},
-                     m_file.string()};
+    model::refuse_file(m_file, reason);
 }
 
 } // namespace diaban::data::gdal

@@ -1,7 +1,7 @@
 #include "data/xlsx/sheet_sink.hpp"
 
+#include "data/model/unwritable_file.hpp"
 #include "geo/codec/rfc3339.hpp"
-#include "geo/error.hpp"
 
 #include <xlsxwriter.h>
 
@@ -134,10 +134,7 @@ void SheetSink::finish() {
 }
 
 void SheetSink::fail(std::string const& reason) const {
-    throw geo::Error{geo::Code::bad_input,
-                     "unwritable-file",
-                     {{"file", m_file.filename().string()}, {"reason", reason}},
-                     m_file.string()};
+    model::refuse_file(m_file, reason);
 }
 
 } // namespace diaban::data::xlsx

@@ -1,7 +1,7 @@
 #include "services/domain/extract_text.hpp"
 
+#include "data/model/unwritable_file.hpp"
 #include "geo/codec/rfc3339.hpp"
-#include "geo/error.hpp"
 #include "services/api/json.hpp"
 #include "services/api/json_fg.hpp"
 
@@ -48,10 +48,7 @@ public:
 
 private:
     [[noreturn]] void fail(std::string const& reason) const {
-        throw geo::Error{geo::Code::bad_input,
-                         "unwritable-file",
-                         {{"file", m_file.filename().string()}, {"reason", reason}},
-                         m_file.string()};
+        data::model::refuse_file(m_file, reason);
     }
 
     fs::path m_file;
