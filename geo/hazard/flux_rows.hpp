@@ -17,7 +17,7 @@ inline constexpr float still_depth = 1e-6F;
 /// What one step of time needs to know of faces.
 struct FaceStep {
     float pull = 0;  ///< gravity · dt / cell side
-    float drag = 0;  ///< dt
+    float drag = 0;  ///< dt / 2: the drag of a face is the mean of its two cells'
     float own = 1;   ///< weight of a face's own discharge, de Almeida's θ
     float sides = 0; ///< of each of its two neighbours along the flow, (1 − θ) / 2
 };

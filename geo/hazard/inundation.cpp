@@ -140,7 +140,7 @@ void Inundation::State::prepare(double until) {
         step = left / 2;
     end = step == left ? until : seconds + step;
     plan.advance = float(step / grid.side());
-    plan.faces = {float(double(gravity) * step / grid.side()), float(step),
+    plan.faces = {float(double(gravity) * step / grid.side()), float(step / 2),
                   float(scenario.own_weight), float((1 - scenario.own_weight) / 2)};
     for (std::size_t zone = 0; zone < scenario.rains.size(); ++zone)
         plan.rain[zone + 1] =
