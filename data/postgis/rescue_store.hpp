@@ -35,7 +35,8 @@ public:
     };
     using Judge = std::function<Verdict(std::span<geo::hazard::EarlierCall const>)>;
     /// What was taken before is given again, whatever the limits.
-    /// Throws   Error{unavailable, "too-many-calls"} beyond one of the limits; nothing is kept then.
+    /// Throws   Error{unavailable, "too-many-calls"} beyond one of the limits; nothing is kept
+    /// then.
     [[nodiscard]] model::TakenCall take(model::RescueCall const& call, Judge const& judge,
                                         std::span<SendLimit const> limits,
                                         model::Author const& author,
