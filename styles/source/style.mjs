@@ -447,6 +447,7 @@ export function style(id, name, t, sea, fonts) {
                     ...everyIcon, ...strong, 'icon-image': 'incident-full',
                     'text-field': ['to-string', ['get', 'priority']], 'text-size': 12,
                     'text-allow-overlap': true, 'text-ignore-placement': true, // no call without its figure
+                    'symbol-sort-key': ['-', ['to-number', ['get', 'priority'], 4]], // the most urgent above
                 },
                 paint: { 'text-color': t.surface },
             }),

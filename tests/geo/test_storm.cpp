@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_wind_arrives_and_leaves_when_geometry_says) {
 }
 
 BOOST_AUTO_TEST_CASE(winds_arrive_as_a_look_at_every_place_every_ten_minutes_says) {
-    std::mt19937_64 random{seed()};
+    std::mt19937_64 random{tests::seed()};
     std::uniform_real_distribution<double> about{-4, 4};
     std::uniform_real_distribution<double> wide{0, 0.4};
     std::vector<Fix> const fixes{{{0}, {110.2, 16.2}, 34.8},
