@@ -82,26 +82,7 @@ std::vector<PressWord> ReportStore::press_words() const {
 }
 
 void ReportStore::count_sent(std::span<SendLimit const> limits) const {
-    writing(m_edit, [&](pqxx::work& sql) {
-        constexpr std::int64_t turn = 7'311'026; // one at a time: counts would pass each other
-        sql.exec_params("SELECT pg_advisory_xact_lock($1)", turn);
-        sql.exec0("DELETE FROM report.sent WHERE at < now() - interval '1 day'");
-        for (auto const& limit : limits) {
-            auto const seen =
-                sql.exec_params1("SELECT count(*) FROM report.sent WHERE key = $1 AND at > now() - "
-                                 "$2 * interval "
-                                 "'1 second'",
-                                 limit.key, static_cast<std::int64_t>(limit.window.count()))[0]
-                    .as<std::int64_t>();
-            if (seen >= limit.most)
-                throw geo::Error{geo::Code::unavailable,
-                                 "too-many-reports",
-                                 {{"accepted", std::to_string(limit.most)},
-                                  {"seconds", std::to_string(limit.window.count())}}};
-        }
-        for (auto const& limit : limits)
-            sql.exec_params0("INSERT INTO report.sent (key) VALUES ($1)", limit.key);
-    });
+    writing(m_edit, [&](pqxx::work& sql) { postgis::count_sent(sql, limits, "too-many-reports"); });
 }
 
 } // namespace diaban::data::postgis

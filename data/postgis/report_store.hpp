@@ -1,10 +1,10 @@
 #pragma once
 
 #include "data/postgis/pool.hpp"
+#include "data/postgis/send_limits.hpp"
 #include "geo/feature.hpp"
 #include "geo/policy.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -32,13 +32,6 @@ struct ReportMessage {
 struct PressWord {
     std::string topic;
     std::string word;
-};
-
-/// How often one thing may be sent.
-struct SendLimit {
-    std::string key; ///< what it is counted by, hashed
-    std::chrono::seconds window{0};
-    std::int32_t most = 0;
 };
 
 /// What belongs to reports, and to what the press tells, beside their rows.

@@ -143,10 +143,12 @@ void send_nearest(pqxx::transaction_base& sql, model::Dispatch& dispatch,
 } // namespace
 
 model::TakenCall RescueStore::take(model::RescueCall const& call, Judge const& judge,
-                                   model::Author const& author, geo::Policy const& policy) const {
+                                   std::span<SendLimit const> limits, model::Author const& author,
+                                   geo::Policy const& policy) const {
     return writing(m_pool, [&](pqxx::work& sql) {
         begin_decision(sql, policy, author);
         if (auto const known = known_call(sql, call, policy)) return *known;
+        if (!limits.empty()) count_sent(sql, limits, "too-many-calls");
         auto const rows = earlier_calls(sql, call, policy);
         std::vector<geo::hazard::EarlierCall> earlier;
         for (auto const& row : rows) {

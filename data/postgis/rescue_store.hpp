@@ -3,6 +3,7 @@
 #include "data/model/edit.hpp"
 #include "data/model/rescue.hpp"
 #include "data/postgis/pool.hpp"
+#include "data/postgis/send_limits.hpp"
 #include "geo/hazard/triage.hpp"
 #include "geo/policy.hpp"
 
@@ -33,7 +34,11 @@ public:
         std::optional<std::int64_t> merged_into;
     };
     using Judge = std::function<Verdict(std::span<geo::hazard::EarlierCall const>)>;
+    /// What was taken before is given again, whatever the limits.
+    /// Throws   Error{unavailable, "too-many-calls"} beyond one of the limits; nothing is kept
+    /// then.
     [[nodiscard]] model::TakenCall take(model::RescueCall const& call, Judge const& judge,
+                                        std::span<SendLimit const> limits,
                                         model::Author const& author,
                                         geo::Policy const& policy) const;
 

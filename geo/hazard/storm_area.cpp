@@ -1,10 +1,12 @@
 #include "geo/hazard/storm_area.hpp"
 
 #include "geo/ops/measure.hpp"
+#include "geo/ops/nearest.hpp"
 #include "geo/ops/overlay.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numbers>
 #include <utility>
@@ -116,22 +118,59 @@ std::optional<MovingStorm> storm_at(std::span<Fix const> fixes, StormShape const
     return storm;
 }
 
+namespace {
+
+/// Bounds of the wind at some places at once.
+struct WindBounds {
+    double least = 0;
+    double most = 0;
+};
+
+/// What the wind at any of the places in a box can be, without looking at them. Known beyond the
+/// radius of the highest wind, where the storm's own falls with the distance: without an outer
+/// wind.
+///
+/// Method    its own wind by distance; the movement adds at most itself, and takes at most itself.
+WindBounds bounds_of(MovingStorm const& storm, Box const& box, double across) {
+    constexpr double unbounded = std::numeric_limits<double>::infinity();
+    double const near = ops::least_distance(box, storm.centre);
+    auto own = storm.shape;
+    if (own.outer_radius > 0 || near <= own.radius) return {0, unbounded};
+    double const far = near * 1.012 + 1 + across; // least_distance falls short of the nearest
+    double const added = storm.share * storm.speed;
+    own.highest -= added;
+    double const along = added * own.radius / near;
+    if (own.highest <= 0) return {0, along};
+    return {surface_wind(own, far) - along, surface_wind(own, near) + along};
+}
+
+} // namespace
+
 Arrival wind_arrival(std::span<Fix const> fixes, StormShape const& shape,
                      std::span<Position const> places, double wind) {
+    constexpr double longest_degree = 111'700; // m
     Arrival arrival;
     if (fixes.empty() || places.empty()) return arrival;
-    auto const highest = [&](std::int64_t at) {
-        auto const storm = storm_at(fixes, shape, {at});
+    Box box;
+    for (auto const p : places) box.extend(p);
+    double const across = longest_degree * std::hypot(box.max_x - box.min_x, box.max_y - box.min_y);
+    auto const highest = [&](MovingStorm const& storm) {
         double most = 0;
-        if (storm)
-            for (auto const p : places) most = std::max(most, wind_at(*storm, p));
+        for (auto const p : places) most = std::max(most, wind_at(storm, p));
         return most;
+    };
+    auto const blows_at = [&](std::int64_t at) {
+        auto const storm = storm_at(fixes, shape, {at});
+        if (!storm) return false;
+        auto const bounds = bounds_of(*storm, box, across);
+        if (bounds.most < wind || bounds.least >= wind) return bounds.least >= wind;
+        return std::ranges::any_of(places, [&](Position p) { return wind_at(*storm, p) >= wind; });
     };
     // Where between a calm and a windy instant the wind sets in.
     auto const edge = [&](std::int64_t calm, std::int64_t windy) {
         while (std::abs(windy - calm) > 500'000) {
             auto const middle = calm + (windy - calm) / 2;
-            (highest(middle) >= wind ? windy : calm) = middle;
+            (blows_at(middle) ? windy : calm) = middle;
         }
         return Instant{windy};
     };
@@ -139,12 +178,18 @@ Arrival wind_arrival(std::span<Fix const> fixes, StormShape const& shape,
     std::int64_t before = fixes.front().at.microseconds;
     bool blew = false;
     for (auto at = before;; at = std::min(at + look, last)) {
-        double const here = highest(at);
-        if (here > arrival.most) {
-            arrival.most = here;
-            arrival.most_at = {at};
+        auto const storm = storm_at(fixes, shape, {at});
+        auto const bounds = storm ? bounds_of(*storm, box, across) : WindBounds{};
+        bool blows = storm && bounds.least >= wind;
+        // Looked at only where it may tell more than is known.
+        if (storm && bounds.most >= wind && (!blows || bounds.most > arrival.most)) {
+            double const here = highest(*storm);
+            if (here > arrival.most) {
+                arrival.most = here;
+                arrival.most_at = {at};
+            }
+            blows = here >= wind;
         }
-        bool const blows = here >= wind;
         if (blows && !arrival.begins)
             arrival.begins = at == before ? Instant{at} : edge(before, at);
         if (blew && !blows) arrival.ends = edge(at, before);

@@ -54,6 +54,8 @@ struct StormShape {
 ///           beginning and the end by halving.
 /// Accuracy  a second for what lasts ten minutes or more; shorter gusts of a passing centre may be
 ///           missed.
+/// Highest   is that of the looks, the calmer ones aside; not known where the wind never blows.
+/// Cost      places are looked at one by one only where bounds of all of them do not decide.
 [[nodiscard]] Arrival wind_arrival(std::span<Fix const> fixes, StormShape const& shape,
                                    std::span<Position const> places, double wind);
 

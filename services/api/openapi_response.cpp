@@ -80,7 +80,8 @@ constexpr std::string_view schemas[] = {
     "done_at": {"type": "string", "format": "date-time"}}, "additionalProperties": false})",
 };
 
-constexpr std::string_view problems[] = {"400", "401", "403", "404", "409", "413", "415", "503"};
+constexpr std::string_view problems[] = {"400", "401", "403", "404", "409",
+                                         "413", "415", "429", "503"};
 
 } // namespace
 

@@ -1,4 +1,5 @@
 #include "geo/error.hpp"
+#include "services/access/secret.hpp"
 #include "services/api/access_json.hpp"
 #include "services/api/edit_request.hpp"
 #include "services/api/json.hpp"
@@ -8,9 +9,13 @@
 #include "services/domain/time_fields.hpp"
 #include "services/domain/triage_record.hpp"
 
+#include <fmt/format.h>
+
+#include <chrono>
 #include <cmath>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace diaban::services::api {
 
@@ -77,6 +82,19 @@ RescueCall read_call(http::Context const& context) {
     return call;
 }
 
+/// Calls of the web come from anybody: of one telephone, or of one place where none is given, and
+/// in all. Three times what is to be expected of a province in its worst hour; 112 has no limit.
+std::vector<data::postgis::SendLimit> limits_of(RescueCall const& call) {
+    if (call.source != "web") return {};
+    constexpr std::chrono::seconds hour{3600};
+    constexpr std::int32_t most_of_one = 20;
+    constexpr std::int32_t most_of_all = 3'000;
+    auto const client =
+        call.phone.empty() ? fmt::format("{:.3f}|{:.3f}", call.at.x, call.at.y) : call.phone;
+    return {{access::sha256_of("rescue|" + client), hour, most_of_one},
+            {access::sha256_of("rescue"), hour, most_of_all}};
+}
+
 /// The event is one that the visitor may know of, and is not over.
 void check_event(Backing const& backing, http::Context const& context, std::int64_t event) {
     auto const& policy = context.policy(events_id);
@@ -104,7 +122,7 @@ http::Response answer_call(Backing const& backing, RescueStore const& store,
         [&](std::span<geo::hazard::EarlierCall const> earlier) {
             return RescueStore::Verdict{priority, geo::hazard::merged_into(earlier, call.text)};
         },
-        read_author(context), policy);
+        limits_of(call), read_author(context), policy);
     return private_json(taken.repeated ? 200 : 201,
                         {{"id", taken.fid},
                          {"state", taken.state},

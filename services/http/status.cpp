@@ -13,7 +13,7 @@ int status_of(geo::Error const& error) noexcept {
         {"invalid-feature", 422},    {"key-reused", 422},       {"not-offered", 501},
         {"sign-in-needed", 401},     {"sign-in-failed", 401},   {"too-many-attempts", 429},
         {"code-needed", 401},        {"too-many-jobs", 429},    {"too-many-reports", 429},
-        {"report-token", 401},       {"too-many-uploads", 429},
+        {"report-token", 401},       {"too-many-uploads", 429}, {"too-many-calls", 429},
     };
     for (auto const& special : specials)
         if (error.type() == special.type) return special.status;

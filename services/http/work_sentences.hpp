@@ -51,6 +51,13 @@ inline constexpr Sentence work_sentences[] = {
     {"no-free-team", "Không còn đội sẵn sàng", "No team is free",
      "Không có đội cứu nạn nào sẵn sàng; cuộc gọi vẫn chờ.",
      "No rescue team is free; the call waits."},
+    {"too-many-calls", "Gửi quá nhiều lần", "Sent too often",
+     "Đã có {accepted} yêu cầu cứu nạn từ nơi này trong {seconds} giây; yêu cầu này chưa được ghi "
+     "nhận. Những yêu cầu đã ghi nhận "
+     "vẫn được xử lý. Nếu nguy cấp, hãy gọi ngay 112.",
+     "{accepted} calls for rescue came from here within {seconds} seconds; this one was not taken. "
+     "Those that were are dealt "
+     "with. In danger, call 112 now."},
     {"order-state", "Mệnh lệnh không ở bước này", "Order not at this step",
      "Mệnh lệnh đang ở trạng thái {value}; bước này cần {accepted}.",
      "The order is {value}; this step needs {accepted}."},

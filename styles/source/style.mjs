@@ -302,15 +302,6 @@ export function style(id, name, t, sea, fonts) {
                 },
                 paint: { 'text-color': t.surface },
             }),
-            ...points('rescue_calls', {
-                filter: ['all', one, ['match', ['get', 'state'], ['new', 'assigned'], true, false]],
-                layout: {
-                    ...everyIcon, ...strong, 'icon-image': 'incident-full',
-                    'text-field': ['to-string', ['get', 'priority']], 'text-size': 12,
-                    'text-allow-overlap': true, 'text-ignore-placement': true, // no call without its figure
-                },
-                paint: { 'text-color': t.surface },
-            }),
             // Far from any province: a known city for trying heat on.
             ...points('incidents_houston', { layout: { ...everyIcon, 'icon-image': 'incident-full' } })
                 .map(one => ({ ...one, layout: { ...one.layout, visibility: 'none' } })),
@@ -439,12 +430,26 @@ export function style(id, name, t, sea, fonts) {
                 paint: { 'text-color': t.province, ...halo },
             },
             layer('disaster_events', 'name', 'symbol', {
+                points: true,
                 layout: {
                     ...strong,
                     'text-field': ['concat', ['to-string', ['get', 'risk_level']], '\n', ['get', 'name']],
                     'text-size': 13, 'text-max-width': 9,
+                    // Beside a call that lies in the middle of the area.
+                    'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'], 'text-radial-offset': 1.2,
                 },
                 paint: { 'text-color': t.label, ...halo },
+            }),
+            // Above all names of areas: what lies above is placed first, and a name gives way to a call.
+            ...points('rescue_calls', {
+                filter: ['all', one, ['match', ['get', 'state'], ['new', 'assigned'], true, false]],
+                layout: {
+                    ...everyIcon, ...strong, 'icon-image': 'incident-full',
+                    'text-field': ['to-string', ['get', 'priority']], 'text-size': 12,
+                    'text-allow-overlap': true, 'text-ignore-placement': true, // no call without its figure
+                    'symbol-sort-key': ['-', ['to-number', ['get', 'priority'], 4]], // the most urgent above
+                },
+                paint: { 'text-color': t.surface },
             }),
             layer('storm_fixes', 'name', 'symbol', {
                 layout: {
@@ -454,6 +459,7 @@ export function style(id, name, t, sea, fonts) {
                 paint: { 'text-color': t.storm, ...halo },
             }),
             layer('alerts', 'name', 'symbol', {
+                points: true,
                 layout: {
                     ...strong, 'icon-image': 'alert', 'icon-allow-overlap': true,
                     'text-field': ['coalesce', ['get', 'headline'], ['get', 'event']], 'text-size': 13,

@@ -11,11 +11,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <span>
 #include <string>
@@ -137,6 +139,88 @@ void hold_components(tests::Database const& database, RoadGraph const& graph, Op
         BOOST_REQUIRE_EQUAL(first[ours.of[std::stoul(row[0])]], std::stoul(row[1]));
 }
 
+/// Every vertex's least cost from one, by looking at all edges until none helps any more (Bellman
+/// 1958).
+std::vector<std::uint64_t> looked_through(RoadGraph const& graph, RoadLines const& roads,
+                                          OpenEdges open, std::uint32_t start) {
+    std::vector<std::uint64_t> cost(graph.vertices(), unreachable);
+    cost[start] = 0;
+    bool helped = true;
+    auto const look = [&](std::uint32_t from, std::uint32_t to, std::uint64_t edge) {
+        if (cost[from] == unreachable || cost[from] + edge >= cost[to]) return;
+        cost[to] = cost[from] + edge;
+        helped = true;
+    };
+    while (std::exchange(helped, false))
+        for (std::size_t e = 0; e < graph.edges(); ++e) {
+            if (open[e] == 0) continue;
+            auto const passage = roads.passages[graph.line[e]];
+            if (passage != Passage::backward) look(graph.from[e], graph.to[e], graph.cost[e]);
+            if (passage != Passage::forward) look(graph.to[e], graph.from[e], graph.cost[e]);
+        }
+    return cost;
+}
+
+/// People who hang together with `at` over open edges, whichever way they are driven: by spreading
+/// from it until nothing is added.
+std::int64_t joined_to(RoadGraph const& graph, OpenEdges open, std::uint32_t at,
+                       std::vector<std::int64_t> const& people) {
+    std::vector<std::uint8_t> in(graph.vertices(), 0);
+    in[at] = 1;
+    bool grew = true;
+    while (std::exchange(grew, false))
+        for (std::size_t e = 0; e < graph.edges(); ++e)
+            if (open[e] != 0 && in[graph.from[e]] != in[graph.to[e]]) {
+                in[graph.from[e]] = in[graph.to[e]] = 1;
+                grew = true;
+            }
+    std::int64_t sum = 0;
+    for (std::size_t v = 0; v < in.size(); ++v) sum += in[v] != 0 ? people[v] : 0;
+    return sum;
+}
+
+/// Ways, who is cut off, and what the best road would join, held to plain search.
+void hold_to_search(std::string const& name, RoadLines const& roads, std::mt19937_64& random) {
+    auto const graph = road_graph(roads, Joins::shared);
+    std::vector<std::uint8_t> open(graph.edges());
+    for (auto& one : open) one = random() % 4 == 0 ? 0 : 1;
+    ShortestWays ways{graph};
+    for (int i = 0; i < 20; ++i) {
+        auto const start = std::uint32_t(random() % graph.vertices());
+        auto const wanted = looked_through(graph, roads, open, start);
+        ways.from(start, open);
+        for (std::uint32_t v = 0; v < graph.vertices(); ++v)
+            BOOST_REQUIRE_EQUAL(ways.cost(v), wanted[v]);
+    }
+    std::vector<std::int64_t> people(graph.vertices());
+    for (auto& one : people) one = std::int64_t(random() % 50);
+    auto const apart = components(graph, open);
+    std::vector<std::int64_t> of_component(apart.count, 0);
+    for (std::size_t v = 0; v < people.size(); ++v) of_component[apart.of[v]] += people[v];
+    auto const main = most_peopled(of_component);
+    auto const at = std::uint32_t(std::ranges::find(apart.of, main) - apart.of.begin());
+    auto const together = joined_to(graph, open, at, people);
+    BOOST_REQUIRE_EQUAL(of_component[main], together);
+    std::vector<std::uint32_t> alone(roads.size());
+    std::iota(alone.begin(), alone.end(), 0U);
+    auto const best = reconnections(graph, apart, open, alone, of_component, main);
+    std::int64_t most = 0;
+    for (std::uint32_t road = 0; road < roads.size(); ++road) {
+        auto kept = open;
+        bool closed = false;
+        for (std::size_t e = 0; e < kept.size(); ++e)
+            if (graph.line[e] == road && kept[e] == 0) {
+                kept[e] = 1;
+                closed = true;
+            }
+        if (closed) most = std::max(most, joined_to(graph, kept, at, people) - together);
+    }
+    BOOST_REQUIRE(!best.empty());
+    BOOST_REQUIRE_EQUAL(best.front().people, most);
+    std::cout << name << ": " << apart.count << " components, " << together << " people together, "
+              << most << " more over one road kept open" << std::endl;
+}
+
 void hold_to_pgrouting(tests::Database const& database, std::string const& name,
                        RoadLines const& roads, std::mt19937_64& random) {
     auto const graph = road_graph(roads, Joins::shared);
@@ -179,6 +263,16 @@ BOOST_AUTO_TEST_CASE(ways_over_real_streets_cost_what_pgr_dijkstra_says) {
     std::mt19937_64 random{tests::seed()};
     for (auto const* const file : {"cambridge/streets.fgb", "hanoi/phucxa_roads.fgb"})
         hold_to_pgrouting(*database, file, read(*data / file, random), random);
+}
+
+BOOST_AUTO_TEST_CASE(
+    ways_and_who_is_cut_off_are_those_of_plain_search_on_real_and_generated_streets) {
+    std::mt19937_64 random{tests::seed()};
+    hold_to_search("generated", generated(random), random);
+    auto const data = tests::real_data("ways_and_who_is_cut_off_are_those_of_plain_search", "");
+    if (!data) return;
+    for (auto const* const file : {"cambridge/streets.fgb", "hanoi/phucxa_roads.fgb"})
+        hold_to_search(file, read(*data / file, random), random);
 }
 
 BOOST_AUTO_TEST_CASE(ways_over_generated_streets_cost_what_pgr_dijkstra_says) {

@@ -9,8 +9,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <random>
 
 namespace {
@@ -163,6 +165,46 @@ BOOST_AUTO_TEST_CASE(a_wind_arrives_and_leaves_when_geometry_says) {
     BOOST_TEST(std::abs(arrival.most - surface_wind(profile, 100 * km)) < 0.01);
     BOOST_TEST(std::abs(double(arrival.most_at.microseconds) / 1e6 - middle / speed) < 600);
     BOOST_TEST(!wind_arrival(fixes, shape, places, 41).begins);
+}
+
+BOOST_AUTO_TEST_CASE(winds_arrive_as_a_look_at_every_place_every_ten_minutes_says) {
+    std::mt19937_64 random{tests::seed()};
+    std::uniform_real_distribution<double> about{-4, 4};
+    std::uniform_real_distribution<double> wide{0, 0.4};
+    std::vector<Fix> const fixes{{{0}, {110.2, 16.2}, 34.8},
+                                 {{12 * hour}, {107.6, 17.5}, 37.0},
+                                 {{24 * hour}, {105.2, 18.9}, 24.5}};
+    int reached = 0;
+    for (int round = 0; round < 300; ++round) {
+        StormShape shape;
+        if (round % 3 == 0) shape.outer_radius = 300 * km;
+        Position const middle{107.5 + about(random), 17.5 + about(random)};
+        std::vector<Position> places{middle};
+        for (int i = 0; i < 5; ++i)
+            places.push_back({middle.x + wide(random), middle.y + wide(random)});
+        double const wind = 14 + double(random() % 20);
+        double most = 0;
+        std::optional<std::int64_t> first;
+        std::int64_t last = 0;
+        for (std::int64_t at = 0; at <= 24 * hour; at += hour / 6) {
+            double here = 0;
+            for (auto const p : places)
+                here = std::max(here, wind_at(*storm_at(fixes, shape, {at}), p));
+            most = std::max(most, here);
+            if (here >= wind && !first) first = at;
+            if (here >= wind) last = at;
+        }
+        auto const found = wind_arrival(fixes, shape, places, wind);
+        BOOST_REQUIRE_EQUAL(found.begins.has_value(), first.has_value());
+        if (!first) continue;
+        ++reached;
+        BOOST_TEST(found.most == most);
+        BOOST_TEST((found.begins->microseconds <= *first &&
+                    found.begins->microseconds > *first - hour / 6));
+        BOOST_TEST(
+            (found.ends->microseconds >= last && found.ends->microseconds < last + hour / 6));
+    }
+    BOOST_TEST(reached > 50);
 }
 
 BOOST_AUTO_TEST_CASE(a_wind_that_blows_at_both_ends_of_a_track_has_no_edge_there) {

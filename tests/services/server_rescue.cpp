@@ -211,6 +211,49 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_call_is_named_and_nothing_is_kept) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(web_calls_have_limits_that_are_said_and_nothing_acknowledged_is_lost) {
+    Centre centre;
+    json body{{"event", 1},   {"source", "web"}, {"text", "Cứu"},
+              {"lon", 105.9}, {"lat", 18.3},     {"phone", "0912000009"}};
+    auto const send = [&](int key) {
+        body["key"] = fmt::format("w{}", key);
+        return centre.post("/rescue-calls", body);
+    };
+    std::vector<std::int64_t> taken;
+    for (int i = 0; i < 20; ++i) {
+        auto const answer = send(i);
+        BOOST_TEST_REQUIRE(answer.status == 201, answer.body);
+        taken.push_back(json::parse(answer.body)["id"].get<std::int64_t>());
+    }
+    auto const refused = send(20);
+    BOOST_TEST(refused.status == 429);
+    BOOST_TEST(refused.body.find("hãy gọi ngay 112") != std::string::npos, refused.body);
+    auto const wait = std::stoi(refused.field("retry-after"));
+    BOOST_TEST((wait > 3500 && wait <= 3600), wait);
+    // Every one that was acknowledged is there, and is given again; the refused one is not.
+    for (int i = 0; i < 20; ++i) {
+        auto const again = send(i);
+        BOOST_TEST(again.status == 200);
+        BOOST_TEST(json::parse(again.body)["id"] == taken[std::size_t(i)]);
+    }
+    BOOST_TEST(centre.world.database().value("SELECT count(*) FROM record.rescue_calls") == "20");
+    // Another telephone, another place without one, and 112 are taken.
+    body["phone"] = "0912000010";
+    BOOST_TEST(send(30).status == 201);
+    body.erase("phone");
+    BOOST_TEST(send(31).status == 201);
+    body["phone"] = "0912000009";
+    body["source"] = "112";
+    BOOST_TEST(send(32).status == 201);
+    // All of the web together.
+    centre.world.database().sql("INSERT INTO report.sent (key) SELECT key FROM report.sent, "
+                                "generate_series(1, 140) WHERE key IN (SELECT key FROM report.sent "
+                                "GROUP BY key HAVING count(*) > 20)");
+    body["source"] = "web";
+    body["phone"] = "0912000011";
+    BOOST_TEST(send(33).status == 429);
+}
+
 BOOST_AUTO_TEST_CASE(who_called_is_in_no_answer_but_that_of_persons) {
     Centre centre;
     auto const call = centre.calls(0, "Cứu", {{"caller", "Bà Bảy"}, {"phone", "0912000001"}});

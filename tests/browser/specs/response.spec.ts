@@ -1,6 +1,8 @@
 // The response to an event in the console: a command is ordered, acknowledges, a call comes in, a team is
 // sent, and the report on paper says so.
 
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import type { Locator } from '@playwright/test';
 import { heart, expect, keep, open, settled, test } from './console';
 import { database, needsRecord, record } from './record';
@@ -98,9 +100,22 @@ test('an event is run from the order to the report on paper', async ({ page }) =
     await calls.first().getByRole('button', { name: 'Điều đội gần nhất' }).click();
     await expect(room.locator('[data-call][data-state=assigned]')).toContainText(/Đã điều Đội thử Một, cách \d,\d km/);
     await expect(room.locator('[data-teams]')).toContainText('1 đang làm nhiệm vụ');
+    await expect(calls.filter({ hasText: 'gộp 1 cuộc' })).toContainText(/nhận \S+ \d\d:\d\d · ngập 1,6 m · gộp 1 cuộc/);
     await remember(room);
     await settled(page);
     await keep(page, 'response');
+    // The area's name stands once, whatever tiles it lies in, and no commune's name over a call.
+    const shown = await page.evaluate(() => {
+        const { map } = globalThis.diaban;
+        const over = map.queryRenderedFeatures({ layers: ['rescue_calls'] }).map(call => {
+            const { x, y } = map.project((call.geometry as unknown as { coordinates: [number, number] }).coordinates);
+            return map.queryRenderedFeatures([[x - 6, y - 6], [x + 6, y + 6]], { layers: ['places-commune-name'] }).length;
+        });
+        return { names: map.queryRenderedFeatures({ layers: ['disaster_events-name'] }).map(one => String(one.properties.name)), over };
+    });
+    expect(shown.names.filter(one => one === name)).toHaveLength(1);
+    expect(shown.over.length).toBeGreaterThan(0);
+    expect(Math.max(...shown.over)).toBe(0);
 
     const link = room.getByRole('link', { name: 'Báo cáo nhanh (PDF)' });
     const opened = page.waitForEvent('popup');
@@ -108,7 +123,10 @@ test('an event is run from the order to the report on paper', async ({ page }) =
     await (await opened).close();
     const answer = await page.request.get((await link.getAttribute('href'))!);
     expect(answer.headers()['content-type']).toBe('application/pdf');
-    expect((await answer.body()).subarray(0, 4).toString()).toBe('%PDF');
+    await writeFile('output/response.pdf', await answer.body());
+    const paper = execFileSync('pdftotext', ['-layout', 'output/response.pdf', '-'], { encoding: 'utf8' }).normalize('NFC');
+    for (const words of [name, 'Sơ tán dân vùng trũng', 'BẢN ĐỒ TÌNH HÌNH', 'Cuộc gọi chờ đội (số: ưu tiên): 1',
+        'Cuộc gọi đã điều đội: 1', 'Đội đang làm nhiệm vụ: 1']) expect(paper).toContain(words);
 
     await room.locator('[data-call][data-state=assigned]').getByRole('button', { name: 'Đã cứu xong' }).click();
     await expect(room.getByText('Đã cứu: 1 cuộc gọi')).toBeVisible();
