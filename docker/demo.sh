@@ -39,7 +39,7 @@ run_demo() {
     local live=$((port + 1))
     if port_is_busy "$live"; then live=$(free_port $((port + 2))); fi
 
-    local parts=(build record console check)
+    local parts=(build record console check picture)
     if [ -z "$data" ]; then parts+=(nature); fi
     if [ -n "$mqtt" ]; then parts+=(broker); fi
     "$home/docker/install.sh" "${parts[@]}" 9>&-
