@@ -338,7 +338,9 @@ struct Server::State {
     /// Where this machine reaches the server: at the address that is bound, or by loopback.
     [[nodiscard]] std::string own_address() const {
         bool const any = settings.listen == "0.0.0.0" || settings.listen == "::";
-        return fmt::format("http://{}:{}", any ? "127.0.0.1" : settings.listen, edge.port());
+        bool const v6 = !any && settings.listen.find(':') != std::string::npos;
+        auto const host = any ? "127.0.0.1" : v6 ? "[" + settings.listen + "]" : settings.listen;
+        return fmt::format("http://{}:{}", host, edge.port());
     }
 
     Settings settings;

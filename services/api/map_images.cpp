@@ -80,6 +80,14 @@ Form read_form(http::Query const& query) {
     return *found;
 }
 
+/// Whether the picture is of an exercise, and says so.
+bool read_exercise(http::Query const& query) {
+    auto const text = query.find("exercise");
+    if (text && *text != "true" && *text != "false")
+        refuse_parameter("exercise", *text, "true, false");
+    return text && *text == "true";
+}
+
 /// The moment to draw; nothing for now.
 std::optional<std::string> read_instant(http::Query const& query) {
     auto const text = query.find("datetime");
@@ -180,6 +188,7 @@ struct Asked {
     geo::Box box;
     Form form;
     std::string style;
+    bool exercise = false;
     std::optional<std::string> instant;
     std::optional<geo::Instant> recorded;
     std::optional<std::vector<std::string>> layers;
@@ -192,6 +201,7 @@ Asked read(Backing const& backing, http::Context const& context) {
                 .box = read_box(query),
                 .form = read_form(query),
                 .style = std::string{query.find("style").value_or("light")},
+                .exercise = read_exercise(query),
                 .instant = read_instant(query),
                 .recorded = read_as_of(query),
                 .layers = read_layers(backing, context),
@@ -208,6 +218,7 @@ std::string page_of(Asked const& asked, http::Context const& context) {
                             http::percent_encode(asked.style), asked.view.zoom, asked.view.lat,
                             asked.view.lon, context.language == http::Language::en ? "en" : "vi");
     if (asked.layers) text += fmt::format("&layers={}", fmt::join(*asked.layers, ","));
+    if (asked.exercise) text += "&exercise=true";
     for (auto const* const name : {"datetime", "as-of"})
         if (auto const given = context.query.find(name))
             text += fmt::format("&{}={}", name, http::percent_encode(*given));
@@ -265,7 +276,7 @@ MapView view_of(geo::Box const& box, std::uint32_t width, std::uint32_t height) 
 
 void add_map_images(http::Router& router, Backing const& backing, print::MapImages& images) {
     router.get(access::Need::read, "/maps/static",
-               {"bbox", "size", "style", "layers", "datetime", "as-of", "format"},
+               {"bbox", "size", "style", "layers", "datetime", "as-of", "exercise", "format"},
                [&backing, &images](http::Context const& context) {
                    return answer_image(backing, images, context);
                });

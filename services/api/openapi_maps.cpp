@@ -21,6 +21,8 @@ std::pair<Json, std::string_view> describe_map_query(std::string_view name,
                 "These collections; else those that the style shows"};
     if (name == "datetime")
         return {{{"type", "string"}}, "What is so at an instant, or on a day (UTC+7)"};
+    if (name == "exercise")
+        return {{{"type", "boolean"}, {"default", false}}, "Stamped as of an exercise"};
     if (name == "format")
         return {
             {{"type", "string"}, {"enum", Json::array({"png", "jpeg", "pdf"})}, {"default", "png"}},

@@ -139,6 +139,7 @@ inline std::map<std::string, Values> const& query_values() {
         {"style", {"light"}},
         {"layers", {"blocks", "ways", "blocks,spots"}},
         {"format", {"png", "pdf"}},
+        {"exercise", {"true"}},
         {"topic", {"order"}},
         {"report", {"1"}},
         {"zoom", {"12&by=grid"}},

@@ -89,6 +89,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_drawn_is_refused_with_what_is_accepted) {
           Wrong{"bbox=105,18,106,19&datetime=2025-01-01/2025-02-01", "datetime"},
           Wrong{"bbox=105,18,106,19&datetime=yesterday", "datetime"},
           Wrong{"bbox=105,18,106,19&as-of=yesterday", "as-of"},
+          Wrong{"bbox=105,18,106,19&exercise=perhaps", "exercise"},
           Wrong{"bbox=105,18,106,19&widht=5", "widht"}}) {
         auto const answer = world.get(std::string{"/maps/static?"} + query);
         BOOST_TEST(answer.status == 400, query);

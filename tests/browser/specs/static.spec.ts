@@ -147,12 +147,12 @@ test('it is drawn once for what it shows: the same again is not sent, a change i
 });
 
 test('on paper it has legend, scale, sources, its instant, and what of it is generated', async () => {
-    const query = new URLSearchParams({ bbox: '105.85,18.3,105.95,18.4', size: '900x600', format: 'pdf', layers: 'places,parcels,facilities,cameras' });
+    const query = new URLSearchParams({ bbox: '105.85,18.3,105.95,18.4', size: '900x600', format: 'pdf', exercise: 'true', layers: 'places,parcels,facilities,cameras' });
     const answer = await fetch(`${baseURL()}/maps/static?${query}`);
     expect(answer.headers.get('content-type')).toBe('application/pdf');
     const file = keep('static.pdf', Buffer.from(await answer.arrayBuffer()));
     const text = execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).normalize('NFC');
-    for (const words of ['GIẢ LẬP: Thửa đất', 'Camera', 'Nguồn dữ liệu', 'tỷ lệ khoảng 1:']) expect(text).toContain(words);
+    for (const words of ['DIỄN TẬP', 'GIẢ LẬP: Thửa đất', 'Gộp theo loại ở tỷ lệ này: Thửa đất', 'Camera', 'Nguồn dữ liệu', 'tỷ lệ khoảng 1:']) expect(text).toContain(words);
     expect(text).toMatch(/Dữ liệu lúc \d\d\/\d\d\/\d{4} \d\d:\d\d/);
     expect(execFileSync('pdfinfo', [file], { encoding: 'utf8' })).toMatch(/Pages: +1\n/);
     query.set('format', 'jpeg');

@@ -20,6 +20,8 @@ export const compareVi = {
     'image.valid': 'Hiệu lực tại {t}',
     'image.scale': 'tỷ lệ khoảng 1:{n} (96 điểm ảnh/inch)',
     'image.beyond': 'Chưa vẽ ở tỷ lệ này: {l}',
+    'image.merged': 'Gộp theo loại ở tỷ lệ này: {l}',
+    'image.exercise': 'DIỄN TẬP',
 } as const;
 
 export const compareEn: Record<keyof typeof compareVi, string> = {
@@ -42,4 +44,6 @@ export const compareEn: Record<keyof typeof compareVi, string> = {
     'image.valid': 'In force at {t}',
     'image.scale': 'scale about 1:{n} (96 px an inch)',
     'image.beyond': 'Not drawn at this scale: {l}',
+    'image.merged': 'Merged by class at this scale: {l}',
+    'image.exercise': 'EXERCISE',
 };

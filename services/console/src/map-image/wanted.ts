@@ -12,6 +12,7 @@ export interface Wanted {
     layers: string[] | null; // null: those that the style shows of itself
     valid: string | null;    // an instant or a day: what is so then
     recorded: string | null; // an instant: what was known then
+    exercise: boolean;       // nothing of it is meant in earnest
 }
 
 export function read(search: string): Wanted {
@@ -21,7 +22,7 @@ export function read(search: string): Wanted {
         style: query.get('style') ?? 'light', zoom, lat, lon,
         locale: query.get('lang') === 'en' ? 'en' : 'vi',
         layers: query.get('layers')?.split(',') ?? null,
-        valid: query.get('datetime'), recorded: query.get('as-of'),
+        valid: query.get('datetime'), recorded: query.get('as-of'), exercise: query.get('exercise') === 'true',
     };
 }
 
