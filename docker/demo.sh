@@ -4,7 +4,7 @@
 demo_server=
 
 run_demo() {
-    local port=8080 data=${DIABAN_DATA:-} check=0 mqtt=
+    local port=8080 data=${DIABAN_DATA:-} check=0 mqtt='' scene='' scenes
     while [ $# -gt 0 ]; do
         case $1 in
             --port) port=${2:-}; shift ;;
@@ -12,6 +12,8 @@ run_demo() {
             --data) data=${2:-}; shift ;;
             --data=*) data=${1#*=} ;;
             --check) check=1 ;;
+            --scene) scene=${2:-}; shift ;;
+            --scene=*) scene=${1#*=} ;;
             --mqtt) mqtt=1883 ;;
             --mqtt=*) mqtt=${1#*=} ;;
             *) fail "demo does not know \"$1\" (./run help)" ;;
@@ -20,6 +22,14 @@ run_demo() {
     done
     if [ -n "$mqtt" ] && { ! [[ $mqtt =~ ^[0-9]{1,5}$ ]] || [ "$mqtt" -lt 1 ] || [ "$mqtt" -gt 65535 ]; }; then
         fail "--mqtt wants a number from 1 to 65535"
+    fi
+    if [ -n "$scene" ]; then
+        scenes=$(demo_scenes)
+        case " $scenes " in
+            *" $scene "*) ;;
+            *) fail "there is no scene \"$scene\"; there are: $scenes" ;;
+        esac
+        [ -n "$data" ] || fail "the scene $scene shows real communes: give their files with --data or DIABAN_DATA"
     fi
     if ! [[ $port =~ ^[0-9]{1,5}$ ]] || [ "$port" -lt 1 ] || [ "$port" -gt 65534 ]; then
         fail "--port wants a number from 1 to 65534"
@@ -39,7 +49,7 @@ run_demo() {
     local live=$((port + 1))
     if port_is_busy "$live"; then live=$(free_port $((port + 2))); fi
 
-    local parts=(build record console check)
+    local parts=(build record console check picture)
     if [ -z "$data" ]; then parts+=(nature); fi
     if [ -n "$mqtt" ]; then parts+=(broker); fi
     "$home/docker/install.sh" "${parts[@]}" 9>&-
@@ -62,6 +72,7 @@ run_demo() {
     fi
     say ""
     say "Diaban is ready: http://127.0.0.1:$port/console/"
+    if [ -n "$scene" ]; then say "The guided tour: http://127.0.0.1:$port/console/?tour=$scene"; fi
     if [ -n "$mqtt" ]; then
         say "Stations send by MQTT to 127.0.0.1:$mqtt, for example:"
         say "  mosquitto_pub -p $mqtt -q 1 -t 'diaban/v1.1/Datastreams(1)/Observations' \\"
@@ -72,6 +83,11 @@ run_demo() {
     wait "$demo_server" || code=$?
     demo_server=
     fail "the server ended by itself (code $code): $(last_words "$logs/serve.log") (whole log: $logs/serve.log)"
+}
+
+# Names of the guided tours of the console.
+demo_scenes() {
+    sed -n 's/^    \([a-z]*\): async () => (await import.*/\1/p' "$home/services/console/src/tour/scene.ts" | xargs
 }
 
 # One demo a checkout at a time. What an earlier one, killed outright, left running is ended: the

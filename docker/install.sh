@@ -6,6 +6,7 @@
 #                               record   PostgreSQL with PostGIS
 #                               console  Node and npm, to build the web application
 #                               check    what questions a running server
+#                               picture  browser that draws pictures of maps
 #                               nature   coast and rivers for a demo without data
 #                               test     browser, checks of format and scripts, pgRouting
 #                               qgis     QGIS, for its test (DIABAN_QGIS=1)
@@ -33,6 +34,7 @@ declare -A packages=(
     [console]=""
     [check]="ca-certificates curl gdal-bin jq"
     [nature]="gmt gmt-gshhg-full"
+    [picture]="chromium"
     [broker]="mosquitto mosquitto-clients"
     [test]="chromium clang-format libxml2-utils mosquitto mosquitto-clients poppler-utils postgresql-15-pgrouting shellcheck"
     [qgis]="python3-qgis"

@@ -60,6 +60,7 @@ Setting const all_settings[] = {
     {"console", &Settings::console, 0, 0, "folder of the built console"},
     {"blobs", &Settings::blobs, 0, 0, "folder of the bulk files"},
     {"segments", &Settings::segments, 0, 0, "folder where a node keeps its mirrors; none: nowhere"},
+    {"browser", &Settings::browser, 0, 0, "Chromium, which draws pictures of maps; none: not"},
     {"program", &Settings::program, 0, 0, "what jobs are started with"},
 };
 
@@ -200,6 +201,8 @@ void complete(Settings& settings) {
     under_home(settings.blobs, "var/blobs");
     under_home(settings.segments, "var/segments");
     if (settings.segments == "none") settings.segments.clear();
+    if (settings.browser.empty()) settings.browser = "/usr/bin/chromium";
+    if (settings.browser == "none") settings.browser.clear();
     if (settings.program.empty()) settings.program = "/proc/self/exe";
     if (settings.load_threads == 0)
         settings.load_threads = std::max(1u, std::thread::hardware_concurrency());

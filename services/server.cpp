@@ -19,6 +19,7 @@
 #include "geo/error.hpp"
 #include "services/access/accounts.hpp"
 #include "services/access/fetch.hpp"
+#include "services/access/passes.hpp"
 #include "services/api/account.hpp"
 #include "services/api/alerts.hpp"
 #include "services/api/backing.hpp"
@@ -42,6 +43,7 @@
 #include "services/api/landing.hpp"
 #include "services/api/live.hpp"
 #include "services/api/lots.hpp"
+#include "services/api/map_images.hpp"
 #include "services/api/open311.hpp"
 #include "services/api/openapi.hpp"
 #include "services/api/packs.hpp"
@@ -69,6 +71,7 @@
 #include "services/domain/webhook_sender.hpp"
 #include "services/mqtt/observation_intake.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -248,8 +251,8 @@ struct Server::State {
                  {domain::indicator_pull(atlas, editing, unit_lists), domain::press_pull(press)},
                  get_from},
           backing{atlas, pool, store, past, editing, settings, orders, accounts},
-          application{routes(), application_options(settings, accounts.directory)},
-          edge{edge_options(settings), application} {
+          application{routes(), application_options(settings, passes)}, edge{edge_options(settings),
+                                                                             application} {
         if (!settings.mqtt.empty())
             intake.emplace(settings.database, mqtt::read_broker(settings.mqtt));
     }
@@ -313,6 +316,7 @@ struct Server::State {
         api::add_indicators(router, backing, unit_lists);
         api::add_live(router, [this] { return live_edge.port(); });
         api::add_styles(router, backing);
+        api::add_map_images(router, backing, map_images);
         api::add_health(router, backing, [this](std::string& out) {
             application.metrics().write(out);
             http::write_metric(out, "diaban_http_draining", "gauge",
@@ -329,6 +333,14 @@ struct Server::State {
         api::add_console(router, backing);
         *description = api::describe_api(router);
         return router;
+    }
+
+    /// Where this machine reaches the server: at the address that is bound, or by loopback.
+    [[nodiscard]] std::string own_address() const {
+        bool const any = settings.listen == "0.0.0.0" || settings.listen == "::";
+        bool const v6 = !any && settings.listen.find(':') != std::string::npos;
+        auto const host = any ? "127.0.0.1" : v6 ? "[" + settings.listen + "]" : settings.listen;
+        return fmt::format("http://{}:{}", host, edge.port());
     }
 
     Settings settings;
@@ -375,6 +387,8 @@ struct Server::State {
     domain::PressGround press;
     domain::Puller puller;
     api::Backing backing;
+    access::Passes passes{accounts.directory};
+    print::MapImages map_images{settings.browser, [this] { return own_address(); }, passes};
     http::Application application;
     http::PistacheEdge edge;
     std::unique_ptr<api::LiveDoor> door;
@@ -433,6 +447,7 @@ void Server::stop() {
     m_state->fence_watch.stop();
     m_state->webhooks.stop();
     if (m_state->intake) m_state->intake->stop();
+    m_state->map_images.stop();
     m_state->jobs.stop();
     m_state->live_edge.stop();
     m_state->edge.stop();

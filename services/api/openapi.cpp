@@ -9,6 +9,7 @@
 #include "services/api/openapi_edits.hpp"
 #include "services/api/openapi_jobs.hpp"
 #include "services/api/openapi_land.hpp"
+#include "services/api/openapi_maps.hpp"
 #include "services/api/openapi_schemas.hpp"
 #include "services/api/openapi_sensing.hpp"
 #include "services/api/openapi_storms.hpp"
@@ -63,10 +64,9 @@ bool has_page(http::Route const& route) {
 }
 
 Described describe_query(std::string_view name, std::string_view pattern) {
-    if (auto [schema, words] = describe_city_query(name, pattern); !schema.is_null())
-        return {std::move(schema), words};
-    if (auto [schema, words] = describe_storm_query(name, pattern); !schema.is_null())
-        return {std::move(schema), words};
+    for (auto* const describe : {describe_map_query, describe_city_query, describe_storm_query})
+        if (auto [schema, words] = describe(name, pattern); !schema.is_null())
+            return {std::move(schema), words};
     if (pattern == "/audit") {
         if (name == "from" || name == "to")
             return {{{"type", "string"}, {"format", "date-time"}}, "Entries of that time"};
@@ -226,6 +226,7 @@ Json describe_parameters(http::Route const& route) {
         bool const required = name == "q" || name == "lon" || (name == "lat" && !place) ||
                               name == "line" || name == "with" || name == "owner" ||
                               is_storm_required(name, route.pattern) ||
+                              is_map_required(name, route.pattern) ||
                               (name == "period" && route.pattern.starts_with("/forms/"));
         Json parameter{{"name", name},
                        {"in", "query"},
@@ -256,12 +257,9 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     Json responses;
     Json content;
     auto schema = schema_of(route.pattern);
-    if (schema.empty()) schema = job_schema_of(route.pattern);
-    if (schema.empty()) schema = land_schema_of(route.pattern);
-    if (schema.empty()) schema = coverage_schema_of(route.pattern);
-    if (schema.empty()) schema = city_schema_of(route.pattern);
-    if (schema.empty()) schema = storm_schema_of(route.pattern);
-    if (schema.empty()) schema = wall_schema_of(route.pattern);
+    for (auto* const find : {job_schema_of, land_schema_of, coverage_schema_of, city_schema_of,
+                             storm_schema_of, wall_schema_of})
+        if (schema.empty()) schema = find(route.pattern);
     Json body{{"type", "object"}};
     if (!schema.empty()) body = {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
     if (tile || summary.media_type == "image/png" || summary.media_type == "image/jpeg" ||
@@ -305,6 +303,7 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     add_job_responses(route.pattern, responses);
     add_land_responses(route.pattern, responses);
     add_city_responses(route.pattern, responses);
+    add_map_responses(route.pattern, responses);
     add_storm_responses(route.pattern, responses);
     add_sensing_responses(route.pattern, responses);
     return responses;

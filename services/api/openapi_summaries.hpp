@@ -214,6 +214,9 @@ inline constexpr Summary summaries[] = {
     {"/wall", "Walls", "Walls of screens", "application/json"},
     {"/wall/{wallId}", "Walls", "One wall: its grid, its scenes, its screens, what is on air",
      "application/json"},
+    {"/maps/static", "Styles",
+     "A picture of a map as the console draws it, with scale, legend, sources and instant",
+     "image/png"},
     {"/styles", "Styles", "Map styles", "application/json"},
     {"/styles/{style}", "Styles", "A MapLibre style", "application/vnd.mapbox.style+json"},
     {"/styles/{style}/legend", "Styles", "Legend of a style", "application/json"},
@@ -251,7 +254,7 @@ inline constexpr std::pair<std::string_view, std::string_view> tag_texts[] = {
     {"Access", "Who may see and do what"},
     {"Jobs", "OGC API Processes: what takes longer than a request may, and what it gave"},
     {"Coverages", "Rasters: ground, water, and what is asked of them"},
-    {"Styles", "OGC API Styles: MapLibre styles and their legends"},
+    {"Styles", "OGC API Styles: MapLibre styles and their legends, and pictures of maps"},
     {"Health", "For those who look after the server"},
 };
 

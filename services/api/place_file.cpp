@@ -219,6 +219,25 @@ Json relatives_of(http::Context const& context, domain::UnitLists const& lists,
     return list;
 }
 
+/// How many communes of its own list a province has, and in how many of the other list they are.
+Json communes_of(http::Context const& context, domain::UnitLists const& lists,
+                 domain::Vintage vintage, std::uint32_t unit) {
+    using domain::UnitLevel;
+    auto const other =
+        vintage == domain::Vintage::former ? domain::Vintage::present : domain::Vintage::former;
+    auto const sees = [&](domain::ListedUnit const& one) {
+        return context.policy("places").sees(one.entry->scope, one.entry->sensitivity);
+    };
+    auto const own = std::ranges::count_if(lists.units(vintage), [&](auto const& one) {
+        return one.level == UnitLevel::commune && one.up[0] == unit && sees(one);
+    });
+    auto const& links = lists.links(vintage, UnitLevel::province, other, UnitLevel::commune);
+    auto const there = std::ranges::count_if(links, [&](auto const& link) {
+        return link.from == unit && sees(lists.units(other)[link.to]);
+    });
+    return {{"own", own}, {"other", there}};
+}
+
 /// The day that is asked about: the first of a period.
 geo::Date read_place_day(http::Query const& query) {
     auto const text = query.find("datetime");
@@ -252,6 +271,8 @@ http::Response answer_place(Backing const& backing, http::Context const& context
     json["place"]["area_km2"] = plain_number(place.area_km2);
     bool const former = vintage == domain::Vintage::former;
     json[former ? "became" : "made_of"] = relatives_of(context, *ground.lists, vintage, *unit);
+    if (place.level == "province" && ground.lists->effective())
+        json["communes"] = communes_of(context, *ground.lists, vintage, *unit);
     json["indicators"] = indicators_of(desk, ground, context, vintage, *unit);
     auto const view = backing.atlas.view("places");
     add_contents(json, desk, backing, context, place, on);

@@ -41,10 +41,12 @@ Counter read_counter(Backing const& backing, http::Context const& context) {
     auto const period = read_datetime(context.query);
     auto const office = context.query.find("office");
     auto const level = context.query.find("level");
+    auto const place = context.query.find("place");
     for (auto& dossier : domain::read_dossiers(*backing.atlas.view("service_dossiers"), policy)) {
         auto const at = dossier.submitted_at.microseconds;
         if (period && !period->meets({at, at})) continue;
         if ((office && dossier.office != *office) || (level && dossier.level != *level)) continue;
+        if (place && dossier.place_code != *place) continue;
         counter.dossiers.push_back(std::move(dossier));
     }
     auto const holidays =
@@ -253,10 +255,10 @@ void add_public_services(http::Router& router, Backing const& backing, bool writ
     using access::Need;
     using http::Context;
     using http::Method;
-    router.get(Need::read, "/public-services", {"datetime", "office", "level", "f"},
+    router.get(Need::read, "/public-services", {"datetime", "office", "level", "place", "f"},
                [&backing](Context const& context) { return answer_counts(backing, context); });
     router.get(Need::read, "/public-services/dossiers",
-               {"datetime", "office", "level", "state", "limit", "f"},
+               {"datetime", "office", "level", "place", "state", "limit", "f"},
                [&backing](Context const& context) { return answer_list(backing, context); });
     if (!writable) return;
     router.add(Method::post, Need::edit, "/public-services/dossiers/{dossierId}/pause", {},

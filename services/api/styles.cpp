@@ -93,13 +93,6 @@ void leave_out_unregistered(Json& style, std::vector<std::string> const& registe
     throw geo::Error{geo::Code::not_found, "no-style", {{"style", id.substr(0, 64)}}};
 }
 
-std::string style_text(Backing const& backing, std::string const& id) {
-    if (!is_id(id) || id.starts_with("sprite")) no_style(id);
-    auto text = read_text(backing.settings.styles / (id + ".json"));
-    if (!text) no_style(id);
-    return *std::move(text);
-}
-
 std::vector<std::string> seen_ids(domain::Atlas const& atlas, http::Context const& context) {
     auto const picture = atlas.picture();
     std::vector<std::string> ids;
@@ -131,6 +124,13 @@ http::Response answer_list(Backing const& backing, http::Context const& context)
 }
 
 } // namespace
+
+std::string style_text(Backing const& backing, std::string const& id) {
+    if (!is_id(id) || id.starts_with("sprite")) no_style(id);
+    auto text = read_text(backing.settings.styles / (id + ".json"));
+    if (!text) no_style(id);
+    return *std::move(text);
+}
 
 std::string finish_style(std::string_view id, std::string_view text, std::string_view origin,
                          std::vector<std::string> const& registered) {

@@ -11,6 +11,9 @@ namespace diaban::services::api {
 /// `/styles`, `/styles/{style}`, its legend, and sprites: the files of the styles folder.
 void add_styles(http::Router& router, Backing const& backing);
 
+/// The file of a style. Throws   Error{not_found, "no-style"}.
+[[nodiscard]] std::string style_text(Backing const& backing, std::string const& id);
+
 /// A style as it is sent: every text that begins with `{origin}` made absolute, sources of
 /// collections that are not registered left out together with their layers.
 ///

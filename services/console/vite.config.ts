@@ -29,7 +29,7 @@ export default defineConfig({
         target: 'es2022',
         modulePreload: { polyfill: false },
         chunkSizeWarningLimit: 1400,
-        rollupOptions: { input: { index: 'index.html', report: 'report.html', wall: 'wall.html' } },
+        rollupOptions: { input: { index: 'index.html', report: 'report.html', wall: 'wall.html', 'map-image': 'map-image.html' } },
     },
     test: { include: ['tests/**/*.test.ts'] },
 });

@@ -41,10 +41,17 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 /// What a child starts with.
 struct Start {
-    Start() {
+    explicit Start(ChildProcess::Pipes const& pipes = {}) {
+        bool const led = pipes.commands >= 0;
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+        if (led) {
+            for (int const printed : {STDOUT_FILENO, STDERR_FILENO})
+                ::posix_spawn_file_actions_addopen(&actions, printed, "/dev/null", O_WRONLY, 0);
+            ::posix_spawn_file_actions_adddup2(&actions, pipes.commands, STDERR_FILENO + 1);
+            ::posix_spawn_file_actions_adddup2(&actions, pipes.answers, STDERR_FILENO + 2);
+        }
+        ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + (led ? 3 : 1));
         ::posix_spawnattr_init(&attributes);
         ::sigset_t none;
         ::sigemptyset(&none);
@@ -53,7 +60,10 @@ struct Start {
         ::sigemptyset(&usual);
         ::sigaddset(&usual, SIGPIPE);
         ::posix_spawnattr_setsigdefault(&attributes, &usual);
-        ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        ::posix_spawnattr_setpgroup(&attributes, 0);
+        int const flags =
+            POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (led ? POSIX_SPAWN_SETPGROUP : 0);
+        ::posix_spawnattr_setflags(&attributes, static_cast<short>(flags));
     }
     Start(Start const&) = delete;
     Start& operator=(Start const&) = delete;
@@ -65,21 +75,34 @@ struct Start {
     ::posix_spawnattr_t attributes{};
 };
 
-} // namespace
-
-ChildProcess::ChildProcess(std::filesystem::path const& program,
-                           std::vector<std::string> const& words, Variables const& variables) {
+pid_t spawn(std::filesystem::path const& program, std::vector<std::string> const& words,
+            std::vector<std::string> environment, Start const& start) {
     std::vector<std::string> all{program.string()};
     all.insert(all.end(), words.begin(), words.end());
-    auto environment = environment_with(variables);
-    Start const start;
-    int const fault = ::posix_spawn(&m_pid, program.c_str(), &start.actions, &start.attributes,
+    pid_t pid = 0;
+    int const fault = ::posix_spawn(&pid, program.c_str(), &start.actions, &start.attributes,
                                     pointers(all).data(), pointers(environment).data());
     if (fault != 0)
         throw geo::Error{geo::Code::unavailable,
                          "no-process",
                          {},
                          fmt::format("{}: {}", program.string(), std::strerror(fault))};
+    return pid;
+}
+
+} // namespace
+
+ChildProcess::ChildProcess(std::filesystem::path const& program,
+                           std::vector<std::string> const& words, Variables const& variables)
+    : m_pid{spawn(program, words, environment_with(variables), Start{})} {}
+
+ChildProcess::ChildProcess(std::filesystem::path const& program,
+                           std::vector<std::string> const& words, Variables const& variables,
+                           Pipes const& pipes)
+    : m_leads{true} {
+    std::vector<std::string> environment;
+    for (auto const& [name, value] : variables) environment.push_back(name + "=" + value);
+    m_pid = spawn(program, words, std::move(environment), Start{pipes});
 }
 
 ChildProcess::~ChildProcess() {
@@ -95,7 +118,7 @@ std::optional<int> ChildProcess::status() {
 
 void ChildProcess::kill() {
     if (m_pid == 0 || status()) return;
-    ::kill(m_pid, SIGKILL);
+    ::kill(m_leads ? -m_pid : m_pid, SIGKILL);
     int status = 0;
     while (::waitpid(m_pid, &status, 0) < 0 && errno == EINTR) {
     }

@@ -21,12 +21,23 @@ public:
     /// Throws  Error{unavailable, "no-process"}.
     ChildProcess(std::filesystem::path const& program, std::vector<std::string> const& words,
                  Variables const& variables);
+    /// The ends of two pipes that a program is led by.
+    struct Pipes {
+        int commands = -1; ///< the child reads it as descriptor 3
+        int answers = -1;  ///< and writes it as descriptor 4
+    };
+    /// One that inherits nothing: its environment is `variables` alone, what it prints is lost. It
+    /// leads a process group of its own, which ends with it.
+    /// Throws  Error{unavailable, "no-process"}.
+    ChildProcess(std::filesystem::path const& program, std::vector<std::string> const& words,
+                 Variables const& variables, Pipes const& pipes);
     /// Kills it if it still runs.
     ~ChildProcess();
     ChildProcess(ChildProcess&& other) noexcept
-        : m_pid{std::exchange(other.m_pid, 0)}, m_status{other.m_status} {}
+        : m_pid{std::exchange(other.m_pid, 0)}, m_leads{other.m_leads}, m_status{other.m_status} {}
     ChildProcess& operator=(ChildProcess&& other) noexcept {
         std::swap(m_pid, other.m_pid);
+        std::swap(m_leads, other.m_leads);
         std::swap(m_status, other.m_status);
         return *this;
     }
@@ -39,6 +50,7 @@ public:
 
 private:
     pid_t m_pid = 0;
+    bool m_leads = false; // a process group
     std::optional<int> m_status;
 };
 

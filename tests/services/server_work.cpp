@@ -141,6 +141,8 @@ BOOST_AUTO_TEST_CASE(dossiers_are_counted_by_office_and_level_on_their_clocks) {
     dossier("H4", "province",
             "'2099-01-05T02:30:00Z', 40, 'received', null, true, true, false, "
             "null, null");
+    world.database().sql(
+        "UPDATE record.service_dossiers SET place_code = '18739' WHERE number = 'H3'");
     tests::follow_work(world);
     auto const counts = world.json("/public-services");
     BOOST_TEST(counts["total"]["received"] == 4);
@@ -161,6 +163,8 @@ BOOST_AUTO_TEST_CASE(dossiers_are_counted_by_office_and_level_on_their_clocks) {
     BOOST_REQUIRE(overdue.size() == 1U);
     BOOST_TEST(overdue[0]["number"] == "H3");
     BOOST_TEST(overdue[0]["deadline"] == "2026-02-26T02:30:00Z");
+    BOOST_TEST(world.json("/public-services/dossiers?place=18739")["matched"] == 1);
+    BOOST_TEST(world.json("/public-services?place=18739")["total"]["received"] == 1);
     auto const path = "/public-services/dossiers/" + std::to_string(overdue[0]["id"].get<int>());
     auto const post = [&](std::string const& step, std::string const& body) {
         return tests::request(world.port(), "POST", path + step, tests::json_body, body);

@@ -127,6 +127,7 @@ World::start_server(std::filesystem::path const& segments,
     settings.console = m_console;
     settings.blobs = blobs();
     settings.program = DIABAN_PROGRAM;
+    settings.browser = "none"; // specs of the browser look at pictures
     settings.segments = segments;
     settings.home = DIABAN_SOURCES;
     if (change) change(settings);

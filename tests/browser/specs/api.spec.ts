@@ -163,7 +163,7 @@ function valuesOf({ name, schema }: Parameter): string[] {
         line: ['105.7,18.2,105.9,18.3', 'x'], weight: ['x'], jurisdiction_id: ['x'], service_request_id: ['1'], service_code: ['road', 'x'], start_date: ['2026-11-01T00:00:00Z', 'x'],
         end_date: ['2026-11-02T00:00:00Z', 'x'], long: ['105.9'], category: ['road'], target: ['2', 'x'], terrain: ['terrain', 'x'], hours: ['7-9', 'x'], weekdays: ['1-5', '8'], band: ['x'], sheet: ['1'], number: ['1', 'x'], commune: ['18739'], identifier: ['w7dwtsdsdsds'],
         certificate: ['AB 123456'], holder: ['x'], address: ['12 nguyễn du'], use: ['ONT', 'x'], area: ['18739', 'x'], 'area-from': ['100', 'x'], 'area-to': ['1000', 'x'], state: ['drafted', 'x'], assignee: ['me'],
-        with: ['places', 'x'], owner: ['Sở Tài chính', 'x'], office: ['x'], text: ['chay rung'], size: ['2000', '1'], topic: ['disaster'], report: ['1', 'x'], 'wind-factor': ['0.93', '2'], 'at-level': ['31.15', 'x'], 'level-after': ['32.5', 'x'],
+        with: ['places', 'x'], owner: ['Sở Tài chính', 'x'], office: ['x'], text: ['chay rung'], size: ['2000', '1'], style: ['light', 'x'], layers: ['places', 'x'], topic: ['disaster'], report: ['1', 'x'], 'wind-factor': ['0.93', '2'], 'at-level': ['31.15', 'x'], 'level-after': ['32.5', 'x'],
         $filter: ["name eq 'x'", 'x'], $expand: ['Datastreams', 'x'], $orderby: ['name desc', 'x y'], $select: ['name', 'x'],
     };
     if (known[name]) return known[name];

@@ -2,7 +2,7 @@
 // networks and lost receipts, each step signed by who took it.
 
 import { readFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { faults } from './axe';
 import { expect, heart, keep, open, searchField, settled, test, unitAt, unitsOnly } from './console';
 import { become, Registrar } from './people';
@@ -57,12 +57,12 @@ test.afterAll(async () => {
 });
 
 /// A run of the monitoring that has ended with one suspect.
-async function monitored(page: Page): Promise<void> {
+async function monitored(page: Page, suspect = lot, number = '1'): Promise<void> {
     await page.route('**/jobs?processID=land-use-suspects*', route => route.fulfill({ json: { jobs: [{ jobID: 'thu', finished: '2026-11-27T02:00:00Z' }] } }));
     await page.route('**/jobs/thu/results', route => route.fulfill({ json: { file: { href: '/jobs/thu/results/file' } } }));
     await page.route('**/jobs/thu/results/file', route => route.fulfill({ json: { type: 'FeatureCollection', features: [{
         type: 'Feature', geometry: { type: 'Point', coordinates: middle }, properties: {
-            parcel: Number(lot), sheet: String(sheet), number: '1', commune_code: '', registered: 'LUC', planned: null, seen: 'built',
+            parcel: Number(suspect), sheet: String(sheet), number, commune_code: '', registered: 'LUC', planned: null, seen: 'built',
             seen_m2: 182.4, parcel_m2: 621.3, reason: 'departs', certainty: 'high' } }] } }));
 }
 
@@ -168,6 +168,39 @@ test('on a telephone a suspect becomes a case that is inspected, decided and clo
     const [[found, measured, error, decided]] = await record(`SELECT finding = '${finding}', measured_m2, error_m2, decision = '${decision}'
         FROM record.inspection_cases WHERE sheet = ${sheet}`) as [string[]];
     expect([found, measured, error, decided]).toEqual(['t', '182.4', '1.5', 't']);
+});
+
+test('on a telephone from a suspect to a signed finding are five taps, beside what is found', async ({ page }) => {
+    test.setTimeout(120_000);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const [[second]] = await record(`SELECT fid FROM record.parcels WHERE sheet = ${sheet} AND parcel_number = 2`) as [[string]];
+    await monitored(page, second, '2');
+    await become(page, 'thu-kiem-an');
+    let taps = 0;
+    const tap = async (what: Locator) => {
+        await what.click();
+        taps += 1;
+    };
+    try {
+        await tap(page.getByRole('tab', { name: 'Kiểm tra' }));
+        await tap(page.getByRole('button', { name: 'Kéo lên' }));
+        await tap(page.locator(`[data-suspect="${second}"]`).getByRole('button', { name: 'Lập hồ sơ' }));
+        await state(page, 'assigned');
+        const chosen = page.waitForEvent('filechooser');
+        await tap(page.getByRole('button', { name: 'Chụp ảnh' }));
+        await (await chosen).setFiles(photo('gan.jpg', placed(await page.screenshot({ type: 'jpeg' }), ...middle, new Date())));
+        await expect(page.locator('[data-photo]')).toHaveCount(1);
+        const form = page.getByRole('form', { name: 'Biên bản kiểm tra' });
+        for (const group of await form.getByRole('group').all()) await group.getByLabel('Không', { exact: true }).check();
+        await form.getByLabel('Ghi nhận tại thực địa').fill(finding);
+        await tap(form.getByRole('button', { name: 'Ký và gửi' }));
+        await state(page, 'inspected');
+        expect(taps).toBeLessThanOrEqual(5);
+    } finally {
+        await record(`DELETE FROM record.case_photos WHERE inspection IN (SELECT fid FROM record.inspection_cases WHERE sheet = ${sheet} AND number = 2);
+            DELETE FROM land.photo_upload WHERE inspection IN (SELECT fid FROM record.inspection_cases WHERE sheet = ${sheet} AND number = 2);
+            DELETE FROM record.inspection_cases WHERE sheet = ${sheet} AND number = 2`);
+    }
 });
 
 test('at a desk a case is opened from the file of a parcel, once though its receipt was lost, and given to another', async ({ page, watched }) => {

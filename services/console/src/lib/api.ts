@@ -240,7 +240,8 @@ export const api = {
     stepTask: async (id: number, step: 'report' | 'accept' | 'return', body: object, lang: string) =>
         await (await send('POST', `/tasks/${id}/${step}?lang=${lang}`, body)).json() as Task,
     services: () => get<Services>('/public-services'),
-    overdueDossiers: () => get<{ dossiers: ServiceDossier[] }>('/public-services/dossiers?state=overdue').then(answer => answer.dossiers),
+    overdueDossiers: (place = '') => get<{ dossiers: ServiceDossier[] }>(
+        `/public-services/dossiers?state=overdue${place && `&place=${place}`}`).then(answer => answer.dossiers),
     directives: (query: Record<string, string>) => get<Directives>(`/directives?${new URLSearchParams(query)}`),
     placeFile: (code: string, on: string, lang: string, signal?: AbortSignal) =>
         get<PlaceFile>(`/places/${code}?datetime=${on}&lang=${lang}`, signal),

@@ -450,7 +450,7 @@ class Atlas {
         this.list = null;
     }
 
-    async openList(collection: string): Promise<void> {
+    async openList(collection: string, bbox = this.bounds): Promise<void> {
         const signal = this.begin();
         this.listOf = collection;
         this.list = null;
@@ -458,7 +458,7 @@ class Atlas {
         this.searching = false;
         this.show('file');
         try {
-            const list = await api.items(collection, this.bounds, 50, signal);
+            const list = await api.items(collection, bbox, 50, signal);
             if (!signal.aborted) this.list = list;
         } catch (cause) {
             if (!signal.aborted) this.listFailure = failureCode(cause);

@@ -12,6 +12,9 @@ import type {
 export type Breaks = 'natural' | 'quantile' | 'deviation';
 const settle = 150; // ms: a burst of values is one look
 
+/// An indicator that units of a province fail: which of how many.
+export interface Failing { code: string; title: string; province: string; units: { code: string; name: string }[]; of: number }
+
 class Indicators {
     open = $state(false);
     list = $state.raw<Indicator[]>([]);
@@ -25,6 +28,7 @@ class Indicators {
     ranking = $state.raw<IndicatorRanking | null>(null);
     trend = $state.raw<IndicatorTrend | null>(null);
     place = $state(''); // code of the unit whose trend is shown
+    failing = $state.raw<Failing[]>([]);
     failure = $state<string | null>(null);
     renewed = $state(0); // how often values were told to be new
     private running: AbortController | null = null;
@@ -83,6 +87,12 @@ class Indicators {
         } catch (cause) {
             this.failure = failureCode(cause);
         }
+    }
+
+    /// The communes of its province, so that those are seen that fail.
+    async chooseFailing({ code, province }: Failing): Promise<void> {
+        [this.level, this.within] = ['commune', province];
+        await this.choose(code);
     }
 
     private query(): Record<string, string> {

@@ -16,6 +16,12 @@ export const compareVi = {
     'print.at': 'In lúc {t}',
     'print.asOf': 'Dữ liệu như đã ghi nhận lúc {t}',
     'print.scale': 'tỷ lệ khoảng 1:{n} trên giấy A4',
+    'image.now': 'Dữ liệu lúc {t}',
+    'image.valid': 'Hiệu lực tại {t}',
+    'image.scale': 'tỷ lệ khoảng 1:{n} (96 điểm ảnh/inch)',
+    'image.beyond': 'Chưa vẽ ở tỷ lệ này: {l}',
+    'image.merged': 'Gộp theo loại ở tỷ lệ này: {l}',
+    'image.exercise': 'DIỄN TẬP',
 } as const;
 
 export const compareEn: Record<keyof typeof compareVi, string> = {
@@ -34,4 +40,10 @@ export const compareEn: Record<keyof typeof compareVi, string> = {
     'print.at': 'Printed {t}',
     'print.asOf': 'As recorded at {t}',
     'print.scale': 'scale about 1:{n} on A4 paper',
+    'image.now': 'As of {t}',
+    'image.valid': 'In force at {t}',
+    'image.scale': 'scale about 1:{n} (96 px an inch)',
+    'image.beyond': 'Not drawn at this scale: {l}',
+    'image.merged': 'Merged by class at this scale: {l}',
+    'image.exercise': 'EXERCISE',
 };

@@ -246,6 +246,7 @@ export interface PlaceFile {
     place: Place;
     made_of?: (Place & { whole: boolean })[];
     became?: (Place & { whole: boolean })[];
+    communes?: { own: number; other: number }; // of a province: in its own list, and where they are in the other
     indicators: {
         code: string; title: string; unit: string; decimals: number; period: string; value: number | null; low: number; high: number;
         standing: Standing; target: number | null; peers: { of: number; rank: number; median: number } | null;
