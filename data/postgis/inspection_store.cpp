@@ -290,4 +290,46 @@ std::vector<model::InspectionStep> InspectionStore::steps(std::int64_t inspectio
     });
 }
 
+std::vector<std::int64_t> InspectionStore::counted(std::int64_t inspection,
+                                                   geo::Policy const& cases,
+                                                   geo::Policy const& indicators) const {
+    return reading(m_serve, [&](pqxx::transaction_base& sql) {
+        std::vector<std::int64_t> fids;
+        set_policy(sql, cases);
+        auto const decided = sql.exec_params(
+            "SELECT land.commune_of(c.scope, c.geom), to_char(c.decided_on, 'YYYY'), "
+            "to_char(c.decided_on, 'YYYY-MM') FROM "
+            "record.inspection_cases AS c WHERE c.fid = $1 AND c.effect IN ('lost', 'restored') "
+            "AND land.commune_of(c.scope, c.geom) IS NOT NULL AND (" +
+                policy_condition(cases, "c") + ")",
+            inspection);
+        if (decided.empty()) return fids;
+        set_policy(sql, indicators);
+        for (auto const row : sql.exec_params(
+                 "SELECT i.fid FROM record.indicators AS i WHERE i.place_code = $1 AND "
+                 "i.place_name IS NULL AND ((i.code = 'farmland_lost' AND i.period = $2) OR "
+                 "(i.code = 'farmland_lost_month' AND i.period = $3)) AND i.basis IS NOT NULL AND "
+                 "(" +
+                     policy_condition(indicators, "i") + ") ORDER BY i.code DESC",
+                 decided[0][0].as<std::string>(), decided[0][1].as<std::string>(),
+                 decided[0][2].as<std::string>()))
+            fids.push_back(row[0].as<std::int64_t>());
+        return fids;
+    });
+}
+
+bool InspectionStore::is_no_farmland(std::int64_t parcel, geo::Date on,
+                                     geo::Policy const& parcels) const {
+    return reading(m_serve, [&](pqxx::transaction_base& sql) {
+        set_policy(sql, parcels);
+        return !sql.exec_params(
+                       "SELECT FROM record.parcels AS p JOIN land.use_group AS g ON g.land_use = "
+                       "p.land_use AND $2::date >= g.valid_from AND $2::date < g.valid_to WHERE "
+                       "p.fid = $1 AND g.use_group <> 'agricultural' AND (" +
+                           policy_condition(parcels, "p") + ")",
+                       parcel, geo::codec::date_text(on))
+                    .empty();
+    });
+}
+
 } // namespace diaban::data::postgis

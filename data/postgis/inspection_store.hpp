@@ -58,6 +58,14 @@ public:
     [[nodiscard]] std::vector<model::InspectionStep> steps(std::int64_t inspection,
                                                            geo::Policy const& policy) const;
 
+    /// The values of `indicators` that the decision of the case counts towards, as rows of it: of
+    /// its commune, by month and by year. None where it takes or gives back no agricultural land.
+    [[nodiscard]] std::vector<std::int64_t>
+    counted(std::int64_t inspection, geo::Policy const& cases, geo::Policy const& indicators) const;
+    /// Whether the parcel is registered as something else than agricultural land on that day.
+    [[nodiscard]] bool is_no_farmland(std::int64_t parcel, geo::Date on,
+                                      geo::Policy const& parcels) const;
+
 private:
     Pool& m_serve;
     Pool& m_edit;

@@ -8,6 +8,7 @@
 #include "services/api/parameters.hpp"
 #include "services/api/sender_key.hpp"
 #include "services/api/work_edit.hpp"
+#include "services/domain/time_fields.hpp"
 
 #include <fmt/format.h>
 
@@ -27,6 +28,7 @@ using data::model::NewInspection;
 using data::postgis::InspectionStore;
 
 constexpr char inspectors_id[] = "land_inspectors";
+constexpr char indicators_id[] = "indicators";
 constexpr std::size_t longest_login = 100;
 constexpr double most_m2 = 1e9;
 constexpr std::array<std::string_view, 7> states{"new",    "assigned", "inspected", "decided",
@@ -209,13 +211,23 @@ Json inspectors_of(InspectionBacking const& inspections, http::Context const& co
     return list;
 }
 
-/// A date of a row; the first of all where it has none.
-geo::Date date_of(StoredRow const& row, std::string_view name) {
+/// The values of indicators that the case's decision counts towards, for those who may know them.
+Json counted_of(Backing const& backing, InspectionBacking const& inspections,
+                http::Context const& context, std::int64_t fid) {
+    if (!context.sees(indicators_id)) return Json::array();
+    auto const& policy = context.policy(indicators_id);
+    return describe_rows(
+        backing, indicators_id,
+        inspections.cases.counted(fid, context.policy(inspection_cases_id), policy), policy);
+}
+
+template <class T>
+std::optional<T> value_of(StoredRow const& row, std::string_view name) {
     for (std::size_t i = 0; i < row.shown.fields.size(); ++i)
         if (row.shown.fields[i].name == name)
-            if (auto const* const day = std::get_if<geo::Date>(&row.item.feature.values[i]))
-                return *day;
-    return {};
+            if (auto const* const value = std::get_if<T>(&row.item.feature.values[i]))
+                return *value;
+    return std::nullopt;
 }
 
 http::Response answer_case(Backing const& backing, InspectionBacking const& inspections,
@@ -241,6 +253,7 @@ http::Response answer_case(Backing const& backing, InspectionBacking const& insp
     told["photos"] = std::move(photos);
     told["steps"] = describe_steps(inspections.cases.steps(fid, policy));
     told["inspectors"] = inspectors_of(inspections, context, fid);
+    told["counted"] = counted_of(backing, inspections, context, fid);
     return private_json(200, told);
 }
 
@@ -292,7 +305,9 @@ std::string answers_in(nlohmann::json const& body, std::string const& items) {
 
 data::model::Edit inspected(InspectionBacking const& inspections, StoredRow const& row,
                             nlohmann::json const& body, InspectionMove const& move) {
-    auto const answers = answers_in(body, inspections.cases.checklist(date_of(row, "checklist")));
+    auto const answers = answers_in(
+        body,
+        inspections.cases.checklist(value_of<geo::Date>(row, "checklist").value_or(geo::Date{})));
     auto const finding = needed_text(body, "finding", "what was found");
     geo::Value area;
     geo::Value error;
@@ -322,14 +337,39 @@ data::model::Edit assigned(InspectionBacking const& inspections, http::Context c
                            {"assignee", inspector.login}});
 }
 
-data::model::Edit decided(StoredRow const& row, nlohmann::json const& body,
+/// What a decision says of agricultural land, and of how much of it: as it was measured, unless it
+/// says another area. Empty where it says nothing.
+std::pair<geo::Value, geo::Value> effect_in(InspectionBacking const& inspections,
+                                            http::Context const& context, StoredRow const& row,
+                                            nlohmann::json const& body) {
+    auto const effect = text_in(body, "effect", true);
+    if (effect.empty()) return {};
+    if (effect == "none") return {effect, {}};
+    if (effect != "lost" && effect != "restored")
+        refuse_member("effect", effect.substr(0, 40), "lost, restored, none");
+    auto area = value_of<double>(row, "measured_m2");
+    if (body.contains("effect_m2")) area = number_in(body, "effect_m2", 0, most_m2);
+    if (!area || *area <= 0)
+        refuse_member("effect_m2", "", "how much, in m², where no area was measured");
+    auto const parcel = value_of<std::int64_t>(row, "parcel");
+    if (parcel &&
+        inspections.cases.is_no_farmland(*parcel, domain::local_today(), context.policy("parcels")))
+        refuse_member("effect", effect, "none: the parcel is not agricultural land");
+    return {effect, *area};
+}
+
+data::model::Edit decided(InspectionBacking const& inspections, http::Context const& context,
+                          StoredRow const& row, nlohmann::json const& body,
                           InspectionMove const& move) {
     auto const decision = needed_text(body, "decision", "what is decided");
+    auto const [effect, area] = effect_in(inspections, context, row, body);
     geo::Value follow_up;
     if (auto const day = day_in(body, "follow_up_on")) follow_up = *day;
     return change_of(row, {{"state", move.to},
                            {"move", move.move},
                            {"decision", decision},
+                           {"effect", effect},
+                           {"effect_m2", area},
                            {"follow_up_on", follow_up}});
 }
 
@@ -346,7 +386,7 @@ http::Response answer_move(Backing const& backing, InspectionBacking const& insp
     else if (move.move == "inspect")
         edit = inspected(inspections, row, body, move);
     else if (move.move == "decide")
-        edit = decided(row, body, move);
+        edit = decided(inspections, context, row, body, move);
     else
         edit = change_of(row, {{"state", move.to}, {"move", move.move}});
     write_all(backing, context, std::array{std::move(edit)});

@@ -213,6 +213,84 @@ BOOST_AUTO_TEST_CASE(a_case_is_opened_once_by_its_key_and_once_for_a_suspect) {
                "4");
 }
 
+BOOST_AUTO_TEST_CASE(
+    a_decision_about_farmland_changes_the_plan_s_indicators_once_and_when_it_is_corrected) {
+    Ground ground;
+    auto& database = ground.world.database();
+    auto reader = data::model::AccessRole{"reads-values", "", false, false, false, {}};
+    reader.grants.push_back(tests::within("indicators", "read", {tests::here}, 1));
+    ground.people.role(reader);
+    ground.people.account("dung", {"an", "reads-values"});
+    ground.fields["dung"] = ground.people.token("dung", {"read", "edit"});
+    auto const inspected = [&] {
+        auto const one = ground.opens("an");
+        BOOST_TEST_REQUIRE(ground.moves("an", one, inspects).status == 200);
+        return one;
+    };
+    auto const decides = [&](json const& one, json body, int status = 200) {
+        body.update({{"move", "decide"}, {"decision", "Lập biên bản"}});
+        auto const answer = ground.moves("an", one, body);
+        BOOST_TEST(answer.status == status, answer.body);
+    };
+    auto const values = [&](std::string const& more = "") {
+        return database.value("SELECT string_agg(code || ' ' || place_code || ' ' || place_on || "
+                              "' ' || value || ' ' || basis, '; ' ORDER BY code) FROM "
+                              "record.indicators WHERE length(period) IN (4, 7) AND sensitivity = "
+                              "1 AND scope = place_code" +
+                              more);
+    };
+    auto const both = [](std::string const& value, std::string const& cases) {
+        return fmt::format("farmland_lost 18739 2025-07-01 {0} inspection_cases/{1}; "
+                           "farmland_lost_month 18739 2025-07-01 {0} inspection_cases/{1}",
+                           value, cases);
+    };
+    auto const first = inspected();
+    auto const second = inspected();
+    decides(first, {{"effect", "burnt"}}, 400);
+    decides(first, {{"effect", "lost"}, {"effect_m2", 0}}, 400);
+    BOOST_TEST(values().empty());
+    decides(first, {{"effect", "lost"}}); // as it was measured
+    BOOST_TEST(values() == both("182.4", "1"));
+    decides(second, {{"effect", "lost"}, {"effect_m2", 17.6}});
+    BOOST_TEST(values() == both("200", "1, 2"));
+    auto const versions = [&] {
+        return database.value("SELECT sum(version) FROM record.indicators");
+    };
+    auto const before = versions();
+    decides(second, {{"effect", "lost"}, {"effect_m2", 17.6}}); // said again
+    BOOST_TEST(versions() == before);
+    database.sql("UPDATE record.inspection_cases SET decided_on = '2026-02-03' WHERE fid = 2");
+    BOOST_TEST(database
+                   .value("SELECT string_agg(period || ' ' || value, ', ' ORDER BY period) FROM "
+                          "record.indicators WHERE period LIKE '2026-02%' OR value = 182.4")
+                   .find("2026-02 17.6") != std::string::npos);
+    decides(second, {{"effect", "none"}});
+    BOOST_TEST(values(" AND value > 0") == both("182.4", "1"));
+    auto const third = inspected();
+    decides(third, {{"effect", "restored"}, {"effect_m2", 200}});
+    BOOST_TEST(values(" AND value <> 0") == both("-17.6", "1, 3"));
+
+    auto const told = ground.told("dung", ground.path(third))["counted"];
+    BOOST_TEST_REQUIRE(told.size() == 2U);
+    BOOST_TEST(told[0]["code"] == "farmland_lost_month");
+    BOOST_TEST(told[1]["period"].get<std::string>().size() == 4U);
+    BOOST_TEST(told[1]["value"] == -17.6);
+    BOOST_TEST(told[1]["basis"] == "inspection_cases/1, 3");
+    BOOST_TEST(ground.told("dung", ground.path(second))["counted"].empty());
+    BOOST_TEST(ground.told("an", ground.path(third))["counted"].empty()); // may not know the values
+    database.sql("DELETE FROM record.inspection_cases");
+    BOOST_TEST(database.value(
+                   "SELECT string_agg(DISTINCT value::text, '') FROM record.indicators") == "0");
+    // What was never farmland cannot be lost as such.
+    database.sql("UPDATE record.parcels SET land_use = 'ODT'");
+    auto const house = inspected();
+    decides(house, {{"effect", "lost"}}, 400);
+    BOOST_CHECK_THROW(database.sql("UPDATE record.inspection_cases SET state = 'decided', decision "
+                                   "= 'x', effect = 'lost', effect_m2 = 1"),
+                      std::exception); // by SQL neither
+    decides(house, {{"effect", "none"}});
+}
+
 BOOST_AUTO_TEST_CASE(officials_of_another_commune_and_strangers_learn_and_change_nothing) {
     Ground ground;
     auto const one = ground.opens("an");

@@ -27,6 +27,7 @@ const clean = () => record(`DELETE FROM land.pack WHERE login LIKE 'thu-kiem-%';
     DELETE FROM record.case_photos WHERE inspection IN (SELECT fid FROM record.inspection_cases WHERE sheet = ${sheet});
     DELETE FROM land.photo_upload WHERE inspection IN (SELECT fid FROM record.inspection_cases WHERE sheet = ${sheet});
     DELETE FROM record.inspection_cases WHERE sheet = ${sheet};
+    DELETE FROM record.indicators WHERE code LIKE 'farmland_lost%' AND value = 0;
     DELETE FROM record.reports WHERE code = 'THU-KIEM-TRA';
     DELETE FROM record.land_inspectors WHERE login LIKE 'thu-kiem-%'`);
 
@@ -43,11 +44,13 @@ test.beforeAll(async ({ browser }) => {
     const [[fid, lon, lat]] = await record(`SELECT fid, ST_X(ST_Centroid(geom)), ST_Y(ST_Centroid(geom)) FROM record.parcels
         WHERE sheet = ${sheet} AND parcel_number = 1`) as [[string, string, string]];
     [lot, middle] = [fid, [Number(lon), Number(lat)]];
+    await record(`UPDATE record.parcels SET land_use = 'LUC' WHERE fid = ${fid}`);
     await people.begin();
     const may = (collection: string, ...actions: string[]) => actions.map(action => ({ collection, action, everywhere: true, level: 1 }));
     await people.role('thu-kiem-tra', { title: 'Kiểm tra đất đai', grants: [
         ...may('inspection_cases', 'read', 'edit'), ...may('case_photos', 'read', 'edit'), ...may('land_inspectors', 'read'),
-        ...may('parcels', 'read'), ...may('places', 'read'), ...may('reports', 'read')] });
+        ...may('parcels', 'read'), ...may('places', 'read'), ...may('reports', 'read'),
+        ...may('indicators', 'read'), ...may('indicator_catalogue', 'read')] });
     for (const login of ['thu-kiem-an', 'thu-kiem-binh']) await people.account(login, ['thu-kiem-tra']);
 });
 test.afterAll(async () => {
@@ -75,6 +78,12 @@ const camera = (page: Page) => page.locator('input[type=file][capture]');
 const photo = (name: string, buffer: Buffer) => ({ name, mimeType: 'image/jpeg', buffer });
 const state = (page: Page, name: string) => expect(page.locator(`[data-now=${name}]`)).toBeVisible();
 const rows = async (what: string) => Number((await record(`SELECT count(*) FROM record.${what}`))[0]![0]);
+
+/// What the file of the commune says of agricultural land lost against plan, this year.
+async function lostLand(page: Page): Promise<number | null> {
+    const file = await page.evaluate(async of => (await fetch(`/places/${of}`)).json() as Promise<{ indicators: { code: string; value: number }[] }>, code);
+    return file.indicators.find(one => one.code === 'farmland_lost')?.value ?? null;
+}
 
 async function enterOnPhone(page: Page): Promise<void> {
     await page.getByRole('tab', { name: 'Kiểm tra' }).click();
@@ -153,13 +162,33 @@ test('on a telephone a suspect becomes a case that is inspected, decided and clo
     const decide = page.getByRole('form', { name: 'Kết luận, xử lý' });
     await decide.getByLabel('Kết luận, xử lý').fill(decision);
     await decide.getByLabel('Kiểm tra lại ngày (nếu cần)').fill('2027-01-15');
+    await decide.getByLabel('Đất nông nghiệp so với quy hoạch').selectOption('Xác nhận vi phạm: đất nông nghiệp bị mất');
+    await expect(decide.getByLabel('Diện tích đất nông nghiệp (m²)')).toHaveValue('182,4'); // as it was measured
+    expect(await lostLand(page)).toBeNull();
     await decide.getByRole('button', { name: 'Ký và gửi' }).click();
     await state(page, 'decided');
+    const year = page.locator('[data-counted] [data-period]').nth(1);
+    await expect(year).toContainText('182,4 m²');
+    await expect(year).toContainText(/theo hồ sơ \d+/);
+    await year.scrollIntoViewIfNeeded();
+    await keep(page, 'inspection-counted-phone');
+    expect(await faults(page)).toEqual([]);
+    await page.getByText('Sửa kết luận', { exact: true }).click(); // the house was larger than was said
+    await decide.getByLabel('Diện tích đất nông nghiệp (m²)').fill('200');
+    await decide.getByRole('button', { name: 'Ký và gửi' }).click();
+    await expect(year).toContainText('200 m²');
+    await page.getByRole('button', { name: 'Xem chỉ tiêu của xã' }).click();
+    const value = page.getByRole('row', { name: 'Đất nông nghiệp mất trái quy hoạch, theo tháng' });
+    await expect(value.getByRole('cell').first()).toHaveText('200');
+    await value.scrollIntoViewIfNeeded();
+    await keep(page, 'inspection-indicator-phone');
+    expect(await lostLand(page)).toBe(200);
+    await page.getByRole('tab', { name: 'Kiểm tra' }).click();
     await expect(page.getByText('Kiểm tra lại ngày: 15/01/2027')).toBeVisible();
     await page.getByRole('button', { name: 'Kết thúc hồ sơ' }).click();
     await state(page, 'closed');
     const taken = page.locator('[data-step]');
-    expect(await taken.evaluateAll(all => all.map(one => (one as HTMLElement).dataset.step))).toEqual(['open', 'inspect', 'decide', 'close']);
+    expect(await taken.evaluateAll(all => all.map(one => (one as HTMLElement).dataset.step))).toEqual(['open', 'inspect', 'decide', 'decide', 'close']);
     for (const one of await taken.all()) await expect(one).toContainText('thu-kiem-an');
     await taken.last().scrollIntoViewIfNeeded();
     await keep(page, 'inspection-closed-phone');

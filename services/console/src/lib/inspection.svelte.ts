@@ -18,7 +18,8 @@ export interface Case {
     id: number; origin: string; reference?: string | null; parcel?: number | null; sheet?: number | null; number?: number | null;
     reason: string; state: string; office?: string | null; assignee?: string | null; opened_at: string; opened_by: string;
     due_on: string; answers?: Record<string, string> | null; finding?: string | null; measured_m2?: number | null;
-    error_m2?: number | null; decision?: string | null; follow_up_on?: string | null; lon: number; lat: number;
+    error_m2?: number | null; decision?: string | null; follow_up_on?: string | null;
+    effect?: string | null; effect_m2?: number | null; decided_on?: string | null; lon: number; lat: number;
 }
 export interface Item { key: string; vi: string; en: string; accepted: string[] }
 export interface Photo {
@@ -26,8 +27,11 @@ export interface Photo {
     received_at: string; sent_by: string;
 }
 export interface Step { move: string; state: string; assignee: string | null; who: string; why: string | null; at: string }
+/// The value of an indicator that a decision counts towards.
+export interface Counted { id: number; code: string; place_code: string; period: string; value: number | null; target?: number | null; basis?: string | null }
+export const effects = ['lost', 'restored', 'none'] as const;
 export interface Inspector { office: string; login: string; open: number }
-export interface CaseFile extends Case { items: Item[]; moves: Move[]; photos: Photo[]; steps: Step[]; inspectors: Inspector[] }
+export interface CaseFile extends Case { items: Item[]; moves: Move[]; photos: Photo[]; steps: Step[]; inspectors: Inspector[]; counted: Counted[] }
 export interface Suspect {
     parcel: number; sheet: string; number: string; registered: string; planned: string | null; seen: string; seen_m2: number;
     parcel_m2: number; reason: string; certainty: string;
@@ -73,7 +77,7 @@ class Room {
         this.shown = true;
         this.told = '';
         atlas.show('inspection');
-        this.endHearing ??= hearChanges([cases, 'case_photos'].filter(id => atlas.byId.has(id)), settle, () => void this.look());
+        this.endHearing ??= hearChanges([cases, 'case_photos', 'indicators'].filter(id => atlas.byId.has(id)), settle, () => void this.look());
         void casePhotos.begin(inspection => { if (inspection === this.id) void this.look(); });
         await Promise.all([this.look(), this.readSuspects()]);
     }
@@ -185,11 +189,22 @@ class Room {
         const file = await get<CaseFile>(`/land/cases/${id}`).catch(() => null);
         const last = file?.steps.at(-1);
         return file !== null && last?.move === move && last.who === this.login
-            && (['finding', 'decision'] as const).every(name => body[name] === undefined || body[name] === file[name]);
+            && (['finding', 'decision', 'effect'] as const).every(name => body[name] === undefined || body[name] === file[name]);
     }
 
     moveName(move: string, assignee: string): string {
         return atlas.t(`inspection.move.${move}` as Key, { a: assignee });
+    }
+
+    /// The file of a commune, with its indicators.
+    async visit(code: string): Promise<void> {
+        try {
+            const { place } = await api.placeFile(code, atlas.day, atlas.locale);
+            this.close();
+            await atlas.open({ collection: 'places', fid: place.fid });
+        } catch (cause) {
+            this.failure = wordsOf(cause);
+        }
     }
 
     place(one: Case): string {
