@@ -1,8 +1,10 @@
+#include "geo/error.hpp"
 #include "tiles/archive/directory.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <initializer_list>
+#include <memory>
 #include <random>
 #include <vector>
 
@@ -53,9 +55,13 @@ BOOST_AUTO_TEST_CASE(tiles_have_the_numbers_of_the_published_table) {
         std::uint32_t zoom, x, y;
         std::uint64_t number;
     };
+    // The first seven: specification, 4.1; the others: zxyToTileId of the npm package
+    // pmtiles 4.5.0.
     for (auto const& [zoom, x, y, number] :
          {Row{0, 0, 0, 0}, Row{1, 0, 0, 1}, Row{1, 0, 1, 2}, Row{1, 1, 1, 3}, Row{1, 1, 0, 4},
-          Row{2, 0, 0, 5}, Row{12, 3423, 1763, 19'078'479}})
+          Row{2, 0, 0, 5}, Row{12, 3423, 1763, 19'078'479}, Row{7, 101, 57, 18'733},
+          Row{14, 12'978, 7'362, 306'935'031}, Row{19, 524'287, 0, 366'503'875'924},
+          Row{19, 415'296, 235'612, 314'301'473'093}})
         BOOST_TEST(archive::number_of(*TileId::make(zoom, x, y)) == number);
 }
 
@@ -72,6 +78,19 @@ BOOST_AUTO_TEST_CASE(every_number_is_one_tile_and_the_next_is_its_neighbour) {
     auto const last = *TileId::make(19, 524'287, 0);
     BOOST_TEST((archive::tile_of(archive::number_of(last)) == last));
     BOOST_TEST(!archive::tile_of(archive::number_of(last) + 1));
+}
+
+BOOST_AUTO_TEST_CASE(the_four_tiles_below_a_tile_follow_one_another) {
+    for (std::uint64_t number = 0; number < 5'461; ++number) {
+        auto const tile = *archive::tile_of(number);
+        auto const first = archive::first_child(number);
+        for (std::uint64_t i = 0; i < 4; ++i) {
+            auto const child = *archive::tile_of(first + i);
+            BOOST_REQUIRE_EQUAL(child.zoom(), tile.zoom() + 1);
+            BOOST_REQUIRE_EQUAL(child.x() / 2, tile.x());
+            BOOST_REQUIRE_EQUAL(child.y() / 2, tile.y());
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_has_the_bytes_that_the_format_asks_for) {
@@ -109,6 +128,29 @@ BOOST_AUTO_TEST_CASE(a_small_directory_needs_no_leaves) {
     auto const directories = archive::arrange(entries, as_it_is);
     BOOST_TEST(directories.leaves.empty());
     BOOST_TEST((archive::decode(directories.root) == entries));
+}
+
+BOOST_AUTO_TEST_CASE(a_tile_is_sought_through_leaves_and_leaves_that_lead_in_a_circle_are_left) {
+    std::vector<archive::Entry> const root{{0, 0, 10, 1}, {5, 0, 20, 0}};
+    auto const leaf = std::make_shared<std::vector<archive::Entry> const>(
+        std::vector<archive::Entry>{{5, 0, 10, 2}, {9, 10, 10, 1}});
+    auto const in_leaf = [&](archive::Entry const& entry) {
+        BOOST_TEST(entry.run == 0U);
+        return leaf;
+    };
+    BOOST_TEST((archive::locate(root, 0, in_leaf) == root.front()));
+    BOOST_TEST((archive::locate(root, 6, in_leaf) == leaf->front()));
+    BOOST_TEST(!archive::locate(root, 7, in_leaf));
+    BOOST_TEST(!archive::locate(root, 1, in_leaf));
+    auto const circle = std::make_shared<std::vector<archive::Entry> const>(root);
+    int asked = 0;
+    auto const again = [&](archive::Entry const&) {
+        ++asked;
+        return circle;
+    };
+    BOOST_CHECK_EXCEPTION(static_cast<void>(archive::locate(root, 6, again)), diaban::geo::Error,
+                          [](auto const& fault) { return fault.type() == "bad-archive"; });
+    BOOST_TEST(asked == 3);
 }
 
 BOOST_AUTO_TEST_CASE(hostile_directories_are_refused) {

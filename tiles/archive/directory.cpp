@@ -1,5 +1,7 @@
 #include "tiles/archive/directory.hpp"
 
+#include "geo/error.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -149,6 +151,12 @@ std::optional<TileId> tile_of(std::uint64_t number) noexcept {
     return TileId::make(zoom, x, y);
 }
 
+std::uint64_t first_child(std::uint64_t number) noexcept {
+    std::uint32_t zoom = 0;
+    while (number >= tiles_below(zoom + 1)) ++zoom;
+    return tiles_below(zoom + 1) + 4 * (number - tiles_below(zoom));
+}
+
 std::vector<std::byte> encode(std::span<Entry const> entries) {
     std::vector<std::byte> bytes;
     append_varint(bytes, entries.size());
@@ -185,6 +193,20 @@ std::optional<Entry> find(std::span<Entry const> entries, std::uint64_t number) 
     auto const& entry = *(after - 1);
     bool const holds = entry.run == 0 || number - entry.number < entry.run;
     return holds ? std::optional{entry} : std::nullopt;
+}
+
+std::optional<Entry> locate(std::span<Entry const> root, std::uint64_t number, Leaf const& leaf) {
+    constexpr int deepest = 3;
+    auto found = find(root, number);
+    for (int depth = 0; found && found->run == 0; ++depth) {
+        if (depth == deepest)
+            throw geo::Error{geo::Code::bad_input,
+                             "bad-archive",
+                             {{"reason", "leaf directories lie in leaf directories too deep"}}};
+        auto const entries = leaf(*found);
+        found = find(*entries, number);
+    }
+    return found;
 }
 
 Directories arrange(std::span<Entry const> entries, Compress const& compress, std::size_t limit) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -17,6 +18,9 @@ namespace diaban::tiles::archive {
 
 /// The tile of a number; none above TileId::max_zoom.
 [[nodiscard]] std::optional<TileId> tile_of(std::uint64_t number) noexcept;
+
+/// The first of the four tiles below the tile of a number, which follow one another.
+[[nodiscard]] std::uint64_t first_child(std::uint64_t number) noexcept;
 
 /// A line of a directory: a run of equal tiles, or, when `run` is 0, a leaf directory.
 struct Entry {
@@ -41,6 +45,16 @@ struct Entry {
 /// The entry of `entries` (as decode() gives them) that holds tile `number`, or the leaf directory
 /// in which it would be.
 [[nodiscard]] std::optional<Entry> find(std::span<Entry const> entries, std::uint64_t number);
+
+/// The entries of a leaf directory that `entry` stands for, kept alive by whoever wants them.
+using Leaf = std::function<std::shared_ptr<std::vector<Entry> const>(Entry const& entry)>;
+
+/// The entry of tile `number`, sought from `root` down through leaf directories.
+///
+/// Throws  Error{bad_input, "bad-archive"} where leaves lie in leaves more than three deep: they
+///         may lead in a circle.
+[[nodiscard]] std::optional<Entry> locate(std::span<Entry const> root, std::uint64_t number,
+                                          Leaf const& leaf);
 
 /// Compressed directories, as they lie in a file.
 struct Directories {
