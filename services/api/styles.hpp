@@ -3,6 +3,7 @@
 #include "services/api/backing.hpp"
 #include "services/http/router.hpp"
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,11 @@ void add_styles(http::Router& router, Backing const& backing);
 [[nodiscard]] std::string finish_style(std::string_view id, std::string_view text,
                                        std::string_view origin,
                                        std::vector<std::string> const& registered);
+
+/// Collections that the layers of a style file are drawn of, each once, in its sources' order.
+///
+/// Throws   Error{not_found, "no-style"}; Error{internal, "bad-style"}.
+[[nodiscard]] std::vector<std::string> collections_of_style(std::filesystem::path const& folder,
+                                                            std::string const& id);
 
 } // namespace diaban::services::api
