@@ -59,6 +59,8 @@ Setting const all_settings[] = {
     {"styles", &Settings::styles, 0, 0, "folder of the map styles"},
     {"console", &Settings::console, 0, 0, "folder of the built console"},
     {"blobs", &Settings::blobs, 0, 0, "folder of the bulk files"},
+    {"archives", &Settings::archives, 0, 0,
+     "folder of tile archives (.mbtiles, .pmtiles) to serve, or one such file"},
     {"segments", &Settings::segments, 0, 0, "folder where a node keeps its mirrors; none: nowhere"},
     {"browser", &Settings::browser, 0, 0, "Chromium, which draws pictures of maps; none: not"},
     {"program", &Settings::program, 0, 0, "what jobs are started with"},
@@ -199,6 +201,7 @@ void complete(Settings& settings) {
     under_home(settings.styles, "styles");
     under_home(settings.console, "services/console/dist");
     under_home(settings.blobs, "var/blobs");
+    under_home(settings.archives, "var/archives");
     under_home(settings.segments, "var/segments");
     if (settings.segments == "none") settings.segments.clear();
     if (settings.browser.empty()) settings.browser = "/usr/bin/chromium";

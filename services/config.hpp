@@ -50,6 +50,7 @@ struct Settings {
     std::filesystem::path styles;     ///< default: home/styles
     std::filesystem::path console;    ///< default: home/services/console/dist
     std::filesystem::path blobs;      ///< default: home/var/blobs
+    std::filesystem::path archives;   ///< MBTiles and PMTiles to serve; default: home/var/archives
     std::filesystem::path segments;   ///< default: home/var/segments; `none`: not kept
     std::filesystem::path browser;    ///< Chromium, which draws pictures of maps
     std::filesystem::path program;    ///< what jobs are started with; default: this program

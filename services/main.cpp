@@ -6,6 +6,7 @@
 #include "services/commands/import.hpp"
 #include "services/commands/migrate.hpp"
 #include "services/commands/process.hpp"
+#include "services/commands/seed.hpp"
 #include "services/commands/serve.hpp"
 #include "services/commands/terminal.hpp"
 #include "services/commands/user.hpp"
@@ -64,6 +65,7 @@ int run(int count, char** words) {
     services::commands::add_import(app, settings);
     services::commands::add_cadastre(app, settings);
     services::commands::add_export(app, settings);
+    services::commands::add_seed(app, settings);
     services::commands::add_generate(app, settings);
     services::commands::add_user(app, settings);
     services::commands::add_role(app, settings);

@@ -22,6 +22,7 @@
 #include "services/access/passes.hpp"
 #include "services/api/account.hpp"
 #include "services/api/alerts.hpp"
+#include "services/api/archives.hpp"
 #include "services/api/backing.hpp"
 #include "services/api/batch.hpp"
 #include "services/api/border_gates.hpp"
@@ -234,25 +235,24 @@ struct Server::State {
         : settings{given}, accounts{settings.database}, pool{serve_pool(settings)}, store{pool},
           past{pool}, coverages{pool}, shelf{coverages, given.blobs}, edit_pool{edit_options(
                                                                           settings)},
-          edit_store{edit_pool}, land{pool, edit_pool}, dossiers{edit_pool}, reports{pool,
-                                                                                     edit_pool},
-          screens{edit_pool}, sensing{pool}, gates{pool}, alerts{pool}, observations{edit_pool},
-          keeper_pool{keeper_options(settings)}, keeper{keeper_pool}, watched{edit_pool},
-          station_watch{watched, keeper}, orders_due{edit_pool}, order_watch{orders_due},
-          rescue{edit_pool}, inspections{pool, edit_pool}, case_photos{edit_pool}, packs{edit_pool},
-          fence_watch{settings.database}, webhooks{settings.database, {}}, topology{edit_pool},
-          job_queue{edit_pool}, jobs{job_queue, job_options(settings, case_photos)},
-          announcer{settings.database}, live_edge{live_options(settings)},
-          atlas{atlas_options(settings, live_edge)}, editing{atlas, edit_store, announcer,
-                                                             topology},
+          edit_store{edit_pool}, land{pool, edit_pool}, dossiers{edit_pool},
+          reports{pool, edit_pool}, screens{edit_pool}, sensing{pool}, gates{pool}, alerts{pool},
+          observations{edit_pool}, keeper_pool{keeper_options(settings)}, keeper{keeper_pool},
+          watched{edit_pool}, station_watch{watched, keeper}, orders_due{edit_pool},
+          order_watch{orders_due}, rescue{edit_pool}, inspections{pool, edit_pool},
+          case_photos{edit_pool}, packs{edit_pool}, fence_watch{settings.database},
+          webhooks{settings.database, {}}, topology{edit_pool}, job_queue{edit_pool},
+          jobs{job_queue, job_options(settings, case_photos)}, announcer{settings.database},
+          live_edge{live_options(settings)}, atlas{atlas_options(settings, live_edge)},
+          editing{atlas, edit_store, announcer, topology}, archives{settings.archives},
           pulls{edit_pool}, press{atlas, editing, reports, unit_lists,
                                   std::make_shared<domain::MentionsKeeper>()},
           puller{pulls,
                  {domain::indicator_pull(atlas, editing, unit_lists), domain::press_pull(press)},
                  get_from},
-          backing{atlas, pool, store, past, editing, settings, orders, accounts},
-          application{routes(), application_options(settings, passes)}, edge{edge_options(settings),
-                                                                             application} {
+          backing{atlas, pool, store, past, editing, settings, orders, accounts, archives},
+          application{routes(), application_options(settings, passes)},
+          edge{edge_options(settings), application} {
         if (!settings.mqtt.empty())
             intake.emplace(settings.database, mqtt::read_broker(settings.mqtt));
     }
@@ -260,6 +260,7 @@ struct Server::State {
     http::Router routes() {
         http::Router router;
         api::add_tiles(router, backing); // asked most, found first
+        api::add_archives(router, backing);
         api::add_landing(router, !settings.read_only);
         auto const description = api::add_openapi(router);
         api::add_collections(router, backing);
@@ -383,6 +384,7 @@ struct Server::State {
     std::shared_ptr<domain::UnitListCache> unit_lists{
         std::make_shared<domain::UnitListCache>(pool)};
     domain::Editing editing;
+    archive::Shelf archives;
     data::postgis::PullStore pulls;
     domain::PressGround press;
     domain::Puller puller;

@@ -57,6 +57,20 @@ std::string_view cookie_of(http::Request const& request, std::string_view name) 
     return {};
 }
 
+Rights rights_of_role(AccessRecord const& record, std::string_view role) {
+    Role everyone{"public", {}, {}};
+    std::optional<Role> named;
+    for (auto const& one : record.roles) {
+        if (one.name == everyone.name) everyone = role_of(one);
+        if (one.name == role) named = role_of(one);
+    }
+    if (role == everyone.name) return Rights{{}, everyone};
+    if (!named)
+        throw geo::Error{geo::Code::not_found, "unknown-role", {{"value", std::string{role}}}};
+    Role const* const roles[] = {&*named};
+    return Rights{roles, everyone};
+}
+
 /// Makes a state of a record; what held before and holds still keeps its standing.
 class Directory::Maker {
 public:

@@ -27,6 +27,10 @@ inline constexpr char session_cookie[] = "diaban_session";
 [[nodiscard]] std::string_view cookie_of(http::Request const& request,
                                          std::string_view name) noexcept;
 
+/// What a visitor of one role alone may do; of `public`: one who did not sign in.
+/// Throws   Error{not_found, "unknown-role"}.
+[[nodiscard]] Rights rights_of_role(data::model::AccessRecord const& record, std::string_view role);
+
 /// Who may what, mirrored: reads know their visitor without asking the record, also while that is
 /// away. What was established goes on; only what needs a new entry has to wait.
 ///

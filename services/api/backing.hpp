@@ -3,6 +3,7 @@
 #include "data/postgis/feature_store.hpp"
 #include "data/postgis/past_store.hpp"
 #include "data/postgis/pool.hpp"
+#include "services/archive/shelf.hpp"
 #include "services/config.hpp"
 #include "services/domain/atlas.hpp"
 #include "services/domain/editing.hpp"
@@ -27,6 +28,7 @@ struct Backing {
     Settings const& settings;
     domain::SortOrders& orders;
     access::Accounts& accounts;
+    archive::Shelf& archives;
 };
 
 } // namespace diaban::services::api

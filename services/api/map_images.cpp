@@ -243,7 +243,7 @@ http::Response answer_image(Backing const& backing, print::MapImages& images,
     constexpr char cache_control[] = "no-cache";
     constexpr char vary[] = "Accept-Language";
     auto const asked = read(backing, context);
-    auto const style = style_text(backing, asked.style);
+    auto const style = style_text(backing.settings.styles, asked.style);
     auto const page = page_of(asked, context);
     auto const key = key_of(backing, context, asked, page, style);
     auto const known = context.request.header_list("if-none-match");

@@ -176,14 +176,14 @@ Json describe_path_parameter(std::string_view name) {
     if (name == "column" || name == "row" || name == "tileRow" || name == "tileCol")
         return integer(0, 524287);
     if (name == "collections") return text("^[a-z0-9_]+(,[a-z0-9_]+)*$");
-    if (name == "collectionId" || name == "field") return text("^[a-z][a-z0-9_]*$");
+    if (name == "collectionId" || name == "coverageId" || name == "field")
+        return text("^[a-z][a-z0-9_]*$");
     if (name == "tileMatrixSet") {
         Json names = Json::array();
         for (auto const& set : tile_matrix_sets()) names.push_back(set.id);
         return {{"type", "string"}, {"enum", std::move(names)}};
     }
     if (name == "jobId" || name == "packId") return {{"type", "string"}, {"format", "uuid"}};
-    if (name == "coverageId") return text("^[a-z][a-z0-9_]*$");
     if (name == "processId") return text("^[a-z][a-z0-9-]*$");
     return text();
 }
@@ -262,7 +262,7 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
         if (schema.empty()) schema = find(route.pattern);
     Json body{{"type", "object"}};
     if (!schema.empty()) body = {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
-    if (tile || summary.media_type == "image/png" || summary.media_type == "image/jpeg" ||
+    if (tile || summary.media_type.starts_with("image/") ||
         summary.media_type == "application/pdf" ||
         summary.media_type.ends_with("spreadsheetml.sheet"))
         body = {{"type", "string"}, {"format", "binary"}};
@@ -282,7 +282,8 @@ Json describe_responses(http::Route const& route, Summary const& summary) {
     if (route.pattern == "/readyz")
         responses["503"] = {{"description", "A mirror is still being loaded"},
                             {"content", {{"application/json", {{"schema", body}}}}}};
-    if (tile) responses["204"] = {{"description", "Nothing there, or nothing at this zoom"}};
+    if (tile || (summary.tag == "Tiles" && schema.empty()))
+        responses["204"] = {{"description", "Nothing there, or nothing at this zoom"}};
     if (route.pattern.starts_with("/account/oidc/"))
         responses["303"] = {{"description", "Where to go on"}};
     if (route.pattern.ends_with("/personal") || route.need == access::Need::account ||

@@ -59,20 +59,27 @@ void make_absolute(Json& json, std::string_view origin) {
     }
 }
 
-/// The collections that a source's URL `{origin}/tiles/{a,b}.json` names.
-bool is_registered(Json const& source, std::vector<std::string> const& registered) {
+/// The collections that a source's URL `{origin}/tiles/{a,b}.json` names; none for another source.
+std::vector<std::string> collections_of(Json const& source) {
     constexpr std::string_view begin = "{origin}/tiles/";
     constexpr std::string_view end = ".json";
-    if (!source.contains("url") || !source["url"].is_string()) return true;
+    std::vector<std::string> ids;
+    if (!source.contains("url") || !source["url"].is_string()) return ids;
     std::string_view url = source["url"].get_ref<std::string const&>();
-    if (!url.starts_with(begin) || !url.ends_with(end)) return true;
+    if (!url.starts_with(begin) || !url.ends_with(end)) return ids;
     url = url.substr(begin.size(), url.size() - begin.size() - end.size());
     while (!url.empty()) {
         auto const comma = url.find(',');
-        if (std::ranges::find(registered, url.substr(0, comma)) == registered.end()) return false;
+        ids.emplace_back(url.substr(0, comma));
         url = comma == std::string_view::npos ? "" : url.substr(comma + 1);
     }
-    return true;
+    return ids;
+}
+
+bool is_registered(Json const& source, std::vector<std::string> const& registered) {
+    return std::ranges::all_of(collections_of(source), [&](auto const& id) {
+        return std::ranges::find(registered, id) != registered.end();
+    });
 }
 
 void leave_out_unregistered(Json& style, std::vector<std::string> const& registered) {
@@ -93,6 +100,14 @@ void leave_out_unregistered(Json& style, std::vector<std::string> const& registe
     throw geo::Error{geo::Code::not_found, "no-style", {{"style", id.substr(0, 64)}}};
 }
 
+Json parse_style(std::string_view id, std::string_view text) {
+    auto style = Json::parse(text, nullptr, false);
+    if (style.is_discarded() || !style.is_object() || !style.contains("sources") ||
+        !style.contains("layers"))
+        throw geo::Error{geo::Code::internal, "bad-style", {{"style", std::string{id}}}};
+    return style;
+}
+
 std::vector<std::string> seen_ids(domain::Atlas const& atlas, http::Context const& context) {
     auto const picture = atlas.picture();
     std::vector<std::string> ids;
@@ -106,7 +121,7 @@ http::Response answer_list(Backing const& backing, http::Context const& context)
     auto const ids = style_ids(backing.settings.styles);
     Json styles = Json::array();
     for (auto const& id : ids) {
-        auto const style = Json::parse(style_text(backing, id), nullptr, false);
+        auto const style = Json::parse(style_text(backing.settings.styles, id), nullptr, false);
         if (style.is_discarded() || !style.is_object()) continue;
         auto const base = fmt::format("{}/styles/{}", context.origin, id);
         styles.push_back(
@@ -125,22 +140,28 @@ http::Response answer_list(Backing const& backing, http::Context const& context)
 
 } // namespace
 
-std::string style_text(Backing const& backing, std::string const& id) {
+std::string style_text(fs::path const& folder, std::string const& id) {
     if (!is_id(id) || id.starts_with("sprite")) no_style(id);
-    auto text = read_text(backing.settings.styles / (id + ".json"));
+    auto text = read_text(folder / (id + ".json"));
     if (!text) no_style(id);
     return *std::move(text);
 }
 
 std::string finish_style(std::string_view id, std::string_view text, std::string_view origin,
                          std::vector<std::string> const& registered) {
-    auto style = Json::parse(text, nullptr, false);
-    if (style.is_discarded() || !style.is_object() || !style.contains("sources") ||
-        !style.contains("layers"))
-        throw geo::Error{geo::Code::internal, "bad-style", {{"style", std::string{id}}}};
+    auto style = parse_style(id, text);
     leave_out_unregistered(style, registered);
     make_absolute(style, origin);
     return dump(style);
+}
+
+std::vector<std::string> collections_of_style(fs::path const& folder, std::string const& id) {
+    auto const style = parse_style(id, style_text(folder, id));
+    std::vector<std::string> ids;
+    for (auto const& source : style["sources"])
+        for (auto& one : collections_of(source))
+            if (std::ranges::find(ids, one) == ids.end()) ids.push_back(std::move(one));
+    return ids;
 }
 
 void add_styles(http::Router& router, Backing const& backing) {
@@ -155,7 +176,7 @@ void add_styles(http::Router& router, Backing const& backing) {
                });
     router.get(access::Need::read, "/styles/{style}", {},
                [&backing](http::Context const& context, std::string const& id) {
-                   auto const text = style_text(backing, id);
+                   auto const text = style_text(backing.settings.styles, id);
                    return represent(context,
                                     {style_type, finish_style(id, text, context.origin,
                                                               seen_ids(backing.atlas, context))});

@@ -4,6 +4,8 @@
 #include "tiles/grid.hpp"
 #include "tiles/tile_id.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace diaban::services::api {
@@ -40,6 +42,15 @@ std::uint32_t cell(double at, std::uint32_t cells, std::uint32_t level) {
 }
 
 } // namespace
+
+tiles::TileId read_tile_id(std::uint32_t zoom, std::uint32_t column, std::uint32_t row) {
+    auto const tile = tiles::TileId::make(zoom, column, row);
+    if (tile) return *tile;
+    throw geo::Error{geo::Code::not_found,
+                     "not-a-tile",
+                     {{"value", fmt::format("{}/{}/{}", zoom, column, row)},
+                      {"accepted", "zoom 0..19, column and row 0..2^zoom - 1"}}};
+}
 
 std::span<TileMatrixSet const> tile_matrix_sets() noexcept {
     return sets;

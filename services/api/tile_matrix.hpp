@@ -2,6 +2,7 @@
 
 #include "geo/geometry.hpp"
 #include "services/api/json.hpp"
+#include "tiles/tile_id.hpp"
 
 #include <cstdint>
 #include <span>
@@ -19,6 +20,10 @@ struct TileMatrixSet {
     bool geographic = false; ///< longitude and latitude; else Web Mercator
     std::uint32_t deepest = 0;
 };
+
+/// The tile of a path. Throws   Error{not_found, "not-a-tile"} for one outside the pyramid.
+[[nodiscard]] tiles::TileId read_tile_id(std::uint32_t zoom, std::uint32_t column,
+                                         std::uint32_t row);
 
 /// WebMercatorQuad (annex D.1) first, then WorldCRS84Quad (annex D.2).
 [[nodiscard]] std::span<TileMatrixSet const> tile_matrix_sets() noexcept;

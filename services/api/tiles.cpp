@@ -1,10 +1,12 @@
 #include "services/api/tiles.hpp"
 
 #include "geo/error.hpp"
+#include "services/api/archives.hpp"
 #include "services/api/filters.hpp"
 #include "services/api/html.hpp"
 #include "services/api/json.hpp"
 #include "services/api/parameters.hpp"
+#include "services/api/tile_layers.hpp"
 #include "services/api/tile_matrix.hpp"
 #include "services/domain/geographic_tile.hpp"
 #include "services/domain/past.hpp"
@@ -40,15 +42,6 @@ std::vector<std::string> read_collections(std::string_view list) {
         if (comma == std::string_view::npos) return ids;
         list.remove_prefix(comma + 1);
     }
-}
-
-tiles::TileId tile_of(std::uint32_t zoom, std::uint32_t column, std::uint32_t row) {
-    auto const tile = tiles::TileId::make(zoom, column, row);
-    if (tile) return *tile;
-    throw geo::Error{geo::Code::not_found,
-                     "not-a-tile",
-                     {{"value", fmt::format("{}/{}/{}", zoom, column, row)},
-                      {"accepted", "zoom 0..19, column and row 0..2^zoom - 1"}}};
 }
 
 std::string min_zooms(domain::TileAnswer const& answer) {
@@ -164,75 +157,6 @@ http::Response answer_geographic_tile(Backing const& backing, http::Context cons
                        encoding);
 }
 
-Json field_descriptions(domain::View const& view, http::Context const& context) {
-    Json fields = Json::object();
-    for (auto const& field :
-         data::model::visible(view.collection.schema, context.policy(view.id())).fields)
-        if (field.in_tiles())
-            fields[field.name] =
-                field.unit.empty()
-                    ? localised(field.title, context.language)
-                    : fmt::format("{} ({})", localised(field.title, context.language), field.unit);
-    return fields;
-}
-
-/// Which lines each zoom draws: classes that it draws whole, and the length on the screen from
-/// which it draws those of the next.
-Json lines_drawn(domain::View const& view, http::Context const& context) {
-    auto zooms = Json::array();
-    auto const& schema = view.collection.schema;
-    if (!view.pyramid || !context.policy(view.id()).sees_field(schema.class_field)) return zooms;
-    auto const& plan = view.pyramid->plan();
-    auto const field = std::ranges::find(schema.fields, schema.class_field, &geo::Field::name);
-    auto const name_of = [&](std::size_t rank) {
-        return rank < plan.classes.size() && field != schema.fields.end()
-                   ? Json(field->codes.at(rank).code)
-                   : Json(nullptr);
-    };
-    for (auto zoom = plan.lowest; zoom <= plan.finest; ++zoom) {
-        auto const& cut = plan.line_cuts.at(zoom);
-        if (cut == tiles::pyramid::LineCut{}) continue;
-        auto whole = Json::array();
-        for (std::size_t rank = 0; rank < std::min<std::size_t>(cut.rank, plan.classes.size());
-             ++rank)
-            whole.push_back(name_of(rank));
-        constexpr double units_a_pixel = 16;
-        auto const steps_a_pixel = units_a_pixel * double(1U << (tiles::TileId::max_zoom - zoom));
-        zooms.push_back({{"zoom", zoom},
-                         {"whole", whole},
-                         {"partly", name_of(cut.rank)},
-                         {"from_pixels", double(cut.length) / steps_a_pixel}});
-    }
-    return zooms;
-}
-
-/// Says how a layer is drawn below its native zoom, and what the merged features carry.
-void describe_merging(Json& layer, domain::View const& view, http::Context const& context) {
-    auto const& schema = view.collection.schema;
-    auto const& policy = context.policy(view.id());
-    auto const language = context.language;
-    auto by = Json::array({"scope", "sensitivity"});
-    if (!schema.class_field.empty() && policy.sees_field(schema.class_field))
-        by.insert(by.begin(), schema.class_field);
-    auto carries = Json::array({"count"});
-    auto const carry = [&](char const* name, char const* vi, char const* en) {
-        carries.push_back(name);
-        layer["fields"][name] = word(language, vi, en);
-    };
-    layer["fields"]["count"] = word(language, "Số đối tượng được gộp", "Features merged");
-    if (schema.geometry == geo::GeometryKind::polygon)
-        carry("area_m2", "Diện tích được gộp (m2)", "Area merged (m2)");
-    if (schema.geometry == geo::GeometryKind::line) {
-        carry("length_m", "Chiều dài được gộp (m)", "Length merged (m)");
-        carry("drawn", "Số đối tượng được vẽ", "Features drawn of them");
-    }
-    for (auto const& field : schema.fields)
-        if (field.is_summed() && policy.sees_field(field.name)) carries.push_back(field.name);
-    layer["merged_below"] = {{"zoom", view.layer->native_zoom()}, {"by", by}, {"carries", carries}};
-    if (schema.geometry == geo::GeometryKind::line)
-        layer["merged_below"]["drawn"] = lines_drawn(view, context);
-}
-
 /// `?…` that tiles of the moment asked for are asked with; empty for those of now.
 std::string moment_query(http::Context const& context) {
     std::string text;
@@ -241,11 +165,6 @@ std::string moment_query(http::Context const& context) {
             text += fmt::format("{}{}={}", text.empty() ? '?' : '&', name,
                                 http::percent_encode(*asked));
     return text;
-}
-
-/// From which zoom on a collection has tiles: those of the past begin where nothing is merged.
-std::uint32_t first_zoom(domain::View const& view, bool past) {
-    return past ? std::max(view.min_zoom(), view.layer->native_zoom()) : view.min_zoom();
 }
 
 http::Response answer_tilejson(Backing const& backing, http::Context const& context,
@@ -263,25 +182,14 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
             throw geo::Error{geo::Code::not_found, "no-tiles", {{"collection", id}}};
         auto const& collection = view->collection;
         bounds.extend(view->layer->extent(context.policy(id)));
-        auto const first = first_zoom(*view, past);
+        auto const first = first_tile_zoom(*view, past);
         min_zoom = past ? std::max(min_zoom, first) : std::min(min_zoom, first);
         if (!collection.attribution.empty() &&
             attribution.find(collection.attribution) == std::string::npos)
             attribution += (attribution.empty() ? "" : " · ") + collection.attribution;
         auto const& title = localised(collection.title, context.language);
         name += (name.empty() ? "" : ", ") + title;
-        Json layer{{"id", id},
-                   {"description", title},
-                   {"minzoom", first},
-                   {"maxzoom", tiles::TileId::max_zoom},
-                   {"fields", field_descriptions(*view, context)}};
-        auto labels = layer;
-        if (view->merges() && !past) describe_merging(layer, *view, context);
-        layers.push_back(std::move(layer));
-        if (!collection.schema.has_labels()) continue;
-        labels["id"] = id + "_label";
-        labels["minzoom"] = tiles::labels_from(*view->layer);
-        layers.push_back(std::move(labels));
+        add_tile_layers(layers, *view, context.policy(id), context.language, past);
     }
     Json body{{"tilejson", "3.0.0"},
               {"name", name},
@@ -374,19 +282,20 @@ http::Response answer_matrix_sets(http::Context const& context) {
 }
 
 void add_ogc_tiles(http::Router& router, Backing const& backing) {
-    router.get(
-        access::Need::read,
-        "/collections/{collectionId}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}",
-        {"f", "datetime", "as-of", "filter", "filter-lang", "filter-crs"},
-        [&backing](http::Context const& context, std::string const& id, std::string const& set,
-                   std::uint32_t zoom, std::uint32_t row, std::uint32_t column) {
-            check_tile_form(context);
-            auto const& asked = tile_matrix_set(set);
-            check_limits(backing, context, id, asked, zoom, row, column);
-            if (asked.geographic)
-                return answer_geographic_tile(backing, context, id, zoom, row, column);
-            return answer_tile(backing, context, std::span{&id, 1}, tile_of(zoom, column, row));
-        });
+    router.get(access::Need::read,
+               "/collections/{collectionId}/tiles/{tileMatrixSet}/{tileMatrix}/{tileRow}/{tileCol}",
+               {"f", "datetime", "as-of", "filter", "filter-lang", "filter-crs"},
+               [&backing](http::Context const& context, std::string const& id,
+                          std::string const& set, std::uint32_t zoom, std::uint32_t row,
+                          std::uint32_t column) {
+                   check_tile_form(context);
+                   auto const& asked = tile_matrix_set(set);
+                   check_limits(backing, context, id, asked, zoom, row, column);
+                   if (asked.geographic)
+                       return answer_geographic_tile(backing, context, id, zoom, row, column);
+                   return answer_tile(backing, context, std::span{&id, 1},
+                                      read_tile_id(zoom, column, row));
+               });
     router.get(access::Need::read, "/collections/{collectionId}/tiles", {"f"},
                [&backing](http::Context const& context, std::string const& id) {
                    check_json_form(context);
@@ -422,11 +331,16 @@ void add_tiles(http::Router& router, Backing const& backing) {
                    {"datetime", "as-of", "filter", "filter-lang", "filter-crs"},
                    [&backing](http::Context const& context, std::string const& list,
                               std::uint32_t zoom, std::uint32_t column, std::uint32_t row) {
+                       if (auto const archive = readable_archive(backing, context, list))
+                           return answer_archive_tile(context, *archive, list,
+                                                      read_tile_id(zoom, column, row), "mvt");
                        auto const ids = read_collections(list);
-                       return answer_tile(backing, context, ids, tile_of(zoom, column, row));
+                       return answer_tile(backing, context, ids, read_tile_id(zoom, column, row));
                    });
     router.get(access::Need::read, "/tiles/{collections}.json", {"datetime", "as-of"},
                [&backing](http::Context const& context, std::string const& list) {
+                   if (auto const archive = readable_archive(backing, context, list))
+                       return answer_archive_tilejson(context, *archive, list);
                    return answer_tilejson(backing, context, list);
                });
     add_ogc_tiles(router, backing);

@@ -3,6 +3,7 @@
 #include "geo/filter/filter.hpp"
 #include "geo/policy.hpp"
 #include "services/access/rights.hpp"
+#include "services/domain/drawn_tile.hpp"
 #include "services/domain/filtered_low.hpp"
 #include "services/domain/follower.hpp"
 #include "services/domain/picture.hpp"
@@ -43,10 +44,6 @@ struct TileAnswer {
     /// Collections that are drawn merged there: shown are areas or clusters, not their features.
     std::vector<std::string> merged;
 };
-
-/// Under which policy a collection is read.
-/// Throws   Error{not_found, "unknown-collection"} for one that is not.
-[[nodiscard]] geo::Policy const& read_policy(access::Rights const& rights, std::string_view id);
 
 /// The collections' mirrors and their tiles, as readers know them. A follower keeps them true.
 ///

@@ -20,8 +20,9 @@ std::optional<geo::Period> meant(geo::Schema const& schema, std::optional<geo::P
     return geo::Period{at, at};
 }
 
-tiles::RowChoice standing(tiles::mirror::Layer const& layer, tiles::RowChoice choice) {
-    auto const period = layer.timed() ? meant(layer.schema(), {}) : std::nullopt;
+tiles::RowChoice standing(tiles::mirror::Layer const& layer, tiles::RowChoice choice,
+                          std::optional<geo::Instant> const& at) {
+    auto const period = layer.timed() ? meant(layer.schema(), {}, at) : std::nullopt;
     if (!period) return choice;
     return [at = *period, choice = std::move(choice)](tiles::mirror::LiveRun const& live,
                                                       std::vector<std::uint32_t>& rows) {

@@ -20,7 +20,9 @@ namespace diaban::services::domain {
                                                std::optional<geo::Period> const& asked,
                                                std::optional<geo::Instant> const& recorded = {});
 
-/// What a tile of now shows: of a register only rows in force; of those what `choice` leaves.
-[[nodiscard]] tiles::RowChoice standing(tiles::mirror::Layer const& layer, tiles::RowChoice choice);
+/// What a tile of now, or of `at`, shows: of a register only rows in force; of those what `choice`
+/// leaves.
+[[nodiscard]] tiles::RowChoice standing(tiles::mirror::Layer const& layer, tiles::RowChoice choice,
+                                        std::optional<geo::Instant> const& at = {});
 
 } // namespace diaban::services::domain

@@ -6,6 +6,7 @@
 #include <libdeflate.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace diaban::services::http {
@@ -76,6 +77,30 @@ std::string encode(std::string_view body, Encoding encoding, Effort effort) {
     }
     coded.shrink_to_fit();
     return coded;
+}
+
+std::optional<std::string> decode_gzip(std::string_view coded, std::size_t most) {
+    struct Free {
+        void operator()(libdeflate_decompressor* it) const { libdeflate_free_decompressor(it); }
+    };
+    thread_local std::unique_ptr<libdeflate_decompressor, Free> const decompressor{
+        libdeflate_alloc_decompressor()};
+    if (!decompressor) fail("libdeflate");
+    constexpr std::size_t least = 4096;
+    // What the stream says of its own size is the sender's word: the room grows as it is used.
+    for (auto room = std::min(std::max(least, 4 * coded.size()), most);;
+         room = std::min(4 * room, most)) {
+        std::string body(room, '\0');
+        std::size_t taken = 0;
+        std::size_t size = 0;
+        auto const result =
+            libdeflate_gzip_decompress_ex(decompressor.get(), coded.data(), coded.size(),
+                                          body.data(), body.size(), &taken, &size);
+        if (result == LIBDEFLATE_INSUFFICIENT_SPACE && room < most) continue;
+        if (result != LIBDEFLATE_SUCCESS || taken != coded.size()) return std::nullopt;
+        body.resize(size);
+        return body;
+    }
 }
 
 } // namespace diaban::services::http

@@ -2,6 +2,8 @@
 
 #include "services/http/negotiation.hpp"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,5 +17,9 @@ enum class Effort { live, kept };
 /// Throws   Error{internal, "internal"} if a compressor fails (out of memory).
 [[nodiscard]] std::string encode(std::string_view body, Encoding encoding,
                                  Effort effort = Effort::live);
+
+/// What a gzip stream of one member holds; nothing if it is damaged, goes on behind its end, or
+/// holds more than `most` bytes. Memory: `most` at most, as far as it is needed.
+[[nodiscard]] std::optional<std::string> decode_gzip(std::string_view coded, std::size_t most);
 
 } // namespace diaban::services::http

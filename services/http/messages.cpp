@@ -1,6 +1,7 @@
 #include "services/http/messages.hpp"
 
 #include "services/http/access_sentences.hpp"
+#include "services/http/archive_sentences.hpp"
 #include "services/http/city_sentences.hpp"
 #include "services/http/edit_sentences.hpp"
 #include "services/http/filter_sentences.hpp"
@@ -33,7 +34,8 @@ constexpr auto catalogue = [] {
                              std::size(job_sentences) + std::size(land_sentences) +
                              std::size(city_sentences) + std::size(work_sentences) +
                              std::size(storm_sentences) + std::size(watch_sentences) +
-                             std::size(wall_sentences) + std::size(map_sentences)>
+                             std::size(wall_sentences) + std::size(map_sentences) +
+                             std::size(archive_sentences)>
         all{};
     auto end = std::ranges::copy(request_sentences, all.begin()).out;
     end = std::ranges::copy(record_sentences, end).out;
@@ -48,7 +50,8 @@ constexpr auto catalogue = [] {
     end = std::ranges::copy(storm_sentences, end).out;
     end = std::ranges::copy(watch_sentences, end).out;
     end = std::ranges::copy(wall_sentences, end).out;
-    std::ranges::copy(map_sentences, end);
+    end = std::ranges::copy(map_sentences, end).out;
+    std::ranges::copy(archive_sentences, end);
     std::ranges::sort(all, {}, &Sentence::type);
     return all;
 }();

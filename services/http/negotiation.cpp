@@ -91,6 +91,18 @@ Encoding choose_encoding(std::string_view accept_encoding) noexcept {
     return best;
 }
 
+bool accepts(std::string_view accept_encoding, Encoding encoding) noexcept {
+    std::optional<int> named;
+    int others = 0;
+    each_element(accept_encoding, [&](std::string_view name, int weight) {
+        if (name == "*") others = weight;
+        if (equal_without_case(name, to_string(encoding)) ||
+            (encoding == Encoding::gzip && equal_without_case(name, "x-gzip")))
+            named = weight;
+    });
+    return named.value_or(others) > 0;
+}
+
 std::optional<std::size_t>
 choose_media_type(std::string_view accept,
                   std::initializer_list<std::string_view> offered) noexcept {

@@ -29,6 +29,9 @@ enum class Encoding : std::uint8_t { identity, gzip, brotli, zstd };
 /// cannot be read are skipped; identity when nothing else is left (RFC 9110, 12.5.3).
 [[nodiscard]] Encoding choose_encoding(std::string_view accept_encoding) noexcept;
 
+/// Whether the client takes that coding at all.
+[[nodiscard]] bool accepts(std::string_view accept_encoding, Encoding encoding) noexcept;
+
 /// Index of the media type in `offered` (best first) that the client likes best (RFC 9110, 12.5.1).
 /// Nothing if it accepts none of them. An absent or wholly unreadable field accepts everything.
 [[nodiscard]] std::optional<std::size_t>

@@ -37,4 +37,5 @@ BOOST_AUTO_TEST_CASE(each_parser_reads_or_refuses_what_fuzzing_began_with_and_fo
     replay("cql2_text", cql2_text);
     replay("cql2_json", cql2_json);
     replay("sta_query", sta_query);
+    replay("pmtiles", pmtiles);
 }

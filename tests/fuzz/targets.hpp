@@ -15,6 +15,7 @@ void geojson(Bytes input);
 void cql2_text(Bytes input);
 void cql2_json(Bytes input);
 void sta_query(Bytes input);
+void pmtiles(Bytes input);
 
 inline void require(bool holds, char const* sentence) {
     if (!holds) throw std::logic_error(sentence);

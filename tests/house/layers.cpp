@@ -49,7 +49,7 @@ std::vector<Wrapped> const& wrapped() {
          std::regex("^(services/http/pistache_edge\\.(cpp|hpp)|tests/bench/bare_pistache\\.cpp)$")},
         {"Boost.Beast", std::regex("^boost/(beast|asio)"),
          std::regex("^(services/live/live_edge\\.(cpp|hpp)|tests/)")},
-        {"SQLite", std::regex("^sqlite3\\.h$"), std::regex("^(data/packs/|tests/)")},
+        {"SQLite", std::regex("^sqlite3\\.h$"), std::regex("^(data/(packs|sqlite)/|tests/)")},
         {"libpqxx", std::regex("^pqxx/"), std::regex("^(data/postgis/|tests/|bench/)")},
         {"libpq", std::regex("^(postgresql/)?libpq-fe\\.h$"),
          std::regex("^(data/postgis/(copy[a-z_]*|wire)\\.(cpp|hpp)|tests/)")},

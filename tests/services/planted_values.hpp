@@ -61,7 +61,8 @@ inline std::map<std::string, Values> const& path_values() {
     static std::map<std::string, Values> const values{
         {"collectionId",
          {"blocks", "spots", "ways", "places", "indicators", "tasks", "service_dossiers"}},
-        {"collections", {"blocks", "spots", "blocks,spots", "ways", "blocks,ways"}},
+        {"collections", {"blocks", "spots", "blocks,spots", "ways", "blocks,ways", "hidden_tiles"}},
+        {"archiveId", {"hidden_tiles"}},
         {"featureId", {"ABOVE", "ELSEWHERE", "1"}},
         {"field", {"name", "kind", "codename", "hidden_rank", "owner", "note", "number"}},
         {"tileMatrixSet", {"WebMercatorQuad", "WorldCRS84Quad"}},

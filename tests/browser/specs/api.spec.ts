@@ -135,7 +135,7 @@ async function placesOfPath(who: Record<string, string>): Promise<(path: string,
     const first = await (await fetch(`${baseURL()}/collections/places/items?limit=1&bbox=105.9,18.34,105.91,18.35`)).json() as { features: { id: number }[] };
     const jobId = await exportOf('places', who);
     const values: Record<string, string> = {
-        collectionId: 'places', collections: 'places', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
+        collectionId: 'places', collections: 'places', archiveId: 'none', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
         tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
         processId: 'export', jobId, output: 'file', provider: 'none', coverageId: 'terrain', code: 'terrarium', indicatorId: 'population', staPath: 'Things', messageId: await messageOf(), bulletinKey: await bulletinOf(), eventId: await eventOf(), webhookId: await webhookOf(), reservoirId: 'ke-go', format: 'json', serviceFile: 'road.json',
         placeCode: '42', wallId: '1', ...await landOf(who), ...await inspectionOf(who), ...await packOf('registrar-api'), ...await reportOf(), ...await cameraOf(),
@@ -195,7 +195,9 @@ test('both descriptions have the same routes, and say the same of them', async (
 });
 
 // Of a demo without a provider of OpenID Connect nobody can leave for one; behind its cameras there is none.
-const unanswered = ['/account/oidc/{provider}', '/account/oidc/{provider}/callback', '/cameras/{cameraId}/snapshot', '/cameras/{cameraId}/stream'];
+// Nor has it archives of pictures.
+const unanswered = [...['png', 'jpg', 'webp', 'avif'].map(form => `/tiles/{archiveId}/{zoom}/{column}/{row}.${form}`),
+    '/account/oidc/{provider}', '/account/oidc/{provider}/callback', '/cameras/{cameraId}/snapshot', '/cameras/{cameraId}/stream'];
 
 test.describe('asked by somebody who may do everything', () => {
     const people = new Registrar('api');
