@@ -16,6 +16,8 @@
 . "$home/docker/bench_landuse.sh"
 # shellcheck source=docker/bench_places.sh
 . "$home/docker/bench_places.sh"
+# shellcheck source=docker/bench_seed.sh
+. "$home/docker/bench_seed.sh"
 # shellcheck source=docker/bench_sensors.sh
 . "$home/docker/bench_sensors.sh"
 # shellcheck source=docker/bench_wall.sh
@@ -26,7 +28,7 @@ bench_processes=()
 bench_folders=() # elsewhere than in bench_work
 
 run_bench() {
-    local known=(import commits edits tiles pyramid follow live http filters questions items policies secrets terrain inundation flood cutoff
+    local known=(import commits edits tiles pyramid seed follow live http filters questions items policies secrets terrain inundation flood cutoff
         topology land landuse geocode places heat viewshed fences sensors wall)
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")
