@@ -251,8 +251,8 @@ struct Server::State {
                  {domain::indicator_pull(atlas, editing, unit_lists), domain::press_pull(press)},
                  get_from},
           backing{atlas, pool, store, past, editing, settings, orders, accounts, archives},
-          application{routes(), application_options(settings, passes)},
-          edge{edge_options(settings), application} {
+          application{routes(), application_options(settings, passes)}, edge{edge_options(settings),
+                                                                             application} {
         if (!settings.mqtt.empty())
             intake.emplace(settings.database, mqtt::read_broker(settings.mqtt));
     }

@@ -28,14 +28,13 @@ namespace {
 
 /// All sentences, sorted by type.
 constexpr auto catalogue = [] {
-    std::array<Sentence, std::size(request_sentences) + std::size(record_sentences) +
-                             std::size(filter_sentences) + std::size(edit_sentences) +
-                             std::size(ground_sentences) + std::size(access_sentences) +
-                             std::size(job_sentences) + std::size(land_sentences) +
-                             std::size(city_sentences) + std::size(work_sentences) +
-                             std::size(storm_sentences) + std::size(watch_sentences) +
-                             std::size(wall_sentences) + std::size(map_sentences) +
-                             std::size(archive_sentences)>
+    std::array<
+        Sentence,
+        std::size(request_sentences) + std::size(record_sentences) + std::size(filter_sentences) +
+            std::size(edit_sentences) + std::size(ground_sentences) + std::size(access_sentences) +
+            std::size(job_sentences) + std::size(land_sentences) + std::size(city_sentences) +
+            std::size(work_sentences) + std::size(storm_sentences) + std::size(watch_sentences) +
+            std::size(wall_sentences) + std::size(map_sentences) + std::size(archive_sentences)>
         all{};
     auto end = std::ranges::copy(request_sentences, all.begin()).out;
     end = std::ranges::copy(record_sentences, end).out;
