@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <queue>
 #include <utility>
 #include <vector>
@@ -75,15 +76,53 @@ std::size_t sea_depth(raster::Shape shape, std::span<float const> ground, float 
     return still_water_depth(ground, reached, level, depth);
 }
 
-std::size_t stage_depth(std::span<float const> height, float stage,
+namespace {
+
+template <typename StageOf>
+std::size_t depth_below(std::span<float const> height, StageOf&& stage_of,
                         std::span<float> depth) noexcept {
     std::size_t wet = 0;
     for (std::size_t i = 0; i < height.size(); ++i) {
+        float const stage = stage_of(i);
         bool const reaches = height[i] < stage;
         depth[i] = reaches ? stage - height[i] : std::isnan(height[i]) ? height[i] : 0.0F;
         wet += reaches ? 1 : 0;
     }
     return wet;
+}
+
+} // namespace
+
+std::size_t stage_depth(std::span<float const> height, float stage,
+                        std::span<float> depth) noexcept {
+    return depth_below(
+        height, [stage](std::size_t) { return stage; }, depth);
+}
+
+std::size_t stage_depth(std::span<float const> height, std::span<float const> stage,
+                        std::span<float> depth) noexcept {
+    return depth_below(
+        height, [stage](std::size_t i) { return stage[i]; }, depth);
+}
+
+void nearest_stage(raster::Frame const& frame, std::span<StagePoint const> points,
+                   std::span<float> stage) {
+    std::vector<double> nearest(std::size_t(frame.shape.columns));
+    for (std::int32_t row = 0; row < frame.shape.rows; ++row) {
+        std::ranges::fill(nearest, std::numeric_limits<double>::infinity());
+        auto const first = frame.shape.index(0, row);
+        for (auto const& point : points) {
+            auto const begin = frame.centre({0, row});
+            double const y = begin.y - point.place.y;
+            for (std::size_t i = 0; i < nearest.size(); ++i) {
+                double const x = begin.x + double(i) * frame.width - point.place.x;
+                double const square = x * x + y * y;
+                if (!(square < nearest[i])) continue;
+                nearest[i] = square;
+                stage[first + i] = point.stage;
+            }
+        }
+    }
 }
 
 } // namespace diaban::geo::hazard

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "geo/geometry.hpp"
 #include "geo/raster/grid.hpp"
 
 #include <cstddef>
@@ -34,6 +35,21 @@ std::size_t sea_depth(raster::Shape shape, std::span<float const> ground, float 
 /// Depth of a flood of rivers by height above drainage: the stage above the drainage less that
 /// height; 0 where that is higher, NaN where `height` is. Returns how many cells are wet.
 std::size_t stage_depth(std::span<float const> height, float stage,
+                        std::span<float> depth) noexcept;
+
+/// A place where the stage of a river is known.
+struct StagePoint {
+    Position place;  ///< in the CRS of the grid
+    float stage = 0; ///< m above the drainage
+};
+
+/// By cell the stage of the nearest of `points` (of equally near ones the first), of which there is
+/// at least one: distances in the plane, from the middle of the cell.
+void nearest_stage(raster::Frame const& frame, std::span<StagePoint const> points,
+                   std::span<float> stage);
+
+/// As above, with a stage for each cell.
+std::size_t stage_depth(std::span<float const> height, std::span<float const> stage,
                         std::span<float> depth) noexcept;
 
 } // namespace diaban::geo::hazard

@@ -136,4 +136,34 @@ BOOST_AUTO_TEST_CASE(a_diagonal_through_corners_lets_nothing_through) {
         geo::Error);
 }
 
+BOOST_AUTO_TEST_CASE(a_cell_rises_with_the_gauge_that_is_nearest) {
+    std::mt19937_64 random{tests::seed()};
+    for (int round = 0; round < 50; ++round) {
+        Frame const frame{{1 + int(random() % 30), 1 + int(random() % 30)}, 500, 900, 10, 20, 3405};
+        std::vector<hazard::StagePoint> points(1 + random() % 6);
+        for (auto& point : points)
+            point = {{500 + double(random() % 300), 900 - double(random() % 600)},
+                     1 + float(random() % 50) / 10};
+        std::vector<float> stage(frame.shape.cells());
+        hazard::nearest_stage(frame, points, stage);
+        std::vector<float> height(stage.size(), 2);
+        std::vector<float> depth(stage.size());
+        auto const wet = hazard::stage_depth(height, std::span<float const>{stage}, depth);
+        std::size_t deeper = 0;
+        for (std::int32_t row = 0; row < frame.shape.rows; ++row)
+            for (std::int32_t column = 0; column < frame.shape.columns; ++column) {
+                auto const at = frame.centre({column, row});
+                auto const far = [&](hazard::StagePoint const& one) {
+                    return std::pow(one.place.x - at.x, 2) + std::pow(one.place.y - at.y, 2);
+                };
+                auto const nearest = std::ranges::min_element(points, {}, far);
+                auto const i = frame.shape.index(column, row);
+                BOOST_REQUIRE(stage[i] == nearest->stage);
+                BOOST_REQUIRE(depth[i] == std::max(0.0F, nearest->stage - 2));
+                deeper += depth[i] > 0 ? 1 : 0;
+            }
+        BOOST_TEST(wet == deeper);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -243,6 +243,44 @@ BOOST_AUTO_TEST_CASE(zones_by_stage_are_as_wide_as_the_valley_says) {
                        .status == 400);
 }
 
+BOOST_AUTO_TEST_CASE(zones_follow_return_periods_and_the_nearest_gauge) {
+    auto& world = World::shared();
+    need_valley(world);
+    auto const zones_of = [&](nlohmann::json inputs) {
+        inputs["terrain"] = "valley";
+        inputs["classes"] = {0.1};
+        return results_of(world, "hand-zones", inputs);
+    };
+    auto const alike = [&](double stage) {
+        return zones_of({{"stage", stage}})["zones"][0]["area_m2"].get<double>();
+    };
+    auto const returned = zones_of(
+        {{"stages", {{{"years", 10}, {"stage", 5.25}}, {{"years", 100}, {"stage", 10.25}}}}});
+    BOOST_REQUIRE(returned["zones"].size() == 2u);
+    BOOST_TEST(returned["zones"][0]["return_years"] == 10);
+    BOOST_TEST(returned["zones"][0]["area_m2"].get<double>() == alike(5.25));
+    BOOST_TEST(returned["zones"][1]["return_years"] == 100);
+    BOOST_TEST(returned["zones"][1]["area_m2"].get<double>() == alike(10.25));
+    BOOST_TEST(returned["details"]["stages"][1]["stage_m"] == 10.25);
+    // Two gauges on the stream, as far from the north as from the south: half the valley each.
+    auto const gauge = [](double row, double stage) {
+        auto const [lon, lat] = degrees(60.5, row);
+        return nlohmann::json{{"lon", lon}, {"lat", lat}, {"stage", stage}};
+    };
+    auto const gauged =
+        zones_of({{"gauges", {gauge(rows * 0.25, 5.25), gauge(rows * 0.75, 10.25)}}});
+    BOOST_TEST(gauged["zones"][0]["area_m2"].get<double>() == (alike(5.25) + alike(10.25)) / 2);
+    BOOST_TEST(gauged["details"]["gauges"].size() == 2u);
+    for (auto const* const bad :
+         {R"("stages": [])", R"("stages": [{"years": 100, "stage": 2}, {"years": 10, "stage": 3}])",
+          R"("stages": [{"years": 10, "stage": 3}, {"years": 100, "stage": 2}])",
+          R"("gauges": [{"lon": 200, "lat": 18, "stage": 2}])", R"("gauges": [7])",
+          R"("stage": 2, "gauges": [{"lon": 105, "lat": 18, "stage": 2}])"})
+        BOOST_TEST(request(world.port(), "POST", "/processes/hand-zones/execution", json_type,
+                           fmt::format(R"({{"inputs": {{"terrain": "valley", {}}}}})", bad))
+                       .status == 400);
+}
+
 BOOST_AUTO_TEST_CASE(the_sea_floods_only_land_that_it_reaches) {
     auto& world = World::shared();
     // A beach of five columns at 1 m, a dyke of 4 m, a field at 0 m behind it; sea in the west.

@@ -7,8 +7,11 @@ export const again = 30_000; // ms, until somebody has acknowledged it
 
 let context: AudioContext | undefined;
 
-/// Whether it is heard: a browser may keep a page silent that nobody has touched.
-export async function chime(): Promise<boolean> {
+/// Whether it is heard: a browser keeps a page silent that nobody has touched, unless it was started so that it
+/// does not (`untouched`: it is worth a try).
+export async function chime(untouched = false): Promise<boolean> {
+    // A browser warns of sound that it does not let a page make.
+    if (!untouched && !context && !navigator.userActivation.hasBeenActive) return false;
     context ??= new AudioContext();
     if (context.state === 'suspended') await Promise.race([context.resume(), new Promise(done => { setTimeout(done, 200); })]);
     if (context.state !== 'running') return false;

@@ -277,7 +277,7 @@ export class Page {
     /// A sound for a grave alert that nobody has acknowledged.
     private async ring(): Promise<void> {
         if (!this.alerts.some(one => gravity(one) >= grave && one.state !== 'acknowledged')) return;
-        this.blocked = !await chime().catch(() => false);
+        this.blocked = !await chime(true).catch(() => false);
     }
 
     /// What is seen is fetched anew: after a change, and now and then.
