@@ -39,6 +39,7 @@ flood_load() {
     step "Migrating" flood-migrate.log "$diaban" migrate --database "$demo_uri" --home "$home"
     import_plans "Loading the files" flood-load.log "$DIABAN_DATA" "$home/data/demo/$area"/*.toml
     generate_rest "$area" "$DIABAN_DATA"
+    load_rules
     step "Generating ground of 30 m" flood-ground.log "$diaban" generate terrain --cell 30 \
         --communes "$DIABAN_DATA/admin/hatinh_communes_2025_full.fgb" \
         --rivers "$DIABAN_DATA/hydro/rivers_gms_vn_bbox.fgb" -o "$bench_work/fine.tif"

@@ -200,6 +200,12 @@ float balance(float advance, float const* __restrict rain, RowFaces const& faces
 }
 
 DIABAN_EVERY_MACHINE
+void rain_on(float metres, std::uint8_t const* __restrict zone, float* __restrict rain,
+             std::int32_t begin, std::int32_t end) noexcept {
+    for (std::int32_t i = begin; i < end; ++i) rain[i] = zone[i] != 0 ? metres : 0.0F;
+}
+
+DIABAN_EVERY_MACHINE
 double soak(float most, float* __restrict rest, float* __restrict depth, std::int32_t begin,
             std::int32_t end) noexcept {
     double taken = 0;

@@ -80,6 +80,10 @@ struct RowState {
 float balance(float advance, float const* rain, RowFaces const& faces, RowState const& state,
               std::int32_t begin, std::int32_t end) noexcept;
 
+/// What falls on each cell of a row: `metres` where `zone` is not 0.
+void rain_on(float metres, std::uint8_t const* zone, float* rain, std::int32_t begin,
+             std::int32_t end) noexcept;
+
 /// Takes up to `most` (m) from each cell; returns the sum of what was taken.
 double soak(float most, float* rest, float* depth, std::int32_t begin, std::int32_t end) noexcept;
 

@@ -165,15 +165,17 @@ void Inundation::State::add_inflows(double from, double to) {
 }
 
 void Inundation::State::take_outfalls(double duration) {
-    for (auto const& outfall : scenario.outfalls)
+    for (auto const& outfall : scenario.outfalls) {
+        double const fall = std::sqrt(outfall.slope);
         for (auto const& cell : outfall.cells) {
             double const depth = grid.water(cell);
             if (!(depth > 0)) continue;
-            double const discharge =
-                std::pow(depth, 5.0 / 3) * std::sqrt(outfall.slope) / grid.friction(cell);
+            double const root = std::cbrt(depth);
+            double const discharge = depth * root * root * fall / grid.friction(cell);
             double const gone = std::min(depth, discharge * duration / grid.side());
             balance.outfall -= grid.set_water(cell, depth - gone) * cell_area();
         }
+    }
 }
 
 void Inundation::State::hold_levels(double at) {

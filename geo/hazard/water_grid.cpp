@@ -223,6 +223,7 @@ private:
     void let_it_rain(std::int32_t row) {
         if (m_grid.m_zones.empty()) return;
         std::uint8_t const* const zone = row_of(m_grid.m_zones, row);
+        if (m_plan.rain.size() == 2) return rain_on(m_plan.rain[1], zone, m_rain, 1, m_end);
         for (std::int32_t i = 1; i < m_end; ++i) m_rain[i] = m_plan.rain[zone[i]];
     }
     /// In place: nothing further south asks what this row was.

@@ -12,8 +12,10 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <future>
 #include <limits>
 #include <thread>
+#include <utility>
 
 namespace diaban::services::domain {
 
@@ -83,6 +85,7 @@ public:
             repeat(flood, scenario);
             compute(flood);
         } catch (geo::Error const&) { // half an answer is none
+            if (m_writing.valid()) m_writing.wait();
             m_coverages.registry().remove(m_result.id);
             throw;
         }
@@ -131,29 +134,48 @@ private:
             keep_frame(flood);
             m_work.progress.at(++m_done, frames);
         }
+        m_writing.get();
         describe("complete", json_of(flood.balance()));
         m_coverages.registry().complete(m_result);
     }
 
+    /// What is written of an instant.
+    struct Frame {
+        explicit Frame(Inundation const& flood)
+            : seconds{flood.seconds()}, balance{flood.balance()}, depth{flood.depth()},
+              speed{flood.speed()}, arrival{flood.arrival()}, hazard{flood.hazard()} {
+            for (auto& cell : arrival.cells())
+                if (std::isinf(cell)) cell = geo::raster::no_data;
+        }
+
+        double seconds;
+        Balance balance;
+        geo::raster::Grid<float> depth;
+        geo::raster::Grid<float> speed;
+        geo::raster::Grid<float> arrival;
+        geo::raster::Grid<float> hazard;
+    };
+
+    /// Writes a frame while the next is computed; one at a time.
     void keep_frame(Inundation const& flood) {
-        auto const depth = flood.depth();
-        auto const speed = flood.speed();
-        auto const hazard = flood.hazard();
-        auto arrival = flood.arrival();
-        auto const balance = flood.balance();
-        for (auto& cell : arrival.cells())
-            if (std::isinf(cell)) cell = geo::raster::no_data;
-        std::array<std::span<float const>, 4> const bands{depth.cells(), speed.cells(),
-                                                          arrival.cells(), hazard.cells()};
-        measure_range(m_result, depth.cells());
+        Frame frame{flood};
+        if (m_writing.valid()) m_writing.get();
+        m_writing =
+            std::async(std::launch::async, [this, frame = std::move(frame)] { write(frame); });
+    }
+
+    void write(Frame const& frame) {
+        std::array<std::span<float const>, 4> const bands{
+            frame.depth.cells(), frame.speed.cells(), frame.arrival.cells(), frame.hazard.cells()};
+        measure_range(m_result, frame.depth.cells());
         auto file = m_coverages.keep(m_result, bands);
         file.at =
-            geo::Instant{m_start.microseconds + std::int64_t(std::llround(flood.seconds() * 1e6))};
+            geo::Instant{m_start.microseconds + std::int64_t(std::llround(frame.seconds * 1e6))};
         m_coverages.registry().add(m_result.id, file);
-        m_frames.push_back({{"seconds", flood.seconds()},
+        m_frames.push_back({{"seconds", frame.seconds},
                             {"datetime", text_of(*file.at)},
-                            {"stored_m3", balance.stored},
-                            {"relative_error", balance.relative_error()}});
+                            {"stored_m3", frame.balance.stored},
+                            {"relative_error", frame.balance.relative_error()}});
     }
 
     void describe(char const* state, Json balance) {
@@ -191,7 +213,8 @@ private:
     geo::Instant m_start;
     Coverage m_result;
     Json m_frames = Json::array();
-    std::size_t m_done = 0; ///< frames
+    std::size_t m_done = 0;      ///< frames
+    std::future<void> m_writing; ///< of the frame before; last, for it refers to the others
 };
 
 Outcome run_inundation(Work& work) {
