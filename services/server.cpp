@@ -7,6 +7,7 @@
 #include "data/postgis/edit_store.hpp"
 #include "data/postgis/feature_store.hpp"
 #include "data/postgis/job_queue.hpp"
+#include "data/postgis/land_statistics_store.hpp"
 #include "data/postgis/land_store.hpp"
 #include "data/postgis/observation_store.hpp"
 #include "data/postgis/past_store.hpp"
@@ -41,6 +42,7 @@
 #include "services/api/inspections.hpp"
 #include "services/api/jobs.hpp"
 #include "services/api/land.hpp"
+#include "services/api/land_statistics.hpp"
 #include "services/api/landing.hpp"
 #include "services/api/live.hpp"
 #include "services/api/lots.hpp"
@@ -233,12 +235,12 @@ void write_mqtt(std::string& out, mqtt::ObservationIntake::Counters const& mqtt)
 struct Server::State {
     explicit State(Settings const& given)
         : settings{given}, accounts{settings.database}, pool{serve_pool(settings)}, store{pool},
-          past{pool}, coverages{pool}, shelf{coverages, given.blobs}, edit_pool{edit_options(
-                                                                          settings)},
-          edit_store{edit_pool}, land{pool, edit_pool}, dossiers{edit_pool},
-          reports{pool, edit_pool}, screens{edit_pool}, sensing{pool}, gates{pool}, alerts{pool},
-          observations{edit_pool}, keeper_pool{keeper_options(settings)}, keeper{keeper_pool},
-          watched{edit_pool}, station_watch{watched, keeper}, orders_due{edit_pool},
+          past{pool}, coverages{pool}, shelf{coverages, given.blobs},
+          edit_pool{edit_options(settings)}, edit_store{edit_pool}, land{pool, edit_pool},
+          land_statistics{pool, edit_pool}, dossiers{edit_pool}, reports{pool, edit_pool},
+          screens{edit_pool}, sensing{pool}, gates{pool}, alerts{pool}, observations{edit_pool},
+          keeper_pool{keeper_options(settings)}, keeper{keeper_pool}, watched{edit_pool},
+          station_watch{watched, keeper}, orders_due{edit_pool},
           order_watch{orders_due}, rescue{edit_pool}, inspections{pool, edit_pool},
           case_photos{edit_pool}, packs{edit_pool}, fence_watch{settings.database},
           webhooks{settings.database, {}}, topology{edit_pool}, job_queue{edit_pool},
@@ -302,6 +304,7 @@ struct Server::State {
         api::add_public_services(router, backing, !settings.read_only);
         api::add_directives(router, backing);
         api::add_land(router, backing, {land, dossiers});
+        api::add_land_statistics(router, backing, land_statistics, !settings.read_only);
         api::add_inspections(router, backing, {inspections, case_photos}, !settings.read_only);
         api::add_case_photos(router, backing, {inspections, case_photos}, !settings.read_only);
         api::add_packs(router, backing, {job_queue, shelf, settings.blobs, [this] { jobs.wake(); }},
@@ -354,6 +357,7 @@ struct Server::State {
     data::postgis::Pool edit_pool;
     data::postgis::EditStore edit_store;
     data::postgis::LandStore land;
+    data::postgis::LandStatisticsStore land_statistics;
     data::postgis::DossierStore dossiers;
     data::postgis::ReportStore reports;
     data::postgis::WallStore screens;

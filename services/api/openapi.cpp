@@ -169,7 +169,7 @@ Described describe_query(std::string_view name, std::string_view pattern) {
 Json describe_path_parameter(std::string_view name) {
     for (auto const* const number :
          {"featureId", "token", "cameraId", "reportId", "alertId", "webhookId", "deliveryId",
-          "caseId", "photoId", "uploadId", "conflict"})
+          "caseId", "photoId", "uploadId", "conflict", "statisticsId"})
         if (name == number) return integer(0, 9007199254740991);
     if (name == "wallId") return integer(1, 9999);
     if (name == "zoom" || name == "tileMatrix") return integer(0, 19);

@@ -18,6 +18,8 @@ inline constexpr Sentence ground_sentences[] = {
     {"bad-sample", "Mẫu kiểm chứng không dùng được", "Unusable reference sample",
      "Phần {part} của mẫu không dùng được. Chấp nhận: {accepted}.",
      "Part {part} of the sample cannot be used. Accepted: {accepted}."},
+    {"bad-table", "Bảng số không dùng được", "Unusable table",
+     "Bảng có giá trị không làm tròn được: {value}.", "A table cannot be rounded: {value}."},
     {"bad-confidence", "Độ tin cậy không hợp lệ", "Bad confidence",
      "Độ tin cậy phải nằm trong {accepted}.", "The confidence must lie in {accepted}."},
     {"bad-horizon", "Số kỳ dự báo không hợp lệ", "Bad horizon",

@@ -1,6 +1,7 @@
 #include "geo/error.hpp"
 #include "geo/statistics/breaks.hpp"
 #include "geo/statistics/carry.hpp"
+#include "geo/statistics/controlled_rounding.hpp"
 #include "geo/statistics/forecast.hpp"
 #include "tests/support/seed.hpp"
 
@@ -214,6 +215,62 @@ BOOST_AUTO_TEST_CASE(a_mean_needs_the_weights_of_all_its_parts) {
     BOOST_TEST(!unweighted[0].value.has_value());
     BOOST_TEST(unweighted[0].low == 60);
     BOOST_TEST(unweighted[0].high == 70);
+}
+
+/// Of random tables, empty cells and whole lines among them: by definition, apart from the method.
+BOOST_AUTO_TEST_CASE(a_rounded_table_adds_up_and_nothing_in_it_is_off_by_a_unit) {
+    std::mt19937_64 random{diaban::tests::seed()};
+    std::uniform_int_distribution<std::size_t> lines{1, 14};
+    std::uniform_real_distribution<double> some{0, 3000};
+    for (int round = 0; round < 400; ++round) {
+        auto const rows = lines(random);
+        auto const columns = lines(random);
+        std::vector<double> amounts(rows * columns);
+        for (auto& amount : amounts)
+            amount = random() % 3 == 0 ? 0.0 : random() % 5 == 0 ? 100.0 : some(random);
+        auto const table = round_table(amounts, columns, 100);
+        BOOST_TEST_REQUIRE(table.cells.size() == amounts.size());
+        std::vector<std::int64_t> across(rows), down(columns);
+        std::vector<double> true_across(rows), true_down(columns);
+        double all = 0;
+        double furthest = 0;
+        auto const near = [&](std::int64_t printed, double amount) {
+            auto const off = std::abs(double(printed) - amount / 100);
+            BOOST_TEST(off < 1.00001); // amounts are taken to a millionth
+            furthest = std::max(furthest, off);
+        };
+        for (std::size_t i = 0; i < amounts.size(); ++i) {
+            near(table.cells[i], amounts[i]);
+            if (amounts[i] == 0 || amounts[i] == 100)
+                BOOST_TEST(double(table.cells[i]) == amounts[i] / 100);
+            across[i / columns] += table.cells[i];
+            down[i % columns] += table.cells[i];
+            true_across[i / columns] += amounts[i];
+            true_down[i % columns] += amounts[i];
+            all += amounts[i];
+        }
+        BOOST_TEST(table.row_totals == across);
+        BOOST_TEST(table.column_totals == down);
+        for (std::size_t i = 0; i < rows; ++i) near(across[i], true_across[i]);
+        for (std::size_t i = 0; i < columns; ++i) near(down[i], true_down[i]);
+        BOOST_TEST(table.total == std::accumulate(down.begin(), down.end(), std::int64_t{}));
+        near(table.total, all);
+        BOOST_TEST(std::abs(table.greatest_difference - furthest) < 1e-4);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_table_of_halves_keeps_every_total_that_plain_rounding_would_lose) {
+    std::vector<double> const halves(16, 0.5); // each line is 2: rounded by itself it would be 4
+    auto const table = round_table(halves, 4, 1);
+    BOOST_TEST(table.row_totals == std::vector<std::int64_t>(4, 2));
+    BOOST_TEST(table.column_totals == std::vector<std::int64_t>(4, 2));
+    BOOST_TEST(table.total == 8);
+    BOOST_TEST(table.greatest_difference == 0.5);
+    BOOST_TEST(round_table(halves, 4, 1).cells == table.cells);
+    BOOST_TEST(round_table({}, 3, 1).total == 0);
+    for (auto const& bad : {std::vector<double>{1, 2, 3}, {1, -1}, {1, NAN}})
+        BOOST_CHECK_THROW(static_cast<void>(round_table(bad, 2, 1)), Error);
+    BOOST_CHECK_THROW(static_cast<void>(round_table(std::vector<double>{1e15}, 1, 1)), Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

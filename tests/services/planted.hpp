@@ -51,6 +51,7 @@ struct Planted {
                      "generate_series(1, 3) i");
         make_storms(database);
         make_response(database);
+        make_statistics(database);
         std::vector<std::string> const masked{"codename", "hidden_rank"};
         people.role({"public",
                      "",
@@ -193,6 +194,7 @@ struct Planted {
         plant_storms(world.database());
         plant_response(world.database());
         plant_inspections(world.database());
+        plant_statistics(world.database());
         follow();
     }
     /// A coverage beyond everyone's level, under a name that all who read everything may ask for.

@@ -103,6 +103,24 @@ inline void plant_inspections(Database const& database) {
         "INSERT INTO land.pack_conflict (pack, number, inspection, base, field) SELECT id, 1, 1, "
         "'{\"answers\": {}}', '{\"answers\": {}, \"finding\": \"ALPHA7319\"}' FROM land.pack");
 }
+/// Land statistics of a parcel that all see who see any.
+inline void make_statistics(Database const& database) {
+    database.sql(
+        "INSERT INTO land.statistics (taken_on, kind, version, known_at, author) VALUES "
+        "('2024-12-31', 'annual', 1, now(), 'an');"
+        "INSERT INTO land.statistics_rows (statistics, parcel, commune, land_use, area_m2, "
+        "scope, sensitivity) VALUES (1, 1, '18739', 'LUC', 12345.6, '18739', 0)");
+}
+/// Parcels among them that nobody else may know of, and statistics of nothing else.
+inline void plant_statistics(Database const& database) {
+    database.sql(
+        "INSERT INTO land.statistics (taken_on, kind, version, known_at, author, previous) "
+        "VALUES ('2025-12-31', 'annual', 1, now(), 'ALPHA7319', 1);"
+        "INSERT INTO land.statistics_rows (statistics, parcel, commune, land_use, area_m2, "
+        "scope, sensitivity) SELECT s, p, 'ALPHA7319', 'BETA7319', 7319, scope, level FROM "
+        "(VALUES (1, 2, '18739', 5), (1, 3, '99999', 0), (2, 2, '18739', 5), (2, 1, "
+        "'99999', 0)) AS r (s, p, scope, level)");
+}
 /// A storm, a bulletin, and parts of those that all see, which nobody else may know of.
 inline void plant_storms(Database const& database) {
     database.sql(

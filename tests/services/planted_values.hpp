@@ -109,6 +109,7 @@ inline std::map<std::string, Values> const& path_values() {
         {"uploadId", {"1"}},
         {"packId", {"73197319-7319-4731-8731-731973197319", "1"}},
         {"conflict", {"1"}},
+        {"statisticsId", {"1", "2"}},
     };
     return values;
 }

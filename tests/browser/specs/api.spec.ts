@@ -119,6 +119,21 @@ async function packOf(login: string): Promise<{ packId: string }> {
         `INSERT INTO land.pack (id, login, area) VALUES (gen_random_uuid(), '${login}', 'thu')`) };
 }
 
+/// Land statistics, of the sheet at least.
+async function statisticsOf(who: Record<string, string>): Promise<{ statisticsId: string }> {
+    const frozen = await fetch(`${baseURL()}/land/statistics`, { method: 'POST', headers: { ...who, 'content-type': 'application/json' },
+        body: JSON.stringify({ taken_on: '2025-12-31', again: true }) });
+    const made = await frozen.json() as { id: number };
+    expect(frozen.status, JSON.stringify(made)).toBe(201);
+    return { statisticsId: String(made.id) };
+}
+
+/// What a test froze goes with it; but for its owner nobody could.
+const forgetStatistics = `ALTER TABLE land.statistics DISABLE TRIGGER frozen; ALTER TABLE land.statistics_rows DISABLE TRIGGER frozen;
+    DELETE FROM land.statistics_rows USING land.statistics s WHERE s.id = statistics AND s.author = 'registrar-api';
+    DELETE FROM land.statistics WHERE author = 'registrar-api';
+    ALTER TABLE land.statistics ENABLE TRIGGER frozen; ALTER TABLE land.statistics_rows ENABLE TRIGGER frozen`;
+
 async function webhookOf(): Promise<string> {
     return lastOr('SELECT id FROM alert.subscription ORDER BY id DESC LIMIT 1',
         `INSERT INTO alert.subscription (title, url, secret, enabled) VALUES ('Thử', 'http://localhost/', 'mười sáu chữ trở lên', false)`);
@@ -138,7 +153,7 @@ async function placesOfPath(who: Record<string, string>): Promise<(path: string,
         collectionId: 'places', collections: 'places', archiveId: 'none', featureId: String(first.features[0]!.id), tileMatrixSet: 'WebMercatorQuad',
         tileMatrix: '6', tileRow: '28', tileCol: '50', zoom: '6', row: '28', column: '50', style: 'light', rest: '-light.json',
         processId: 'export', jobId, output: 'file', provider: 'none', coverageId: 'terrain', code: 'terrarium', indicatorId: 'population', staPath: 'Things', messageId: await messageOf(), bulletinKey: await bulletinOf(), eventId: await eventOf(), webhookId: await webhookOf(), reservoirId: 'ke-go', format: 'json', serviceFile: 'road.json',
-        placeCode: '42', wallId: '1', ...await landOf(who), ...await inspectionOf(who), ...await packOf('registrar-api'), ...await reportOf(), ...await cameraOf(),
+        placeCode: '42', wallId: '1', ...await landOf(who), ...await inspectionOf(who), ...await packOf('registrar-api'), ...await statisticsOf(who), ...await reportOf(), ...await cameraOf(),
     };
     return (path, name) => {
         if (name === 'field') return path.includes('/histogram/') ? 'valid_from' : 'level';
@@ -220,6 +235,7 @@ test.describe('asked by somebody who may do everything', () => {
     test.afterAll(async () => {
         await people.end();
         await removeSheet(sheet);
+        await record(forgetStatistics);
         await record(`DELETE FROM record.case_photos WHERE inspection IN (SELECT fid FROM record.inspection_cases WHERE key = 'thu');
             DELETE FROM land.photo_upload WHERE key = 'thu-anh-1'; DELETE FROM land.pack WHERE area = 'thu'; DELETE FROM record.inspection_cases WHERE key = 'thu'; DELETE FROM record.storm_bulletins WHERE key = 'thu'; DELETE FROM record.disaster_events WHERE name = 'Thử'; DELETE FROM record.alerts WHERE headline = 'Thử'; DELETE FROM alert.subscription WHERE title = 'Thử'`);
     });
