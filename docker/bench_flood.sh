@@ -71,18 +71,21 @@ flood_await() {
 
 since() { awk -v from="$1" -v to="$(date +%s%N)" 'BEGIN { printf "%.2f", (to - from) / 1e9 }'; }
 
-# flood_exposure INPUTS [TIMES]   seconds from asking to the results, in the same answer; the slowest of
-# some times.
+# flood_ask PROCESS INPUTS   seconds from asking to the results, in the same answer, which is kept.
+flood_ask() {
+    local from status
+    from=$(date +%s%N)
+    status=$(curl -s --max-time 30 -o "$bench_work/results" -w '%{http_code}' -H 'Content-Type: application/json' \
+        -d "{\"inputs\": $2}" "$flood_base/processes/$1/execution")
+    [ "$status" = 200 ] || fail "$1 answers $status: $(head -c 300 "$bench_work/results")"
+    since "$from"
+    echo
+}
+
+# flood_exposure INPUTS [TIMES]   the slowest of some times.
 flood_exposure() {
-    local i from status
-    for ((i = 0; i < ${2:-1}; i++)); do
-        from=$(date +%s%N)
-        status=$(curl -s --max-time 30 -o "$bench_work/results" -w '%{http_code}' -H 'Content-Type: application/json' \
-            -d "{\"inputs\": $1}" "$flood_base/processes/exposure/execution")
-        [ "$status" = 200 ] || fail "exposure answers $status: $(head -c 300 "$bench_work/results")"
-        since "$from"
-        echo
-    done | sort -n | tail -1
+    local i
+    for ((i = 0; i < ${2:-1}; i++)); do flood_ask exposure "$1"; done | sort -n | tail -1
 }
 
 # flood_gets COUNT PATH   the slowest of so many answers, in milliseconds.
@@ -132,17 +135,12 @@ flood_seen() {
 # flood_storm TIMES   seconds for the swath of 40 km beside Bualoi's forecast track: communes, people, schools, hospitals,
 # cameras; the slowest of some times. That parts sum to totals is held here, too.
 flood_storm() {
-    local i from status inputs='{"swath": 40000, "level": 8, "collections": ["facilities", "cameras"], "fixes": [
+    local i inputs='{"swath": 40000, "level": 8, "collections": ["facilities", "cameras"], "fixes": [
         {"at": "2025-09-27T21:00:00Z", "lon": 110.2, "lat": 16.2, "wind_ms": 34.8},
         {"at": "2025-09-28T09:00:00Z", "lon": 107.6, "lat": 17.5, "wind_ms": 37},
         {"at": "2025-09-28T21:00:00Z", "lon": 105.2, "lat": 18.9, "wind_ms": 24.5}]}'
     for ((i = 0; i < $1; i++)); do
-        from=$(date +%s%N)
-        status=$(curl -s --max-time 30 -o "$bench_work/results" -w '%{http_code}' -H 'Content-Type: application/json' \
-            -d "{\"inputs\": $inputs}" "$flood_base/processes/storm/execution")
-        [ "$status" = 200 ] || fail "storm answers $status: $(head -c 300 "$bench_work/results")"
-        since "$from"
-        echo
+        flood_ask storm "$inputs"
         jq -e '(.parts | length > 60) and ([.parts[].people.affected // 0] | add) == .total.people.affected and
             ([.parts[].collections.facilities.count] | add) == .total.collections.facilities.count and
             ([.parts[].collections.cameras.count] | add) == .total.collections.cameras.count' "$bench_work/results" >/dev/null ||

@@ -1,5 +1,4 @@
 #include "data/sqlite/mbtiles.hpp"
-#include "geo/error.hpp"
 #include "services/archive/tile_archive.hpp"
 
 #include <array>
@@ -10,10 +9,6 @@ namespace diaban::services::archive {
 namespace {
 
 using tiles::archive::Kind;
-
-[[noreturn]] void refuse(std::string reason) {
-    throw geo::Error{geo::Code::bad_input, "bad-archive", {{"reason", std::move(reason)}}};
-}
 
 /// `a,b,…` of exactly so many numbers; nothing for anything else.
 template <std::size_t Count>

@@ -11,10 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-[[noreturn]] void refuse(std::string reason) {
-    throw geo::Error{geo::Code::bad_input, "bad-archive", {{"reason", std::move(reason)}}};
-}
-
 constexpr std::size_t most_text = 4096;
 
 void take_text(Json const& json, char const* name, std::string& text) {
@@ -55,6 +51,10 @@ geo::Policy policy_of(Json const& json) {
 }
 
 } // namespace
+
+void refuse(std::string reason) {
+    throw geo::Error{geo::Code::bad_input, "bad-archive", {{"reason", std::move(reason)}}};
+}
 
 void read_metadata(std::string_view json, About& about) {
     auto const whole = Json::parse(json, nullptr, false);

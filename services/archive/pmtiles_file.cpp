@@ -1,4 +1,3 @@
-#include "geo/error.hpp"
 #include "services/archive/file.hpp"
 #include "services/archive/tile_archive.hpp"
 #include "services/http/content_coding.hpp"
@@ -21,10 +20,6 @@ using Entries = std::shared_ptr<std::vector<Entry> const>;
 constexpr std::size_t most_directory = 4 << 20; // bytes, as it lies there
 constexpr std::size_t most_unpacked_directory = 8 << 20;
 constexpr std::size_t most_unpacked_metadata = 4 << 20;
-
-[[noreturn]] void refuse(std::string reason) {
-    throw geo::Error{geo::Code::bad_input, "bad-archive", {{"reason", std::move(reason)}}};
-}
 
 class Pmtiles : public TileArchive {
 public:

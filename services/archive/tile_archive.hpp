@@ -15,6 +15,9 @@
 
 namespace diaban::services::archive {
 
+/// Throws   Error{bad_input, "bad-archive"} with the reason.
+[[noreturn]] void refuse(std::string reason);
+
 /// Of a collection: what of it may be in an archive, and so who may read that.
 using Reads = std::map<std::string, geo::Policy, std::less<>>;
 

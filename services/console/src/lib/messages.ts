@@ -12,7 +12,6 @@ import { indicatorsEn, indicatorsVi } from './messages_indicators';
 import { inspectionEn, inspectionVi } from './messages_inspection';
 import { landEn, landVi } from './messages_land';
 import { responseEn, responseVi } from './messages_response';
-import { statisticsEn, statisticsVi } from './messages_statistics';
 import { stormEn, stormVi } from './messages_storm';
 import { triageEn, triageVi } from './messages_triage';
 import { wallEn, wallVi } from './messages_wall';
@@ -24,7 +23,6 @@ const vi = {
     ...landVi,
     ...inspectionVi,
     ...responseVi,
-    ...statisticsVi,
     ...stormVi,
     ...indicatorsVi,
     ...workVi,
@@ -264,7 +262,6 @@ const en: Record<Key, string> = {
     ...landEn,
     ...inspectionEn,
     ...responseEn,
-    ...statisticsEn,
     ...stormEn,
     ...indicatorsEn,
     ...workEn,

@@ -1,6 +1,9 @@
 // Sentences of the room of inspections.
 
+import { statisticsEn, statisticsVi } from './messages_statistics';
+
 export const inspectionVi = {
+    ...statisticsVi,
     'room.inspection': 'Kiểm tra',
     'panel.inspection': 'Kiểm tra đất đai',
     'inspection.filter': 'Hồ sơ',
@@ -138,6 +141,7 @@ export const inspectionVi = {
 };
 
 export const inspectionEn: Record<keyof typeof inspectionVi, string> = {
+    ...statisticsEn,
     'room.inspection': 'Inspect',
     'panel.inspection': 'Land inspections',
     'inspection.filter': 'Cases',
