@@ -36,6 +36,8 @@ enum class FieldType : std::uint8_t { text, integer, number, boolean, date, time
 struct Title {
     std::string vi;
     std::string en;
+
+    bool operator==(Title const&) const = default;
 };
 
 /// One entry of a code list. Lists are data with validity, never an enum.
@@ -43,6 +45,8 @@ struct CodeEntry {
     std::string code;
     Title title;
     bool in_force = true; ///< else it only names what old rows hold
+
+    bool operator==(CodeEntry const&) const = default;
 };
 
 /// A column of a collection.
@@ -67,6 +71,8 @@ struct Field {
         return in_tiles() && (type == FieldType::integer || type == FieldType::number) &&
                name != "count" && name != "area_m2" && name != "length_m" && name != "drawn";
     }
+
+    bool operator==(Field const&) const = default;
 };
 
 /// What a mirror needs to know of a collection. Values of rows follow `fields`.
@@ -93,6 +99,8 @@ struct Schema {
     [[nodiscard]] bool has_labels() const noexcept {
         return geometry == GeometryKind::polygon && !label_field.empty();
     }
+
+    bool operator==(Schema const&) const = default;
 };
 
 } // namespace diaban::geo

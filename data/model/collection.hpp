@@ -25,6 +25,8 @@ struct Collection {
     int native_zoom = -1;            ///< -1: not measured yet
     bool partitioned = false;        ///< stored in ranges of fid
     bool keeps_source = false;       ///< cadastre: source coordinates are kept beside the doubles
+
+    bool operator==(Collection const&) const = default;
 };
 
 /// Whether fields about a person are read. Shown only where the caller's right to them was checked.

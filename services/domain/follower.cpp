@@ -210,10 +210,13 @@ void Follower::read_registry() {
             continue;
         }
         if (it == m_kept.end()) continue;
-        // Titles and attributions may have changed without a row having; the zoom is ours.
+        // Titles and attributions may have changed without a row having; the zoom is ours. Where
+        // none has, the view stays the same one: what was made of it is not made again.
+        auto told = collection;
+        told.native_zoom = held->native_zoom;
+        if (told == *held) continue;
         auto refreshed = std::make_shared<View>(*it->second.view);
-        refreshed->collection = collection;
-        refreshed->collection.native_zoom = it->second.view->collection.native_zoom;
+        refreshed->collection = std::move(told);
         it->second.view = std::move(refreshed);
     }
     publish();

@@ -263,6 +263,24 @@ BOOST_AUTO_TEST_CASE(the_map_changes_in_one_step_when_an_import_commits) {
     BOOST_TEST(world.server().atlas().follower_counters().loads == loads + 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_registry_that_says_nothing_new_leaves_each_view_and_what_was_made_of_it) {
+    World world;
+    await(world, world.server());
+    auto const& atlas = world.server().atlas();
+    auto const read_again = [&] {
+        auto const picture = atlas.picture();
+        while (atlas.picture() == picture) std::this_thread::sleep_for(10ms);
+        return atlas.picture();
+    };
+    auto const before = read_again();
+    BOOST_TEST((read_again()->views == before->views));
+    world.database().sql("UPDATE diaban.collection SET attribution = 'Sở mới' WHERE id = 'spots'");
+    while (atlas.picture()->find("spots")->collection.attribution != "Sở mới")
+        std::this_thread::sleep_for(10ms);
+    BOOST_TEST((atlas.picture()->find("spots") != before->find("spots")));
+    BOOST_TEST((atlas.picture()->find("ways") == before->find("ways")));
+}
+
 BOOST_AUTO_TEST_CASE(a_restart_takes_its_mirrors_from_segments_and_catches_up) {
     World world;
     Folder const folder;
