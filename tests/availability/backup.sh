@@ -18,6 +18,7 @@ processes=()
 
 finish() {
     kill -KILL "${processes[@]}" 2>/dev/null
+    wait "${processes[@]}" 2>/dev/null
     as_cluster_owner "$cluster_tools/pg_ctl" -D "$rehearsal/pg" -w -m immediate -s stop >/dev/null 2>&1
     cluster_close
 }

@@ -21,10 +21,13 @@ fresh_port=$(free_port $((second + 2)))
 databases=(a b c)
 [ "$form" = short ] && databases=(a b)
 processes=()
+token=
+export DIABAN_BLOBS=$folder/blobs # of both nodes
 
 finish() {
     : >"$folder/enough"
     kill -KILL "${processes[@]}" 2>/dev/null
+    wait "${processes[@]}" 2>/dev/null
     members_end
 }
 trap finish EXIT
@@ -132,7 +135,6 @@ fail_over() {
 
 # Accounts are followed too: a token made on the new primary opens both nodes.
 new_token() {
-    local token
     "$program" user add heir --no-password --database "$uri" --home "$home" >/dev/null 2>&1
     token=$("$program" user token heir --scope read --database "$uri" --home "$home" 2>/dev/null | tail -n 1)
     opens() { curl -sf -o /dev/null --max-time 2 -H "Authorization: Bearer $token" "http://127.0.0.1:$1/collections/parcels/count"; }
@@ -140,6 +142,21 @@ new_token() {
         verdict ok "a token made after that opens both nodes"
     else
         verdict FAILED "a token made after that opens both nodes"
+    fi
+}
+
+# So are jobs: one that is asked for at a node is run by either, and its file is there.
+run_job() {
+    local job
+    job=$(curl -s -o /dev/null -D - --max-time 10 -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+        -H 'Prefer: respond-async' -d '{"inputs": {"collection": "parcels", "format": "csv"}}' \
+        "http://127.0.0.1:$second/processes/export/execution" | tr -d '\r' | awk 'tolower($1) == "location:" { print $2 }')
+    job=${job##*/}
+    finished() { curl -s --max-time 5 -H "Authorization: Bearer $token" "http://127.0.0.1:$first/jobs/$job" | grep -q '"status": *"successful"'; }
+    if [ -n "$job" ] && patiently 300 finished; then
+        verdict ok "a job asked for after that is done"
+    else
+        verdict FAILED "a job asked for after that is done" "$(curl -s --max-time 5 -H "Authorization: Bearer $token" "http://127.0.0.1:$first/jobs/$job" | head -c 300)"
     fi
 }
 
@@ -230,6 +247,7 @@ sleep 3
 if fail_over; then
     new_token
     if [ "$form" = long ]; then
+        run_job
         come_back
         as_planned
     fi
