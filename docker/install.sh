@@ -14,6 +14,7 @@
 #                               fuzz     compiler and runtime of the fuzzers
 #                               package  building the Debian package, and a bare system to try it on
 #                               proxy    nginx, which stands before nodes
+#                               availability  Patroni and etcd, pgBackRest and rsync, HAProxy
 #                               bench    what the benchmarks compare with
 #
 # One dpkg-query when nothing is missing; one apt-get call, as root or through sudo, when something is.
@@ -42,6 +43,7 @@ declare -A packages=(
     [fuzz]="clang-16 libclang-rt-16-dev"
     [package]="debootstrap dpkg-dev file systemd-container"
     [proxy]="curl nginx-light"
+    [availability]="curl etcd-server haproxy openssl patroni pgbackrest rsync"
     [bench]="gdal-bin grass-core postgresql-15-pgrouting saga wrk"
 )
 
@@ -98,21 +100,23 @@ install_packages() {
         printf '# Written by Diaban, whose cluster is private.\ncreate_main_cluster = false\n' |
             "${as_root[@]}" tee /etc/postgresql-common/createcluster.d/diaban.conf >/dev/null
     fi
-    # Nor does nginx begin by itself: what is wanted is the program.
-    local quiet_nginx=0
-    if [[ " $names" == *" nginx-light "* ]] && [ -d /run/systemd/system ]; then
-        quiet_nginx=1
-        "${as_root[@]}" systemctl mask --quiet nginx.service
-    fi
+    # Nor do servers begin by themselves: what is wanted are the programs.
+    local unit quiet=()
+    for unit in nginx-light=nginx etcd-server=etcd haproxy=haproxy patroni=patroni; do
+        if [[ " $names" == *" ${unit%=*} "* ]] && command -v systemctl >/dev/null; then
+            quiet+=("${unit#*=}.service")
+        fi
+    done
+    if [ "${#quiet[@]}" -gt 0 ]; then "${as_root[@]}" systemctl mask --quiet "${quiet[@]}"; fi
     local options=(-y -o "DPkg::Lock::Timeout=300" -o Acquire::Retries=2 --no-install-recommends)
     local code=0
     # A source of somebody else's that cannot be read must not stop us: update may fail.
     # shellcheck disable=SC2086 # names is a list of words
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C sh -c '
         apt-get update || true; apt-get install "$@"' apt "${options[@]}" $names >"$log" 2>&1 </dev/null || code=$?
-    if [ "$quiet_nginx" = 1 ]; then
-        "${as_root[@]}" systemctl unmask --quiet nginx.service
-        "${as_root[@]}" systemctl disable --quiet nginx.service 2>/dev/null || true
+    if [ "${#quiet[@]}" -gt 0 ]; then
+        "${as_root[@]}" systemctl unmask --quiet "${quiet[@]}"
+        "${as_root[@]}" systemctl disable --quiet "${quiet[@]}" 2>/dev/null || true
     fi
     [ "$code" -eq 0 ] || apt_failure "$log" "$names"
 }

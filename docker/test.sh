@@ -23,7 +23,7 @@ run_tests() {
         DIABAN_DATA=$(cd "$DIABAN_DATA" && pwd -P)
         export DIABAN_DATA
     fi
-    local parts=(build record console check test)
+    local parts=(build record console check test availability)
     if [ -z "${DIABAN_DATA:-}" ]; then parts+=(nature); fi
     "$home/docker/install.sh" "${parts[@]}"
 
@@ -40,6 +40,7 @@ run_tests() {
     case $kind in
         all)
             test_suite release
+            test_availability
             test_console
             test_browser
             ;;
@@ -147,6 +148,12 @@ count_report() {
     fi
 }
 
+# Failover and restore in short, side by side; `./run test faults` has all of it.
+test_availability() {
+    build_program release diaban crash_tool
+    check_one "Failover and restore" bash "$home/tests/availability/short.sh" "$home" "$test_work/availability"
+}
+
 # The console in a real browser, and what other programs read, before a demo of its own.
 test_browser() {
     local folder=$home/tests/browser report=$test_work/browser.json port
@@ -199,18 +206,21 @@ test_tidy() {
 }
 
 test_faults() {
-    "$home/docker/install.sh" package proxy
+    "$home/docker/install.sh" package proxy availability
     build_program release diaban crash_tool
     build_console
     local passed failed skipped
     mkdir -m 711 "$test_work/crash" "$test_work/past" "$test_work/stopped" "$test_work/alarms" "$test_work/calls" \
-        "$test_work/proxy" "$test_work/package"
+        "$test_work/proxy" "$test_work/package" "$test_work/failover" "$test_work/backup" "$test_work/rolling"
     { bash "$home/tests/house/faults.sh" "$home" "$test_work"
       bash "$home/tests/crash/crashes.sh" "$home" "$test_work/crash"
       bash "$home/tests/crash/restored.sh" "$home" "$test_work/past"
       bash "$home/tests/crash/stopped.sh" "$home" "$test_work/stopped"
       bash "$home/tests/crash/alarms.sh" "$home" "$test_work/alarms"
       bash "$home/tests/crash/calls.sh" "$home" "$test_work/calls"
+      bash "$home/tests/availability/failover.sh" "$home" "$test_work/failover"
+      bash "$home/tests/availability/backup.sh" "$home" "$test_work/backup"
+      bash "$home/tests/availability/rolling.sh" "$home" "$test_work/rolling"
       bash "$home/tests/package/nginx.sh" "$home" "$test_work/proxy"
       bash "$home/tests/package/installed.sh" "$home" "$test_work/package"; } | tee "$logs/faults.log" || true
     read -r passed failed skipped < <(awk '

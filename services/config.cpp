@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
@@ -29,17 +30,20 @@ struct Setting {
     std::uint32_t least; ///< bounds of a number
     std::uint32_t most;
     char const* help;
+    bool at_once = false; ///< taken by a server that serves
+    bool secret = false;  ///< its value may hold a password
 };
 
 constexpr auto any = std::numeric_limits<std::uint32_t>::max();
 
 Setting const all_settings[] = {
-    {"database", &Settings::database, 0, 0, "URI of the record (PostgreSQL with PostGIS)"},
+    {"database", &Settings::database, 0, 0, "URI of the record (PostgreSQL with PostGIS)", false,
+     true},
     {"listen", &Settings::listen, 0, 0, "address both ports are bound to"},
     {"port", &Settings::port, 0, 65535, "port of the HTTP server"},
     {"live_port", &Settings::live_port, 0, 65535, "port of the live channel"},
     {"allow_origin", &Settings::allow_origin, 0, 0, "browser origin that may read; * for any"},
-    {"live_connections", &Settings::live_connections, 1, 1'000'000, "subscribers at once"},
+    {"live_connections", &Settings::live_connections, 1, 1'000'000, "subscribers at once", true},
     {"live_log", &Settings::live_log, 1, 1'000'000, "events kept for those who come back"},
     {"edge_threads", &Settings::edge_threads, 1, 255, "threads that answer requests"},
     {"sql_connections", &Settings::sql_connections, 1, 100, "handlers in SQL at once"},
@@ -47,13 +51,15 @@ Setting const all_settings[] = {
     {"load_threads", &Settings::load_threads, 0, 256, "threads that fill a mirror; 0: one a core"},
     {"cache_mb", &Settings::cache_mb, 0, 1u << 20, "tile cache in MiB; 0 keeps nothing"},
     {"tile_buffer", &Settings::tile_buffer, 0, 1024, "tile units drawn beyond each side"},
-    {"job_slots", &Settings::job_slots, 0, 64, "jobs at once on this node; 0 runs none"},
+    {"job_slots", &Settings::job_slots, 0, 64, "jobs at once on this node; 0 runs none", true},
     {"job_memory_mb", &Settings::job_memory_mb, 0, 1u << 20, "memory of a job in MiB; 0: any"},
     {"read_only", &Settings::read_only, 0, 0, "take no edits over HTTP"},
     {"server_timing", &Settings::server_timing, 0, 0, "say in each answer how long it took"},
+    {"drain_s", &Settings::drain_s, 0, 600, "seconds a stopping server answers on, not ready",
+     true},
     {"mqtt", &Settings::mqtt, 0, 0,
-     "broker of observations: mqtt://[user:password@]host[:port][/client]"},
-    {"log_level", &Settings::log_level, 0, 0, "trace, debug, info, warn or error"},
+     "broker of observations: mqtt://[user:password@]host[:port][/client]", false, true},
+    {"log_level", &Settings::log_level, 0, 0, "trace, debug, info, warn or error", true},
     {"home", &Settings::home, 0, 0, "folder that holds the folders below"},
     {"migrations", &Settings::migrations, 0, 0, "folder of the migrations"},
     {"styles", &Settings::styles, 0, 0, "folder of the map styles"},
@@ -97,6 +103,25 @@ void assign(Settings& settings, Setting const& setting, std::string const& name,
             } else {
                 value = text;
             }
+        },
+        setting.member);
+    constexpr std::array levels{"trace", "debug", "info", "warn", "error"};
+    if (setting.member == Member{&Settings::log_level} &&
+        std::ranges::find(levels, settings.log_level) == levels.end())
+        bad_setting(name, text, "trace, debug, info, warn, error");
+}
+
+std::string text_of(Settings const& settings, Setting const& setting) {
+    return std::visit(
+        [&](auto member) -> std::string {
+            auto const& value = settings.*member;
+            using T = std::remove_cvref_t<decltype(value)>;
+            if constexpr (std::is_same_v<T, bool>)
+                return value ? "true" : "false";
+            else if constexpr (std::is_integral_v<T>)
+                return std::to_string(value);
+            else
+                return value;
         },
         setting.member);
 }
@@ -209,6 +234,23 @@ void complete(Settings& settings) {
     if (settings.program.empty()) settings.program = "/proc/self/exe";
     if (settings.load_threads == 0)
         settings.load_threads = std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::vector<ChangedSetting> changed_settings(Settings const& before, Settings const& now) {
+    std::vector<ChangedSetting> changed;
+    for (auto const& setting : all_settings) {
+        auto value = text_of(now, setting);
+        if (text_of(before, setting) == value) continue;
+        if (setting.secret) value.clear();
+        changed.push_back({setting.name, std::move(value), setting.at_once});
+    }
+    return changed;
+}
+
+void take_at_once(Settings& running, Settings const& now) {
+    for (auto const& setting : all_settings)
+        if (setting.at_once)
+            std::visit([&](auto member) { running.*member = now.*member; }, setting.member);
 }
 
 std::filesystem::path find_home() {

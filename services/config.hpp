@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -43,6 +44,7 @@ struct Settings {
     std::uint32_t job_memory_mb = 2048;      ///< memory a job may take, MiB; 0: any
     bool read_only = false;                  ///< no edits over HTTP
     bool server_timing = false;              ///< say in each answer how long it took
+    std::uint32_t drain_s = 0; ///< how long a stopping server still answers, saying it is not ready
     std::string mqtt; ///< broker that observations come from, mqtt://host:port/client; empty: none
     std::string log_level = "info";   ///< trace, debug, info, warn, error
     std::filesystem::path home;       ///< folder that holds those below where they are not given
@@ -76,6 +78,20 @@ void add_settings(CLI::App& app, Settings& settings);
 /// Fills what depends on other settings: the folders under `home`, the number of threads.
 /// Call once, after the flags are parsed.
 void complete(Settings& settings);
+
+/// A setting that another reading found otherwise.
+struct ChangedSetting {
+    std::string name;
+    std::string value; ///< of now; empty for what may hold a password
+    bool at_once;      ///< a server takes it while it serves
+};
+
+/// What differs between two complete readings, in the order of the settings.
+[[nodiscard]] std::vector<ChangedSetting> changed_settings(Settings const& before,
+                                                           Settings const& now);
+
+/// Writes those of `now` that a server takes while it serves over those of `running`.
+void take_at_once(Settings& running, Settings const& now);
 
 /// The folder that holds `data/migrations`: `share/diaban` beside the running program's folder,
 /// else one from there upward; the working folder if there is none.

@@ -49,6 +49,20 @@ void print_error(geo::Error const& error) {
     fmt::print(stderr, "diaban: {}\n", line);
 }
 
+/// File, environment and flags as they are now; the command and what is its own are passed over.
+services::Settings read_again(int count, char const* const* words) {
+    auto settings =
+        services::read_settings(config_file(count, words), services::process_environment);
+    CLI::App flags;
+    std::string config;
+    flags.add_option("--config", config);
+    services::add_settings(flags, settings);
+    flags.allow_extras();
+    flags.parse(count, words);
+    services::complete(settings);
+    return settings;
+}
+
 int run(int count, char** words) {
     auto settings =
         services::read_settings(config_file(count, words), services::process_environment);
@@ -59,7 +73,7 @@ int run(int count, char** words) {
                    "settings file (else DIABAN_CONFIG, ./diaban.toml, /etc/diaban/diaban.toml)");
     services::add_settings(app, settings);
     app.require_subcommand(1);
-    services::commands::add_serve(app, settings);
+    services::commands::add_serve(app, settings, [=] { return read_again(count, words); });
     services::commands::add_migrate(app, settings);
     services::commands::add_doctor(app, settings);
     services::commands::add_import(app, settings);

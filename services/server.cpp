@@ -321,7 +321,7 @@ struct Server::State {
         api::add_live(router, [this] { return live_edge.port(); });
         api::add_styles(router, backing);
         api::add_map_images(router, backing, map_images);
-        api::add_health(router, backing, [this](std::string& out) {
+        api::add_health(router, backing, leaving, [this](std::string& out) {
             application.metrics().write(out);
             http::write_metric(out, "diaban_http_draining", "gauge",
                                "Answers being finished for slow clients.",
@@ -348,6 +348,7 @@ struct Server::State {
     }
 
     Settings settings;
+    std::atomic<bool> leaving{false};
     access::Accounts accounts;
     data::postgis::Pool pool;
     data::postgis::FeatureStore store;
@@ -444,6 +445,18 @@ domain::Atlas& Server::atlas() noexcept {
 
 http::Application& Server::application() noexcept {
     return m_state->application;
+}
+
+void Server::take(Settings const& settings) {
+    spdlog::set_level(spdlog::level::from_str(settings.log_level));
+    m_state->jobs.allow(settings.job_slots);
+    m_state->live_edge.allow(settings.live_connections);
+    m_state->door->allow(settings.live_connections);
+}
+
+void Server::leave() {
+    m_state->leaving = true;
+    m_state->edge.leave();
 }
 
 void Server::stop() {

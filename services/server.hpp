@@ -32,6 +32,12 @@ public:
     [[nodiscard]] domain::Atlas& atlas() noexcept;
     [[nodiscard]] access::Accounts& accounts() noexcept;
     [[nodiscard]] http::Application& application() noexcept;
+    /// Takes those settings that may change while it serves (changed_settings says which). From the
+    /// thread that starts and stops it.
+    void take(Settings const& settings);
+    /// Says that it is not ready any more, so that a proxy asks another node, and ends each
+    /// connection with its next answer; answers meanwhile.
+    void leave();
     /// Lets handlers finish, answers nothing more.
     void stop();
 

@@ -6,7 +6,8 @@ using geo::Code;
 using geo::Error;
 
 bool means_lost(std::string_view state) noexcept {
-    return state.starts_with("08") || state.starts_with("57P");
+    constexpr std::string_view read_only = "25006"; // where a primary was, a standby is now
+    return state.starts_with("08") || state.starts_with("57P") || state == read_only;
 }
 
 Error database_down(std::string detail) {

@@ -31,7 +31,7 @@ std::uint64_t resident_bytes() {
     return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-http::Response answer_ready(Backing const& backing) {
+http::Response answer_ready(Backing const& backing, bool leaving) {
     // Probes do not sign in: they are told of what is everyone's.
     auto const known = backing.accounts.directory.record() != nullptr;
     auto const everyone =
@@ -40,7 +40,7 @@ http::Response answer_ready(Backing const& backing) {
         return everyone.rights->find(id, access::Action::read) != nullptr;
     };
     auto readiness = backing.atlas.readiness();
-    readiness.ready &= known;
+    readiness.ready &= known && !leaving;
     auto const picture = backing.atlas.picture();
     Json body{
         {"ready", readiness.ready},
@@ -52,6 +52,7 @@ http::Response answer_ready(Backing const& backing) {
     if (!known) body["missing"].push_back("access");
     if (!readiness.registry_read) body["missing"] = Json::array({"registry"});
     if (!readiness.fault.empty()) body["fault"] = readiness.fault;
+    if (leaving) body["leaving"] = true;
     auto response = uncached(readiness.ready ? 200 : 503, body);
     if (!readiness.ready) response.with("Retry-After", "1");
     return response;
@@ -135,12 +136,14 @@ http::Response answer_metrics(Backing const& backing, MoreMetrics const& more) {
 
 } // namespace
 
-void add_health(http::Router& router, Backing const& backing, MoreMetrics more) {
+void add_health(http::Router& router, Backing const& backing, std::atomic<bool> const& leaving,
+                MoreMetrics more) {
     router.get(access::Need::open, "/healthz", {}, [](http::Context const&) {
         return uncached(200, {{"status", "ok"}, {"version", DIABAN_VERSION}});
     });
-    router.get(access::Need::open, "/readyz", {},
-               [&backing](http::Context const&) { return answer_ready(backing); });
+    router.get(access::Need::open, "/readyz", {}, [&backing, &leaving](http::Context const&) {
+        return answer_ready(backing, leaving);
+    });
     router.get(access::Need::operate, "/metrics", {},
                [&backing, more = std::move(more)](http::Context const&) {
                    return answer_metrics(backing, more);

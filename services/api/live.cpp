@@ -91,7 +91,7 @@ http::Response LiveDoor::turn_away(http::Request const& request) noexcept {
     try {
         geo::Error const error{geo::Code::unavailable,
                                "too-many-subscribers",
-                               {{"value", std::to_string(m_connections)}}};
+                               {{"value", std::to_string(m_connections.load())}}};
         auto const language =
             http::choose_language(std::nullopt, request.header("accept-language"));
         return http::problem(error, 503, language, request.path).with("Retry-After", "5");

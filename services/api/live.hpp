@@ -5,6 +5,7 @@
 #include "services/http/router.hpp"
 #include "services/live/live_edge.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -21,6 +22,8 @@ class LiveDoor : public live::Door {
 public:
     /// `options` have a gate.
     LiveDoor(domain::Atlas const& atlas, http::ApplicationOptions options, std::size_t connections);
+    /// What those who are turned away are told of the bound.
+    void allow(std::size_t connections) noexcept { m_connections = connections; }
 
     live::Admission admit(http::Request const& request) noexcept override;
     http::Response refuse(http::Refusal const& refusal,
@@ -30,7 +33,7 @@ public:
 private:
     domain::Atlas const& m_atlas;
     access::Gate const& m_gate;
-    std::size_t m_connections;
+    std::atomic<std::size_t> m_connections;
     http::Application m_application;
 };
 

@@ -43,9 +43,9 @@ std::vector<std::string> process_names() {
 } // namespace
 
 JobRunner::JobRunner(data::postgis::JobQueue const& queue, JobRunnerOptions options)
-    : m_queue{queue}, m_options{std::move(options)}, m_node{new_node_name()},
+    : m_queue{queue}, m_options{std::move(options)}, m_slots{0}, m_node{new_node_name()},
       m_next_tidy{Clock::now() + before_first_tidying} {
-    if (m_options.slots > 0) m_thread = std::thread{[this] { run(); }};
+    allow(m_options.slots);
 }
 
 JobRunner::~JobRunner() {
@@ -58,6 +58,11 @@ void JobRunner::wake() {
         m_woken = true;
     }
     m_changed.notify_one();
+}
+
+void JobRunner::allow(unsigned slots) {
+    m_slots = slots;
+    if (slots > 0 && !m_thread.joinable()) m_thread = std::thread{[this] { run(); }};
 }
 
 void JobRunner::stop() {
@@ -152,7 +157,7 @@ void JobRunner::fill() {
     // Jobs that rest hold memory but no turn.
     auto const resting =
         m_children.empty() ? 0 : std::min(most_resting, std::size_t(m_queue.resting(m_node)));
-    while (m_children.size() < m_options.slots + resting) {
+    while (m_children.size() < m_slots + resting) {
         auto const job = m_queue.take(m_node, job_lease, names);
         if (!job) return;
         try {

@@ -4,6 +4,7 @@
 #include "data/postgis/job_queue.hpp"
 #include "services/domain/child_process.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -42,6 +43,8 @@ public:
 
     /// There may be something to do: a job has come, or was dismissed.
     void wake();
+    /// So many jobs at once from now on; those under way go on. Not while it is stopped.
+    void allow(unsigned slots);
     /// Ends the children and gives their jobs back.
     void stop();
 
@@ -72,6 +75,7 @@ private:
 
     data::postgis::JobQueue const& m_queue;
     JobRunnerOptions m_options;
+    std::atomic<unsigned> m_slots;
     std::string m_node;
     std::optional<data::blob::BlobStore> m_blobs;
     std::vector<Child> m_children; // of the thread alone

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <ctime>
 
 // Pistache 0.0.5 does not compile under all of our warnings; it is a system header for them.
@@ -56,6 +57,7 @@ struct Shared {
     EdgeOptions options;
     Service& service;
     Drain drain;
+    std::atomic<bool> leaving{false};
 };
 
 class Handler : public Pistache::Http::Handler {
@@ -126,8 +128,9 @@ private:
         }
         auto const& request = connection.reader.request();
         auto response = m_shared->service.serve(request);
-        connection.ended = !request.keep_alive;
-        auto head = response_head(response, request.http_1_0, request.keep_alive, date_now());
+        bool const keep_alive = request.keep_alive && !m_shared->leaving;
+        connection.ended = !keep_alive;
+        auto head = response_head(response, request.http_1_0, keep_alive, date_now());
         if (request.method == Method::head) response.body = Body{};
         connection.outbox->send(peer->fd(), std::move(head), std::move(response.body),
                                 connection.ended);
@@ -206,6 +209,10 @@ std::uint16_t PistacheEdge::port() const {
 
 std::size_t PistacheEdge::draining() const {
     return m_state->shared->drain.size();
+}
+
+void PistacheEdge::leave() noexcept {
+    m_state->shared->leaving = true;
 }
 
 void PistacheEdge::stop() {

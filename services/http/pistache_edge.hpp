@@ -42,6 +42,8 @@ public:
     [[nodiscard]] std::uint16_t port() const;
     /// Answers still being finished for slow clients.
     [[nodiscard]] std::size_t draining() const;
+    /// From now on each connection ends with its next answer; new ones are still taken.
+    void leave() noexcept;
     /// Lets handlers finish, answers nothing more. Also done by the destructor.
     void stop();
 

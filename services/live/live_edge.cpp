@@ -69,6 +69,7 @@ struct LiveEdge::State {
     Door* door = nullptr;
     std::unique_ptr<Replay> replay;
     std::thread thread;
+    std::atomic<std::size_t> allowed{options.connections};
     std::atomic<std::uint16_t> port{0}; // asked by the HTTP edge, which starts first
     std::atomic<std::size_t> connections{0};
     std::atomic<std::uint64_t> refused{0};
@@ -153,7 +154,7 @@ private:
         bool const bodiless = request.method == http::Method::head;
         auto admission = m_state.door->admit(request);
         if (!admission.streams) return answer(admission.response, bodiless);
-        if (m_state.channel.counters().subscribers >= m_state.options.connections) {
+        if (m_state.channel.counters().subscribers >= m_state.allowed) {
             ++m_state.refused;
             return answer(m_state.door->turn_away(request), bodiless);
         }
@@ -232,7 +233,7 @@ void LiveEdge::State::accept() {
     acceptor.async_accept([this](error_code fault, tcp::socket socket) {
         if (fault == asio::error::operation_aborted || !acceptor.is_open()) return;
         constexpr std::size_t at_the_door = 1000; // beyond those who stream
-        if (!fault && sessions.size() < options.connections + at_the_door)
+        if (!fault && sessions.size() < allowed + at_the_door)
             std::make_shared<Session>(*this, std::move(socket))->open();
         else if (!fault)
             ++refused;
@@ -310,6 +311,10 @@ void LiveEdge::tell(domain::News news) {
     asio::post(m_state->io, [state = m_state.get(), news = std::move(news)]() mutable {
         state->channel.tell(std::move(news));
     });
+}
+
+void LiveEdge::allow(std::size_t connections) noexcept {
+    m_state->allowed = connections;
 }
 
 LiveEdge::Counters LiveEdge::counters() const noexcept {

@@ -62,6 +62,8 @@ public:
     [[nodiscard]] std::uint16_t port() const;
     /// From any thread, before the start and after the stop too.
     void tell(domain::News news);
+    /// So many subscribers at once from now on; those who are here stay.
+    void allow(std::size_t connections) noexcept;
     struct Counters {
         Channel::Counters channel;
         std::size_t connections = 0;

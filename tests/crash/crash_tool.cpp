@@ -1,6 +1,8 @@
 // Edits a record while its processes are killed, writes down what was acknowledged, and judges
-// afterwards whether that is what is there; compares nodes. Used by crashes.sh and restored.sh.
+// afterwards whether that is what is there; reads meanwhile; compares nodes. Used by the scripts of
+// this folder and of tests/availability.
 
+#include "tests/crash/readers.hpp"
 #include "tests/crash/subscribers.hpp"
 #include "tests/services/edit_client.hpp"
 #include "tests/support/seed.hpp"
@@ -14,6 +16,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -46,13 +49,19 @@ std::vector<Pair> pairs_of(pqxx::connection& sql) {
     return pairs;
 }
 
-/// What happened to edits: one line each, "acknowledged PAIR NUMBER" or "unknown PAIR NUMBER".
+/// What happened to edits: one line each, "acknowledged PAIR NUMBER WAY TIME" or "unknown …"; the
+/// way is a port or `sql`, the time milliseconds of the epoch.
 class Log {
 public:
     explicit Log(std::string const& file) : m_file{file, std::ios::app} {}
-    void write(char const* outcome, std::size_t pair, std::int64_t number) {
+    void write(char const* outcome, std::size_t pair, std::int64_t number, std::uint16_t port) {
+        auto const now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                             std::chrono::system_clock::now().time_since_epoch())
+                             .count();
+        auto const way = port == 0 ? std::string{"sql"} : std::to_string(port);
         std::lock_guard const lock{m_mutex};
-        m_file << outcome << ' ' << pair << ' ' << number << '\n' << std::flush;
+        m_file << outcome << ' ' << pair << ' ' << number << ' ' << way << ' ' << now << '\n'
+               << std::flush;
     }
 
 private:
@@ -83,9 +92,10 @@ void edit_over_http(std::uint16_t port, Pair const& pair, std::int64_t number) {
 }
 
 /// Each thread has pairs of its own, so that what it was told last about a pair is what holds. With
-/// a port every other thread edits over HTTP.
+/// ports every other thread edits over HTTP, at one of them. Ends before its time when the file
+/// `end_file` is there.
 void write(std::string const& database, std::string const& file, double rate, double seconds,
-           unsigned threads, std::uint16_t port) {
+           unsigned threads, std::vector<std::uint16_t> const& ports, std::string const& end_file) {
     Log log{file};
     auto const start = Clock::now();
     auto const end =
@@ -108,26 +118,25 @@ void write(std::string const& database, std::string const& file, double rate, do
         crew.emplace_back([&, thread] {
             std::mt19937_64 random{std::uint64_t(next) + thread};
             std::unique_ptr<pqxx::connection> sql;
+            bool const over_http = !ports.empty() && thread % 2 == 0;
+            std::uint16_t const port = over_http ? ports[thread / 2 % ports.size()] : 0;
             auto turn = start;
-            while (Clock::now() < end) {
+            while (Clock::now() < end && !std::filesystem::exists(end_file)) {
                 turn += std::chrono::duration_cast<Clock::duration>(
                     std::chrono::duration<double>(threads / rate));
                 std::this_thread::sleep_until(turn);
                 auto const pair = (random() % (pairs.size() / threads)) * threads + thread;
                 std::int64_t number = 0;
                 try {
-                    if (port != 0 && thread % 2 == 0) {
-                        number = next++;
-                        edit_over_http(port, pairs[pair], number);
-                        log.write("acknowledged", pair, number);
-                        continue;
-                    }
-                    if (!sql) sql = std::make_unique<pqxx::connection>(database);
+                    if (!over_http && !sql) sql = std::make_unique<pqxx::connection>(database);
                     number = next++;
-                    edit_once(*sql, pairs[pair], number);
-                    log.write("acknowledged", pair, number);
+                    if (over_http)
+                        edit_over_http(port, pairs[pair], number);
+                    else
+                        edit_once(*sql, pairs[pair], number);
+                    log.write("acknowledged", pair, number, port);
                 } catch (std::exception const&) { // killed in the middle, or not up yet
-                    if (number != 0) log.write("unknown", pair, number);
+                    if (number != 0) log.write("unknown", pair, number, port);
                     sql.reset();
                 }
             }
@@ -143,10 +152,11 @@ int judge(std::string const& database, std::string const& file) {
     std::map<std::size_t, Told> told;
     std::ifstream in{file};
     std::string outcome;
+    std::string when_and_where;
     std::size_t pair = 0;
     std::int64_t number = 0;
     std::size_t acknowledged = 0;
-    while (in >> outcome >> pair >> number) {
+    while (in >> outcome >> pair >> number && std::getline(in, when_and_where)) {
         auto& of = told[pair];
         if (outcome == "acknowledged") {
             of.last = number;
@@ -267,7 +277,6 @@ int main(int argc, char** argv) {
     double rate = 200;
     double seconds = 1;
     unsigned threads = 8;
-    std::uint16_t http = 0;
     std::string end_file;
     std::int64_t seq = 0;
     std::vector<std::uint16_t> ports;
@@ -278,9 +287,10 @@ int main(int argc, char** argv) {
     writing->add_option("--log", log, "Where outcomes are added")->required();
     writing->add_option("--rate", rate, "Edits a second")->capture_default_str();
     writing->add_option("--seconds", seconds, "For so long")->capture_default_str();
-    writing->add_option("--http", http, "Port of a node that takes every other edit")
-        ->capture_default_str();
-    writing->callback([&] { write(database, log, rate, seconds, threads, http); });
+    std::vector<std::uint16_t> http;
+    writing->add_option("--http", http, "Ports of nodes that take every other edit");
+    writing->add_option("--end", end_file, "Ends when this file is there");
+    writing->callback([&] { write(database, log, rate, seconds, threads, http, end_file); });
     auto* const judging = app.add_subcommand("judge", "Hold the record against the log");
     judging->add_option("--log", log, "What `write` wrote")->required();
     judging->callback([&] { code = judge(database, log); });
@@ -296,6 +306,11 @@ int main(int argc, char** argv) {
     looking->add_option("--instant", instant, "That it was restored to")->required();
     looking->add_option("--cases", cases, "How many")->capture_default_str();
     looking->callback([&] { code = past(database, instant, cases, ports[0], ports[1]); });
+    auto* const reading = app.add_subcommand("read", "Read what the mirrors answer");
+    reading->add_option("ports", ports, "Of the nodes")->required();
+    reading->add_option("--rate", rate, "Reads a second")->capture_default_str();
+    reading->add_option("--end", end_file, "Ends when this file is there")->required();
+    reading->callback([&] { code = crash::read(database, ports, rate, end_file); });
     auto* const listening = app.add_subcommand("listen", "Follow the live channel");
     listening->add_option("--logs", log, "Folder of what each subscriber is told")->required();
     listening->add_option("--end", end_file, "Ends when this file is there")->required();

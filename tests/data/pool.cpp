@@ -122,6 +122,19 @@ BOOST_AUTO_TEST_CASE(a_write_that_loses_its_connection_is_not_tried_again) {
     BOOST_TEST(pool.alive());
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_to_what_is_a_standby_now_is_replaced_as_a_lost_one) {
+    Database const database;
+    Pool pool{database.options(Role::owner)};
+    writing(pool, [](auto& sql) { sql.exec("SET default_transaction_read_only = on"); });
+    auto const write = [&] {
+        writing(pool, [](auto& sql) { sql.exec("SELECT diaban.new_generation()"); });
+    };
+    BOOST_TEST(throws("database-down", write));
+    BOOST_TEST(pool.counters().losses == 1U);
+    write();
+    BOOST_TEST(pool.counters().connects == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(a_database_that_is_not_there_is_down) {
     data::postgis::PoolOptions options;
     options.uri = "postgresql://nobody@/nothing?host=/nonexistent";

@@ -65,10 +65,27 @@ BOOST_AUTO_TEST_CASE(a_setting_that_cannot_be_is_named) {
     BOOST_TEST(refusal("port = \"x\"\n") == "bad-setting x");
     BOOST_TEST(refusal("edge_threads = 256\n") == "bad-setting 256");
     BOOST_TEST(refusal("prot = 80\n") == "bad-setting prot");
+    BOOST_TEST(refusal("log_level = \"debgu\"\n") == "bad-setting debgu");
     BOOST_TEST(refusal("port = [1]\n") == "bad-setting ?");
     BOOST_TEST(refusal("port = \n").starts_with("bad-setting"));
     BOOST_CHECK_THROW(services::read_settings("/no/such.toml", environment({})),
                       diaban::geo::Error);
+}
+
+BOOST_AUTO_TEST_CASE(another_reading_says_what_is_taken_at_once_and_keeps_secrets_to_itself) {
+    auto const running = services::read_settings({}, environment({}));
+    File const file{"port = 1\nlog_level = \"debug\"\ndrain_s = 5\ndatabase = \"host=a\"\n"};
+    auto const now = services::read_settings(file.path, environment({}));
+    std::string said;
+    for (auto const& setting : services::changed_settings(running, now))
+        said += setting.name + '=' + setting.value + (setting.at_once ? "! " : " ");
+    BOOST_TEST(said == "database= port=1 drain_s=5! log_level=debug! ");
+    auto taken = running;
+    services::take_at_once(taken, now);
+    BOOST_TEST(taken.log_level == "debug");
+    BOOST_TEST(taken.drain_s == 5u);
+    BOOST_TEST(taken.port == running.port);
+    BOOST_TEST(services::changed_settings(running, running).empty());
 }
 
 BOOST_AUTO_TEST_CASE(folders_follow_home_unless_they_are_given) {
