@@ -17,8 +17,9 @@ rehearsal=$folder/rehearsal
 processes=()
 
 finish() {
-    kill -KILL "${processes[@]}" 2>/dev/null
-    wait "${processes[@]}" 2>/dev/null
+    for process in "${processes[@]}"; do
+        kill -KILL "$process" && wait "$process"
+    done 2>/dev/null
     as_cluster_owner "$cluster_tools/pg_ctl" -D "$rehearsal/pg" -w -m immediate -s stop >/dev/null 2>&1
     cluster_close
 }

@@ -26,8 +26,9 @@ export DIABAN_BLOBS=$folder/blobs # of both nodes
 
 finish() {
     : >"$folder/enough"
-    kill -KILL "${processes[@]}" 2>/dev/null
-    wait "${processes[@]}" 2>/dev/null
+    for process in "${processes[@]}"; do
+        kill -KILL "$process" && wait "$process"
+    done 2>/dev/null
     members_end
 }
 trap finish EXIT
