@@ -20,6 +20,8 @@
 . "$home/docker/bench_seed.sh"
 # shellcheck source=docker/bench_sensors.sh
 . "$home/docker/bench_sensors.sh"
+# shellcheck source=docker/bench_size.sh
+. "$home/docker/bench_size.sh"
 # shellcheck source=docker/bench_wall.sh
 . "$home/docker/bench_wall.sh"
 
@@ -33,7 +35,7 @@ run_bench() {
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do
-        declare -F "bench_$name" >/dev/null || fail "there is no benchmark \"$name\" (${known[*]})"
+        declare -F "bench_$name" >/dev/null || fail "there is no benchmark \"$name\" (${known[*]} size)"
     done
     "$home/docker/install.sh" build record console check bench
     mkdir -p "$state" 2>/dev/null || fail_for_room "$state"

@@ -11,6 +11,7 @@
 #include "services/domain/tally.hpp"
 #include "services/domain/time_fields.hpp"
 #include "services/domain/units.hpp"
+#include "services/domain/value_counts.hpp"
 #include "services/http/representation.hpp"
 
 #include <fmt/format.h>
@@ -223,18 +224,32 @@ void count_by_unit(Json& body, Backing const& backing, domain::UnitAreas& kept,
     add_rest(body, tallies, sums);
 }
 
-http::Response answer_count(Backing const& backing, domain::UnitAreas& kept,
+/// What counting keeps from one question to the next.
+struct KeptForCounting {
+    domain::UnitAreas areas;
+    domain::ValueCounts values;
+};
+
+http::Response answer_count(Backing const& backing, KeptForCounting& kept,
                             http::Context const& context, std::string const& id) {
     auto const question = read(backing, context, id);
     auto const by = context.query.find("by").value_or("");
     auto const counting = counting_of(question, context);
     auto const sums = read_sums(*question.view, context, counting.policy);
+    Json body{{"collection", id}};
+    if (by.empty() && sums.empty())
+        if (auto const count =
+                kept.values.count(*question.view, question.choice, counting.policy)) {
+            domain::Tally whole{*count};
+            if (counting.masks) domain::mask_small(whole);
+            body.update(describe_tally(whole, sums));
+            return represent(context, {"application/json", dump(body)});
+        }
     auto const chosen =
         domain::choose_rows(*question.view, backing.store, question.choice, counting.policy);
-    Json body{{"collection", id}};
     if (!by.empty()) body["by"] = by;
     if (by == "commune" || by == "district" || by == "province")
-        count_by_unit(body, backing, kept, chosen, context, by, sums, counting.masks);
+        count_by_unit(body, backing, kept.areas, chosen, context, by, sums, counting.masks);
     else if (by == "grid")
         count_by_cell(body, chosen, context, sums, counting.masks);
     else if (by.empty()) {
@@ -343,7 +358,7 @@ http::Response answer_histogram(Backing const& backing, http::Context const& con
 } // namespace
 
 void add_questions(http::Router& router, Backing const& backing) {
-    auto const kept = std::make_shared<domain::UnitAreas>();
+    auto const kept = std::make_shared<KeptForCounting>();
     router.get(access::Need::read, "/collections/{collectionId}/nearest",
                question_parameters({"lon", "lat", "within", "limit"}),
                [&backing](http::Context const& context, std::string const& id) {
