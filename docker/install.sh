@@ -42,7 +42,7 @@ declare -A packages=(
     [fuzz]="clang-16 libclang-rt-16-dev"
     [package]="debootstrap dpkg-dev file systemd-container"
     [proxy]="curl nginx-light"
-    [bench]="gdal-bin grass-core postgresql-15-pgrouting saga wrk"
+    [bench]="binutils gdal-bin gnuplot-nox grass-core postgresql-15-pgrouting saga wrk"
 )
 
 # The console's tools need Node 20.19; Debian 12 has 18.
