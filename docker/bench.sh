@@ -6,10 +6,14 @@
 
 # shellcheck source=docker/bench_pyramid.sh
 . "$home/docker/bench_pyramid.sh"
+# shellcheck source=docker/bench_budget.sh
+. "$home/docker/bench_budget.sh"
 # shellcheck source=docker/bench_flood.sh
 . "$home/docker/bench_flood.sh"
 # shellcheck source=docker/bench_heat.sh
 . "$home/docker/bench_heat.sh"
+# shellcheck source=docker/bench_history.sh
+. "$home/docker/bench_history.sh"
 # shellcheck source=docker/bench_items.sh
 . "$home/docker/bench_items.sh"
 # shellcheck source=docker/bench_landuse.sh
@@ -31,8 +35,12 @@ bench_folders=() # elsewhere than in bench_work
 
 run_bench() {
     local known=(import commits edits tiles pyramid seed follow live http filters questions items policies secrets terrain inundation flood cutoff
-        topology land landuse geocode places heat viewshed fences sensors wall)
+        topology land landuse geocode places heat viewshed fences sensors wall budget)
     local names=("$@") name
+    if [ "$*" = --plot ]; then
+        bench_plot
+        return
+    fi
     [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do
         declare -F "bench_$name" >/dev/null || fail "there is no benchmark \"$name\" (${known[*]} size)"
@@ -40,7 +48,7 @@ run_bench() {
     "$home/docker/install.sh" build record console check bench
     mkdir -p "$state" 2>/dev/null || fail_for_room "$state"
     need_room 8000 "$state"
-    build_program release diaban tests/bench/all
+    if [ "${names[*]}" = budget ]; then build_program release diaban; else build_program release diaban tests/bench/all; fi
     build_console
 
     bench_work=$(mktemp -d "$state/bench-XXXXXX")
@@ -53,14 +61,20 @@ run_bench() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
     trap 'exit 129' HUP
+    if [ "${names[*]}" != budget ]; then bench_ground; fi
+    for name in "${names[@]}"; do "bench_$name"; done
+    bench_table
+    bench_keep
+}
+
+# A database with every promise kept, and a million parcels as a file.
+bench_ground() {
     cluster_open "$bench_work" "$(mktemp -d "$(sockets_above)/diaban-bench-XXXXXX")" durable
     demo_uri=$(cluster_uri diaban_bench)
     ask postgres -c "create database diaban_bench template template0 encoding 'UTF8'"
     step "Migrating" migrate.log "$home/build/release/diaban" migrate --database "$demo_uri" --home "$home"
     step "Generating 1,000,000 parcels" parcels.log "$home/build/release/diaban" generate parcels \
         --count 1000000 --vertices 17 -o "$bench_work/parcels.fgb"
-    for name in "${names[@]}"; do "bench_$name"; done
-    bench_table
 }
 
 sockets_above() { if am_root; then printf /run; else printf '%s' "${XDG_RUNTIME_DIR:-/tmp}"; fi; }

@@ -43,12 +43,8 @@ declare -A packages=(
     [fuzz]="clang-16 libclang-rt-16-dev"
     [package]="debootstrap dpkg-dev file systemd-container"
     [proxy]="curl nginx-light"
-<<<<<<< HEAD
     [availability]="curl etcd-server haproxy openssl patroni pgbackrest rsync"
-    [bench]="gdal-bin grass-core postgresql-15-pgrouting saga wrk"
-=======
-    [bench]="gdal-bin gnuplot-nox grass-core postgresql-15-pgrouting saga wrk"
->>>>>>> 504ec35bc36f93947a71c650e1bd94ee15fb1736
+    [bench]="binutils gdal-bin gnuplot-nox grass-core postgresql-15-pgrouting saga wrk"
 )
 
 # The console's tools need Node 20.19; Debian 12 has 18.
