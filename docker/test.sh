@@ -156,18 +156,21 @@ test_availability() {
 
 # The console in a real browser, and what other programs read, before a demo of its own.
 test_browser() {
-    local folder=$home/tests/browser report=$test_work/browser.json port
+    local folder=$home/tests/browser report=$test_work/browser.json port live
     install_modules "$folder"
     check_one "Types of the browser tests" npm run --silent check --prefix "$folder"
     build_console
     port=$(free_port 18080)
     load_demo "${DIABAN_DATA:-}" "$test_work"
-    demo_serve "$port" "$(free_port $((port + 1)))" "$test_work"
+    live=$(free_port $((port + 1)))
+    demo_serve "$port" "$live" "$test_work"
     check_one "Demo against PostGIS" check_all "http://127.0.0.1:$port" "$demo_uri"
     say "Browser tests:"
     DIABAN_URL=http://127.0.0.1:$port DIABAN_DATABASE=$demo_uri PLAYWRIGHT_JSON_OUTPUT_NAME=$report \
         npm test --silent --prefix "$folder" -- --reporter=list,json </dev/null || say "Browser tests: FAILED"
     count_report "$report" '"\(.stats.expected) \(.stats.unexpected) \(.stats.skipped)"'
+    check_one "Clients that mean harm, beside good ones" "$home/build/release/tests/hostile/hostile" "$port" "$live" \
+        "$demo_server" 1 /api /healthz /collections /conformance /console/
     end_process "$demo_server" 10
     demo_server=
 }
@@ -207,11 +210,11 @@ test_tidy() {
 
 test_faults() {
     "$home/docker/install.sh" package proxy availability
-    build_program release diaban crash_tool
+    build_program release diaban crash_tool hostile
     build_console
     local passed failed skipped
     mkdir -m 711 "$test_work/crash" "$test_work/past" "$test_work/stopped" "$test_work/alarms" "$test_work/calls" \
-        "$test_work/proxy" "$test_work/package" "$test_work/failover" "$test_work/backup" "$test_work/rolling"
+        "$test_work/failover" "$test_work/backup" "$test_work/rolling" "$test_work/hostile" "$test_work/proxy" "$test_work/package"
     { bash "$home/tests/house/faults.sh" "$home" "$test_work"
       bash "$home/tests/crash/crashes.sh" "$home" "$test_work/crash"
       bash "$home/tests/crash/restored.sh" "$home" "$test_work/past"
@@ -221,6 +224,7 @@ test_faults() {
       bash "$home/tests/availability/failover.sh" "$home" "$test_work/failover"
       bash "$home/tests/availability/backup.sh" "$home" "$test_work/backup"
       bash "$home/tests/availability/rolling.sh" "$home" "$test_work/rolling"
+      bash "$home/tests/hostile/hostile.sh" "$home" "$test_work/hostile"
       bash "$home/tests/package/nginx.sh" "$home" "$test_work/proxy"
       bash "$home/tests/package/installed.sh" "$home" "$test_work/package"; } | tee "$logs/faults.log" || true
     read -r passed failed skipped < <(awk '

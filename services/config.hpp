@@ -56,6 +56,12 @@ struct Settings {
     std::filesystem::path segments;   ///< default: home/var/segments; `none`: not kept
     std::filesystem::path browser;    ///< Chromium, which draws pictures of maps
     std::filesystem::path program;    ///< what jobs are started with; default: this program
+    std::string trusted_proxies = "127.0.0.0/8, ::1"; ///< believed about whom they ask for
+    std::string fetch_private;          ///< internal networks that sources and webhooks may be in
+    std::uint32_t rate_anonymous = 200; ///< requests a second of an address; 0: any number
+    std::uint32_t rate_signed_in = 400; ///< of an account that signed in
+    std::uint32_t rate_service = 1000;  ///< of an account by its tokens
+    std::uint32_t client_connections = 256; ///< of an address at once, on each port; 0: any number
 };
 
 /// Looks a variable of the environment up; a test hands its own.

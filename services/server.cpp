@@ -124,8 +124,9 @@ domain::AtlasOptions atlas_options(Settings const& settings, live::LiveEdge& liv
     return options;
 }
 
-live::LiveEdgeOptions live_options(Settings const& settings) {
+live::LiveEdgeOptions live_options(Settings const& settings, http::ClientLimits& limits) {
     live::LiveEdgeOptions options;
+    options.clients = &limits;
     options.address = settings.listen;
     options.port = settings.live_port;
     options.database = settings.database;
@@ -152,8 +153,19 @@ domain::JobRunnerOptions job_options(Settings const& settings,
     return options;
 }
 
-http::EdgeOptions edge_options(Settings const& settings) {
+http::ClientBounds client_bounds(Settings const& settings) {
+    http::ClientBounds bounds;
+    bounds.trusted = http::Networks::read(settings.trusted_proxies, "trusted_proxies");
+    bounds.anonymous = settings.rate_anonymous;
+    bounds.signed_in = settings.rate_signed_in;
+    bounds.service = settings.rate_service;
+    bounds.connections = settings.client_connections;
+    return bounds;
+}
+
+http::EdgeOptions edge_options(Settings const& settings, http::ClientLimits& limits) {
     http::EdgeOptions options;
+    options.clients = &limits;
     options.address = settings.listen;
     options.port = settings.port;
     options.threads = settings.edge_threads;
@@ -162,8 +174,10 @@ http::EdgeOptions edge_options(Settings const& settings) {
     return options;
 }
 
-http::ApplicationOptions application_options(Settings const& settings, access::Gate const& gate) {
+http::ApplicationOptions application_options(Settings const& settings, access::Gate const& gate,
+                                             http::ClientLimits& limits) {
     http::ApplicationOptions options;
+    options.limits = &limits;
     options.allow_origin = settings.allow_origin;
     options.server_timing = settings.server_timing;
     options.gate = &gate;
@@ -210,8 +224,8 @@ void write_jobs(std::string& out, domain::JobRunner::Counters const& jobs) {
 }
 
 /// The body of a 200.
-std::string get_from(std::string const& url) {
-    auto fetched = access::fetch({.url = url});
+std::string get_from(std::string const& url, http::Networks const& reach) {
+    auto fetched = access::fetch({.url = url, .reach = &reach});
     if (fetched.status != 200)
         throw geo::Error{
             geo::Code::unavailable,
@@ -243,18 +257,18 @@ struct Server::State {
           station_watch{watched, keeper}, orders_due{edit_pool},
           order_watch{orders_due}, rescue{edit_pool}, inspections{pool, edit_pool},
           case_photos{edit_pool}, packs{edit_pool}, fence_watch{settings.database},
-          webhooks{settings.database, {}}, topology{edit_pool}, job_queue{edit_pool},
+          webhooks{settings.database, {.reach = reach}}, topology{edit_pool}, job_queue{edit_pool},
           jobs{job_queue, job_options(settings, case_photos)}, announcer{settings.database},
-          live_edge{live_options(settings)}, atlas{atlas_options(settings, live_edge)},
+          live_edge{live_options(settings, live_limits)}, atlas{atlas_options(settings, live_edge)},
           editing{atlas, edit_store, announcer, topology}, archives{settings.archives},
           pulls{edit_pool}, press{atlas, editing, reports, unit_lists,
                                   std::make_shared<domain::MentionsKeeper>()},
           puller{pulls,
                  {domain::indicator_pull(atlas, editing, unit_lists), domain::press_pull(press)},
-                 get_from},
+                 [this](std::string const& url) { return get_from(url, reach); }},
           backing{atlas, pool, store, past, editing, settings, orders, accounts, archives},
-          application{routes(), application_options(settings, passes)}, edge{edge_options(settings),
-                                                                             application} {
+          application{routes(), application_options(settings, passes, limits)},
+          edge{edge_options(settings, limits), application} {
         if (!settings.mqtt.empty())
             intake.emplace(settings.database, mqtt::read_broker(settings.mqtt));
     }
@@ -323,6 +337,7 @@ struct Server::State {
         api::add_map_images(router, backing, map_images);
         api::add_health(router, backing, leaving, [this](std::string& out) {
             application.metrics().write(out);
+            limits.write(out);
             http::write_metric(out, "diaban_http_draining", "gauge",
                                "Answers being finished for slow clients.",
                                static_cast<double>(edge.draining()));
@@ -349,6 +364,9 @@ struct Server::State {
 
     Settings settings;
     std::atomic<bool> leaving{false};
+    http::Networks reach{http::Networks::read(settings.fetch_private, "fetch_private")};
+    http::ClientLimits limits{client_bounds(settings)};
+    http::ClientLimits live_limits{client_bounds(settings)}; // a port's connections are its own
     access::Accounts accounts;
     data::postgis::Pool pool;
     data::postgis::FeatureStore store;
@@ -420,7 +438,7 @@ void Server::start() {
         state.webhooks.start();
         if (state.intake) state.intake->start();
     }
-    auto options = application_options(state.settings, state.accounts.directory);
+    auto options = application_options(state.settings, state.accounts.directory, state.limits);
     options.pages_port = state.edge.port();
     state.door = std::make_unique<api::LiveDoor>(state.atlas, std::move(options),
                                                  state.settings.live_connections);

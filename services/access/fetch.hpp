@@ -1,5 +1,7 @@
 #pragma once
 
+#include "services/http/client_address.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -17,6 +19,10 @@ struct Fetch {
     std::string user{};                    ///< for Basic; empty: none
     std::string password{};
     std::size_t most_bytes = std::size_t{1} << 20U; ///< of the answer's body
+    /// Not null: addresses that are not of the open internet are reached only in these networks, or
+    /// where the URL names the address itself. Judged is the address that is connected to, not what
+    /// the name was resolved to before.
+    http::Networks const* reach = nullptr;
 };
 
 struct Fetched {
@@ -25,8 +31,13 @@ struct Fetched {
     std::string media_type; ///< as `Content-Type` says, without parameters, in lower case
 };
 
+/// Whether an address is of this machine, a private or local network, or of no single receiver
+/// (RFC 6890), or holds an address of version 4 that may be (6to4, NAT64).
+[[nodiscard]] bool is_internal(http::Address const& address);
+
 /// Bounds   five seconds, `most_bytes`, no redirects, http and https only; certificates are
-/// checked. Throws   Error{unavailable, "provider-unreachable"} naming the host.
+/// checked. Throws   Error{unavailable, "provider-unreachable"} naming the host;
+/// Error{forbidden, "pull-refused"} for an address that may not be reached.
 [[nodiscard]] Fetched fetch(Fetch const& wanted);
 
 } // namespace diaban::services::access

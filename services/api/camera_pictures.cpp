@@ -8,6 +8,7 @@
 #include "services/api/personal.hpp"
 #include "services/api/report_row.hpp"
 #include "services/domain/puller.hpp"
+#include "services/http/client_address.hpp"
 
 #include <algorithm>
 #include <array>
@@ -63,15 +64,15 @@ private:
 /// The picture that the registered address gives, and nothing else: no other host, no redirect, no
 /// other kind of file.
 http::Response answer_snapshot(Backing const& backing, data::postgis::PullStore const& hosts,
-                               std::atomic<int>& count, http::Context const& context,
-                               std::int64_t fid) {
+                               http::Networks const& reach, std::atomic<int>& count,
+                               http::Context const& context, std::int64_t fid) {
     auto const address = address_of(backing, context, fid, "snapshot_url", "camera-snapshot");
     if (address.empty())
         throw geo::Error{geo::Code::not_found, "unknown-camera", {{"value", std::to_string(fid)}}};
     if (!domain::may_be_asked(address, hosts.hosts()))
         throw geo::Error{geo::Code::forbidden, "camera-host", {{"value", std::to_string(fid)}}};
     Turn const turn{count};
-    auto fetched = access::fetch({.url = address, .most_bytes = most_bytes});
+    auto fetched = access::fetch({.url = address, .most_bytes = most_bytes, .reach = &reach});
     if (fetched.status != 200) no_picture("HTTP " + std::to_string(fetched.status));
     if (std::ranges::find(pictures, fetched.media_type) == pictures.end())
         no_picture("Content-Type");
@@ -101,10 +102,12 @@ http::Response answer_stream(Backing const& backing, data::postgis::CameraStore 
 void add_camera_pictures(http::Router& router, Backing const& backing) {
     auto const hosts = std::make_shared<data::postgis::PullStore>(backing.pool);
     auto const cameras = std::make_shared<data::postgis::CameraStore>(backing.pool);
+    auto const reach = std::make_shared<http::Networks const>(
+        http::Networks::read(backing.settings.fetch_private, "fetch_private"));
     auto const count = std::make_shared<std::atomic<int>>(0);
     router.get(access::Need::read, "/cameras/{cameraId}/snapshot", {},
-               [&backing, hosts, count](http::Context const& context, std::int64_t fid) {
-                   return answer_snapshot(backing, *hosts, *count, context, fid);
+               [&backing, hosts, reach, count](http::Context const& context, std::int64_t fid) {
+                   return answer_snapshot(backing, *hosts, *reach, *count, context, fid);
                });
     router.get(access::Need::read, "/cameras/{cameraId}/stream", {},
                [&backing, cameras](http::Context const& context, std::int64_t fid) {

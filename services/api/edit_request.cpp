@@ -1,6 +1,7 @@
 #include "services/api/edit_request.hpp"
 
 #include "data/blob/sha256.hpp"
+#include "geo/codec/nesting.hpp"
 #include "geo/error.hpp"
 #include "services/api/crs.hpp"
 #include "services/api/parameters.hpp"
@@ -96,6 +97,10 @@ void bring_to_crs84(nlohmann::json& feature, NamedCrs const& crs) {
 }
 
 nlohmann::json parse(std::string_view body) {
+    if (geo::codec::nests_deeper(body, geo::codec::deepest_json))
+        throw geo::Error{geo::Code::bad_input,
+                         "json-too-deep",
+                         {{"accepted", std::to_string(geo::codec::deepest_json)}}};
     try {
         return nlohmann::json::parse(body);
     } catch (nlohmann::json::parse_error const& fault) {

@@ -57,6 +57,27 @@ std::pair<std::string, GeoReportForm> georeport_file(std::string_view file) {
     return {std::string{file.substr(0, point)}, georeport_form(file.substr(point + 1))};
 }
 
+std::string one_line_form(std::string_view form) {
+    constexpr std::size_t coded = 3; // %0D
+    auto const is = [](std::string_view text, char letter) {
+        return text.starts_with("%0") && text.size() >= coded && (text[2] | 0x20) == letter;
+    };
+    std::string line;
+    line.reserve(form.size());
+    while (!form.empty()) {
+        bool const returns = is(form, 'd');
+        if (!returns && !is(form, 'a')) {
+            line += form.front();
+            form.remove_prefix(1);
+            continue;
+        }
+        form.remove_prefix(coded);
+        if (returns && is(form, 'a')) form.remove_prefix(coded);
+        line += '+';
+    }
+    return line;
+}
+
 std::string georeport_text(Json const& answer, GeoReportForm form, GeoReportNames names) {
     if (form == GeoReportForm::json) return dump(answer);
     pugi::xml_document document;

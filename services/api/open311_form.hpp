@@ -18,6 +18,9 @@ enum class GeoReportForm : std::uint8_t { json, xml };
 /// `name.json` as its parts. Throws as `georeport_form`.
 [[nodiscard]] std::pair<std::string, GeoReportForm> georeport_file(std::string_view file);
 
+/// A form (`application/x-www-form-urlencoded`) whose line ends are blanks.
+[[nodiscard]] std::string one_line_form(std::string_view form);
+
 /// What an answer is called in XML; JSON has neither.
 struct GeoReportNames {
     std::string_view root;

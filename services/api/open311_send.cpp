@@ -5,6 +5,7 @@
 #include "services/access/accounts.hpp"
 #include "services/access/secret.hpp"
 #include "services/api/edit_request.hpp"
+#include "services/api/open311_form.hpp"
 #include "services/api/parameters.hpp"
 #include "services/api/report_row.hpp"
 #include "services/domain/time_fields.hpp"
@@ -34,11 +35,7 @@ http::Query read_form(http::Request const& request) {
                          "unknown-media-type",
                          {{"value", std::string{request.header("content-type").substr(0, 64)}},
                           {"accepted", "application/x-www-form-urlencoded"}}};
-    std::string body{request.body};
-    for (std::string_view const end : {"%0D%0A", "%0d%0a", "%0A", "%0a", "%0D", "%0d"})
-        for (auto at = body.find(end); at != std::string::npos; at = body.find(end, at))
-            body.replace(at, end.size(), "+");
-    return http::Query::parse(body);
+    return http::Query::parse(one_line_form(request.body));
 }
 
 std::string member(http::Query const& form, std::string_view name, std::size_t most = most_short) {

@@ -1,3 +1,4 @@
+#include "geo/codec/nesting.hpp"
 #include "geo/error.hpp"
 #include "services/archive/tile_archive.hpp"
 
@@ -57,6 +58,8 @@ void refuse(std::string reason) {
 }
 
 void read_metadata(std::string_view json, About& about) {
+    if (geo::codec::nests_deeper(json, geo::codec::deepest_json))
+        refuse("the metadata nests too deep");
     auto const whole = Json::parse(json, nullptr, false);
     if (!whole.is_object()) refuse("the metadata is no JSON object");
     take_text(whole, "name", about.name);

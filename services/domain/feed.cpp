@@ -1,5 +1,6 @@
 #include "services/domain/feed.hpp"
 
+#include "geo/codec/nesting.hpp"
 #include "geo/codec/rfc3339.hpp"
 #include "geo/error.hpp"
 #include "geo/filter/fold.hpp"
@@ -280,6 +281,7 @@ std::vector<FeedItem> read_feed(std::string_view body) {
     geo::Error const none{geo::Code::bad_input, "not-a-feed"};
     if (first == std::string_view::npos) throw none;
     if (body[first] == '{') {
+        if (geo::codec::nests_deeper(body, geo::codec::deepest_json)) throw none;
         auto const json = nlohmann::json::parse(body.substr(first), nullptr, false);
         if (!json.is_object()) throw none;
         return read_json_feed(json);

@@ -1,5 +1,6 @@
 #include "services/domain/indicator_pull.hpp"
 
+#include "geo/codec/nesting.hpp"
 #include "geo/error.hpp"
 #include "services/domain/column_values.hpp"
 #include "services/domain/time_fields.hpp"
@@ -23,6 +24,10 @@ std::int64_t take(Atlas& atlas, Editing const& editing, UnitListCache& cache,
         find_indicator(*atlas.view("indicator_catalogue"), source.indicator, policy);
     if (!indicator)
         throw geo::Error{geo::Code::not_found, "unknown-indicator", {{"value", source.indicator}}};
+    if (geo::codec::nests_deeper(answer, geo::codec::deepest_json))
+        throw geo::Error{geo::Code::bad_input,
+                         "json-too-deep",
+                         {{"accepted", std::to_string(geo::codec::deepest_json)}}};
     auto const body = nlohmann::json::parse(answer);
     auto const places = atlas.view("places");
     if (!places->places)

@@ -107,6 +107,7 @@ data::model::Receipt WebhookSender::attempt(data::model::Posting const& posting)
                 {{"value", posting.url.substr(0, 200)}, {"reason", "diaban.pull_host"}}};
         access::Fetch wanted;
         wanted.url = posting.url;
+        wanted.reach = &m_options.reach;
         wanted.document = webhook_body(posting);
         auto const at = seconds_now();
         wanted.fields = {"webhook-id: " + posting.message, fmt::format("webhook-timestamp: {}", at),

@@ -2,6 +2,7 @@
 
 #include "data/postgis/pull_store.hpp"
 #include "data/postgis/webhook_store.hpp"
+#include "services/http/client_address.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -18,6 +19,7 @@ struct WebhookOptions {
     std::chrono::milliseconds most_pause{3'600'000};
     int most_attempts = 20; ///< some eight hours
     unsigned threads = 2;
+    http::Networks reach{}; ///< internal networks that receivers may be in
 };
 
 /// Sends what was said of alerts to those who subscribed: as JSON, signed (Standard Webhooks 1.0:

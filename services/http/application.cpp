@@ -34,10 +34,11 @@ std::string allow(std::vector<Method> methods) {
     return join(names);
 }
 
-/// Scheme and host as the client sees them; a proxy in front says X-Forwarded-Proto and -Host.
-std::string origin_of(Request const& request) {
-    auto const scheme = request.header("x-forwarded-proto") == "https" ? "https" : "http";
-    auto const forwarded = request.header("x-forwarded-host");
+/// Scheme and host as the client sees them; a trusted proxy says X-Forwarded-Proto and -Host.
+std::string origin_of(Request const& request, bool proxied) {
+    bool const secure = proxied && request.header("x-forwarded-proto") == "https";
+    auto const scheme = secure ? "https" : "http";
+    auto const forwarded = proxied ? request.header("x-forwarded-host") : "";
     bool const plain = !forwarded.empty() && std::ranges::all_of(forwarded, [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
@@ -156,7 +157,23 @@ Response Application::refuse(Refusal const& refusal, Request const& request) noe
     }
 }
 
+/// Whoever shows what does not hold is nobody known.
+void Application::count(Request const& request) const {
+    if (m_options.limits == nullptr) return;
+    auto const client = client_of(request, m_options.limits->bounds().trusted);
+    if (client.own) return;
+    auto visitor = access::Visitor::nobody();
+    bool const shows =
+        !request.header("authorization").empty() || !request.header("cookie").empty();
+    if (shows && m_options.gate != nullptr) try {
+            visitor = m_options.gate->admit(request);
+        } catch (geo::Error const&) {
+        }
+    m_options.limits->take(client, visitor);
+}
+
 Response Application::answer_request(Request const& request, std::size_t& route) {
+    count(request);
     auto const match = m_router.find(request.method, request.path);
     if (!match.route) {
         if (request.method == Method::options) return answer_options(request, match);
@@ -184,7 +201,9 @@ Response Application::answer_request(Request const& request, std::size_t& route)
                           {"accepted", "vi, en"}}};
     Router::check_parameters(*match.route, query);
     auto const visitor = admit(request, *match.route);
-    auto const origin = origin_of(request);
+    bool const proxied =
+        m_options.limits != nullptr && m_options.limits->bounds().trusted.contains(request.peer);
+    auto const origin = origin_of(request, proxied);
     Context const context{request, query, choose_language(asked, request.header("accept-language")),
                           visitor, origin};
     if (match.route->need == access::Need::open) return match.route->handler(context, match.texts);

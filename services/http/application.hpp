@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/access/visitor.hpp"
+#include "services/http/client_limits.hpp"
 #include "services/http/metrics.hpp"
 #include "services/http/router.hpp"
 
@@ -18,6 +19,9 @@ struct ApplicationOptions {
     bool server_timing = false;
     /// Says who asks, and outlives the application; null: nobody has any right.
     access::Gate const* gate = nullptr;
+    /// Whose proxies are believed, and how much clients may ask; outlives the application. Null: no
+    /// proxy is believed, and everyone may ask as much as they like.
+    ClientLimits* limits = nullptr;
 };
 
 /// From request to answer: route, language, visitor, errors, CORS, counting. Knows no socket.
@@ -34,6 +38,7 @@ public:
 
 private:
     Response answer_request(Request const& request, std::size_t& route);
+    void count(Request const& request) const;
     [[nodiscard]] access::Visitor admit(Request const& request, Route const& route) const;
     Response answer_options(Request const& request, Router::Match const& match) const;
     Response explain(geo::Error const& error, Request const& request, int status) const;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,6 +33,14 @@ enum class Method : std::uint8_t { get, head, options, post, put, patch, remove 
 /// Whether two field names or tokens are one, letters compared without case (ASCII).
 [[nodiscard]] bool equal_without_case(std::string_view a, std::string_view b) noexcept;
 
+/// An internet address; one of version 4 as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). All zero: not
+/// known.
+struct Address {
+    std::array<std::uint8_t, 16> bytes{};
+
+    friend auto operator<=>(Address const&, Address const&) = default;
+};
+
 struct Header {
     std::string_view name;
     std::string_view value;
@@ -48,6 +58,7 @@ struct Request {
     std::string_view body;
     bool http_1_0 = false;
     bool keep_alive = true;
+    Address peer{}; ///< whom the connection is with: the client, or a proxy before it
 
     /// Value of the first field of that name; empty if there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept;

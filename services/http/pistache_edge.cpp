@@ -42,9 +42,12 @@ std::string_view date_now() {
 
 /// What the edge keeps of one connection. Only its thread touches it.
 struct Connection {
-    Connection(RequestLimits limits, Drain& drain)
-        : reader{limits}, outbox{std::make_shared<Outbox>(drain)} {}
+    Connection(EdgeOptions const& options, Address const& from, Drain& drain)
+        : place{options.clients, from}, reader{options.limits, from}, outbox{
+                                                                          std::make_shared<Outbox>(
+                                                                              drain)} {}
 
+    Place place;
     RequestReader reader;
     std::shared_ptr<Outbox> outbox;
     Clock::time_point started{};   // first byte of the request being read
@@ -70,8 +73,12 @@ public:
         // Pistache's timer asks every peer for this parser's clock, and closes idle ones silently.
         peer->putData(ParserData, std::make_shared<Pistache::Http::RequestParser>(1));
         peer->setIdle(true);
-        peer->putData(connection_key,
-                      std::make_shared<Connection>(m_shared->options.limits, m_shared->drain));
+        auto const connection =
+            std::make_shared<Connection>(m_shared->options, address_of(peer), m_shared->drain);
+        peer->putData(connection_key, connection);
+        if (connection->place.given()) return;
+        refuse(*connection, peer, {429, "too-many-connections", ""});
+        ::shutdown(peer->fd(), SHUT_RDWR); // not kept until its client has had enough
     }
 
     void onInput(char const* bytes, std::size_t size, Peer const& peer) override {
@@ -89,6 +96,10 @@ public:
     void onRequest(Pistache::Http::Request const&, Pistache::Http::ResponseWriter) override {}
 
 private:
+    static Address address_of(Peer const& peer) {
+        return read_address(peer->address().host()).value_or(Address{});
+    }
+
     void take(Connection& connection, Peer const& peer, std::string_view bytes) {
         if (connection.ended) {
             connection.ignored += bytes.size();

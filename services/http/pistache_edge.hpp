@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/http/client_limits.hpp"
 #include "services/http/message.hpp"
 #include "services/http/request_reader.hpp"
 
@@ -16,6 +17,7 @@ struct EdgeOptions {
     std::uint16_t port = 8080; ///< 0: any free one
     unsigned threads = 250;    ///< 255 at most (Pistache's reactor)
     RequestLimits limits{};
+    ClientLimits* clients = nullptr; ///< connections of an address; outlives the edge; null: any
     std::chrono::seconds whole_request{10}; ///< a request that takes longer to arrive: 408
     std::chrono::seconds keep_alive{30};    ///< a connection without a whole request that long ends
 };

@@ -116,9 +116,10 @@ RequestReader::State RequestReader::waiting() {
 
 RequestReader::State RequestReader::read_head() {
     // RFC 9112, 2.2: an empty line before the request line is ignored. One is enough for anyone.
-    if (m_searched == m_begin && m_buffer.compare(m_begin, 2, "\r\n") == 0) {
+    if (!m_skipped_line && m_buffer.compare(m_begin, 2, "\r\n") == 0) {
         m_begin += 2;
         m_searched = m_begin;
+        m_skipped_line = true;
     }
     auto const end = m_buffer.find("\r\n\r\n", m_searched);
     if (end == std::string::npos) {
@@ -128,11 +129,12 @@ RequestReader::State RequestReader::read_head() {
             return refuse(400, "bad-request-line", shown(so_far));
         auto const line_end = so_far.find("\r\n");
         constexpr std::size_t around_target = 32; // method, version and two spaces
+        constexpr std::size_t around_fields = 3;  // the line's end before, half of one behind
         if (line_end == std::string::npos) {
             if (so_far.find('\n') != std::string::npos) return refuse(400, "bad-request-line");
             if (so_far.size() > m_limits.target + around_target)
                 return refuse(414, "target-too-long", std::to_string(m_limits.target));
-        } else if (so_far.size() - line_end > m_limits.fields) {
+        } else if (so_far.size() - line_end > m_limits.fields + around_fields) {
             return refuse(431, "fields-too-large", std::to_string(m_limits.fields));
         }
         m_searched = std::max(m_begin, m_buffer.size() - std::min<std::size_t>(3, m_buffer.size()));
@@ -144,6 +146,7 @@ RequestReader::State RequestReader::read_head() {
     std::string_view const head = m_head;
     auto const line_end = head.find("\r\n");
     m_request = Request{};
+    m_request.peer = m_peer;
     m_body = end + 4;
     if (!read_request_line(head.substr(0, line_end))) return State::refused;
     if (!read_fields(head.substr(line_end + 2))) return State::refused;
@@ -291,7 +294,7 @@ RequestReader::State RequestReader::read_chunked_body() {
         std::string_view const rest = std::string_view{m_buffer}.substr(m_body);
         auto const line_end = rest.find("\r\n");
         if (line_end == std::string_view::npos)
-            return rest.size() > longest_size_line ? refuse(400, "bad-chunk") : waiting();
+            return rest.size() > longest_size_line + 1 ? refuse(400, "bad-chunk") : waiting();
         auto const line = rest.substr(0, line_end);
         auto const size = number(trim(line.substr(0, line.find(';'))), 16);
         if (!size || line.size() > longest_size_line) return refuse(400, "bad-chunk");
@@ -327,6 +330,7 @@ void RequestReader::discard() {
     m_searched = m_begin;
     m_file.reset();
     m_awaits_continue = false;
+    m_skipped_line = false;
     m_step = Step::head;
 }
 

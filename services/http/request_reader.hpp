@@ -32,7 +32,9 @@ struct RequestLimits {
 /// Cost     one pass over the bytes; the head is copied once, a body only when it comes in chunks.
 class RequestReader {
 public:
-    explicit RequestReader(RequestLimits limits = {}) : m_limits{limits} {}
+    /// `peer`: whom the bytes come from.
+    explicit RequestReader(RequestLimits limits = {}, Address peer = {})
+        : m_limits{limits}, m_peer{peer} {}
 
     enum class State {
         incomplete,  ///< more bytes are needed
@@ -68,6 +70,7 @@ private:
     [[nodiscard]] State waiting();
 
     RequestLimits m_limits;
+    Address m_peer;
     std::string m_buffer;
     std::string m_head;         // request line and fields of the request being read
     std::size_t m_begin = 0;    // of the request being read
@@ -78,6 +81,7 @@ private:
     std::string m_chunks;
     std::shared_ptr<void> m_file; // the place of a file among those under way
     bool m_awaits_continue = false;
+    bool m_skipped_line = false; // the empty one before the request
     Step m_step = Step::head;
     Request m_request;
     Refusal m_refusal;

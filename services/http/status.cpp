@@ -14,6 +14,7 @@ int status_of(geo::Error const& error) noexcept {
         {"sign-in-needed", 401},     {"sign-in-failed", 401},   {"too-many-attempts", 429},
         {"code-needed", 401},        {"too-many-jobs", 429},    {"too-many-reports", 429},
         {"report-token", 401},       {"too-many-uploads", 429}, {"too-many-calls", 429},
+        {"too-many-requests", 429},
     };
     for (auto const& special : specials)
         if (error.type() == special.type) return special.status;

@@ -88,6 +88,7 @@ std::string percent_encode(std::string_view text) {
 }
 
 Query Query::parse(std::string_view text) {
+    constexpr std::size_t most_parameters = 200;
     Query query;
     while (!text.empty()) {
         auto const end = text.find('&');
@@ -103,6 +104,11 @@ Query Query::parse(std::string_view text) {
             throw geo::Error{geo::Code::bad_input,
                              "bad-percent-encoding",
                              {{"parameter", name ? *name : "query"}, {"value", shown(part)}}};
+        // Each is held to all before it.
+        if (query.m_parameters.size() == most_parameters)
+            throw geo::Error{geo::Code::bad_input,
+                             "too-many-parameters",
+                             {{"accepted", std::to_string(most_parameters)}}};
         if (query.find(*name))
             throw geo::Error{
                 geo::Code::bad_input, "repeated-parameter", {{"parameter", shown(*name)}}};

@@ -23,7 +23,8 @@ namespace diaban::services::http {
 class Query {
 public:
     Query() = default;
-    /// Throws   Error{bad_input}: "bad-percent-encoding" naming the part, "repeated-parameter".
+    /// Throws   Error{bad_input}: "bad-percent-encoding" naming the part, "repeated-parameter",
+    ///          "too-many-parameters" beyond 200.
     static Query parse(std::string_view text);
 
     /// Value of a parameter; empty if it was not sent.

@@ -55,6 +55,7 @@ struct LiveEdge::State {
                   [this](std::function<void()> what) { asio::post(io, std::move(what)); }} {}
 
     void accept();
+    void begin(tcp::socket socket);
     void tick();
     void forget(Session& session);
 
@@ -78,8 +79,12 @@ struct LiveEdge::State {
 /// One connection: reads a request, then streams, or answers and ends.
 class LiveEdge::Session : public Client, public std::enable_shared_from_this<Session> {
 public:
-    Session(State& state, tcp::socket socket)
-        : m_state{state}, m_socket{std::move(socket)}, m_opening{std::make_unique<Opening>()} {}
+    Session(State& state, tcp::socket socket, http::Address const& peer)
+        : m_state{state}, m_socket{std::move(socket)}, m_place{state.options.clients, peer},
+          m_opening{std::make_unique<Opening>(peer)} {}
+
+    /// Whether its address may have one more.
+    [[nodiscard]] bool admitted() const noexcept { return m_place.given(); }
 
     void open() {
         error_code ignored;
@@ -125,6 +130,8 @@ public:
 private:
     /// What a connection needs until its request is whole.
     struct Opening {
+        explicit Opening(http::Address const& peer = {}) : reader{{}, peer} {}
+
         http::RequestReader reader;
         std::array<char, read_bytes> bytes{};
         Clock::time_point begun = Clock::now();
@@ -158,12 +165,26 @@ private:
             ++m_state.refused;
             return answer(m_state.door->turn_away(request), bodiless);
         }
+        if (!take_place_behind_proxy(request)) {
+            ++m_state.refused;
+            return answer(m_state.door->refuse({429, "too-many-connections", ""}, request), false);
+        }
         m_head = head_of(admission.response, true);
         opened();
         m_streams = true;
         await_end();
         m_state.channel.join(shared_from_this(), std::move(admission.subscription),
                              admission.visitor, std::move(admission.last_id));
+    }
+
+    /// Of those whom a proxy asks for, each address has as many streams as it may.
+    bool take_place_behind_proxy(http::Request const& request) {
+        auto* const clients = m_state.options.clients;
+        if (clients == nullptr) return true;
+        auto const client = http::client_of(request, clients->bounds().trusted);
+        if (client.own || client.address == request.peer) return true;
+        m_behind_proxy = std::make_unique<http::Place>(clients, client.address);
+        return m_behind_proxy->given();
     }
 
     /// Nothing more is to come from a subscriber but its end.
@@ -221,6 +242,8 @@ private:
 
     State& m_state;
     tcp::socket m_socket;
+    http::Place m_place;
+    std::unique_ptr<http::Place> m_behind_proxy;
     std::unique_ptr<Opening> m_opening;
     std::string m_head; // goes with the first messages
     std::vector<Message> m_messages;
@@ -234,7 +257,7 @@ void LiveEdge::State::accept() {
         if (fault == asio::error::operation_aborted || !acceptor.is_open()) return;
         constexpr std::size_t at_the_door = 1000; // beyond those who stream
         if (!fault && sessions.size() < allowed + at_the_door)
-            std::make_shared<Session>(*this, std::move(socket))->open();
+            begin(std::move(socket));
         else if (!fault)
             ++refused;
         if (!fault) return accept();
@@ -242,6 +265,17 @@ void LiveEdge::State::accept() {
         auto const pause = std::make_shared<asio::steady_timer>(io, beat);
         pause->async_wait([this, pause](error_code) { accept(); });
     });
+}
+
+void LiveEdge::State::begin(tcp::socket socket) {
+    error_code ignored;
+    auto const peer = http::read_address(socket.remote_endpoint(ignored).address().to_string());
+    auto const session =
+        std::make_shared<Session>(*this, std::move(socket), peer.value_or(http::Address{}));
+    if (session->admitted())
+        session->open();
+    else
+        ++refused;
 }
 
 void LiveEdge::State::tick() {

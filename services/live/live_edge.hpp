@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/domain/news.hpp"
+#include "services/http/client_limits.hpp"
 #include "services/http/message.hpp"
 #include "services/live/channel.hpp"
 
@@ -18,6 +19,7 @@ struct LiveEdgeOptions {
     std::uint16_t port = 8081; ///< 0: any free one
     std::string database;      ///< whose feed is read for those who come back
     std::size_t connections = 20'000;
+    http::ClientLimits* clients = nullptr;   ///< connections of an address; null: any number
     std::chrono::seconds whole_request{10};  ///< a request that takes longer to arrive ends
     std::chrono::milliseconds farewell{500}; ///< for what is on its way when the edge stops
     int send_buffer = 64 << 10; ///< of a socket, bytes: what a client that does not read may hold

@@ -1,5 +1,6 @@
 #include "services/mqtt/observation_intake.hpp"
 
+#include "geo/codec/nesting.hpp"
 #include "geo/error.hpp"
 #include "services/api/sta_observation.hpp"
 
@@ -159,6 +160,7 @@ private:
         auto const size = std::size_t(message.payloadlen);
         if (!datastream || size > most_payload) return refuse(message.topic);
         std::string_view const text{static_cast<char const*>(message.payload), size};
+        if (geo::codec::nests_deeper(text, geo::codec::deepest_json)) return refuse(message.topic);
         try {
             auto const body = nlohmann::json::parse(text);
             m_batch.push_back(api::read_observation(body, datastream, std::nullopt));

@@ -32,10 +32,28 @@ void replay(std::string const& name, void (*target)(Bytes)) {
 } // namespace
 
 BOOST_AUTO_TEST_CASE(each_parser_reads_or_refuses_what_fuzzing_began_with_and_found) {
-    replay("wkb", wkb);
-    replay("geojson", geojson);
-    replay("cql2_text", cql2_text);
+    replay("bulletin", bulletin);
+    replay("cadastre_text", cadastre_text);
+    replay("cap", cap);
     replay("cql2_json", cql2_json);
-    replay("sta_query", sta_query);
+    replay("cql2_text", cql2_text);
+    replay("feed", feed);
+    replay("form", form);
+    replay("geojson", geojson);
+    replay("gzip", gzip);
+    replay("http_request", http_request);
+    replay("jpeg", jpeg);
+    replay("mbtiles", mbtiles);
+    replay("mvt", mvt);
+    replay("observation", observation);
+    replay("pack", pack);
+    replay("photo", photo);
     replay("pmtiles", pmtiles);
+    replay("segment", segment);
+    replay("settings", settings);
+    replay("sta_query", sta_query);
+    replay("tile_path", tile_path);
+    replay("times", times);
+    replay("wkb", wkb);
+    replay("workbook", workbook);
 }

@@ -1,4 +1,5 @@
 #include "geo/codec/geojson.hpp"
+#include "geo/codec/nesting.hpp"
 #include "geo/error.hpp"
 #include "geo/ops/measure.hpp"
 #include "tests/geo/support.hpp"
@@ -153,6 +154,19 @@ BOOST_AUTO_TEST_CASE(numbers_that_json_cannot_say_are_our_own_fault) {
     std::string text;
     BOOST_CHECK_EXCEPTION(geo::codec::append_geojson(text, point), geo::Error,
                           [](auto const& error) { return error.code() == geo::Code::internal; });
+}
+
+BOOST_AUTO_TEST_CASE(how_deep_a_document_nests_is_told_without_reading_it) {
+    using geo::codec::nests_deeper;
+    BOOST_TEST(!nests_deeper("", 0));
+    BOOST_TEST(!nests_deeper(R"({"a": [1, {"b": []}], "c": [[]]})", 4));
+    BOOST_TEST(nests_deeper(R"({"a": [1, {"b": []}], "c": [[]]})", 3));
+    // Brackets in texts are letters, and a text ends at its own mark alone.
+    BOOST_TEST(!nests_deeper(R"(["[[[[{{{{", "\"[[[[", "\\"])", 1));
+    BOOST_TEST(nests_deeper(R"(["\\", [[]]])", 2));
+    BOOST_TEST(!nests_deeper("[][][][]", 1));
+    BOOST_TEST(!nests_deeper("]]]][", 1));
+    BOOST_TEST(nests_deeper(std::string(1'000'000, '['), geo::codec::deepest_json));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -119,6 +119,9 @@ for version in 1.2 1.3; do
 done
 # The client offers the old version whatever its own policy; who refuses is told by the alert.
 check "TLS 1.1 is refused by nginx" "$(openssl s_client -connect "127.0.0.1:$tls" -tls1_1 -cipher DEFAULT:@SECLEVEL=0 2>&1 </dev/null | grep -c 'alert protocol version')" -gt 0
+for cipher in ECDHE-ECDSA-AES128-SHA256 ECDHE-ECDSA-AES256-SHA AES128-GCM-SHA256; do
+    check "TLS 1.2 without forward secrecy or authenticated cipher is refused: $cipher" "$(openssl s_client -connect "127.0.0.1:$tls" -tls1_2 -cipher "$cipher:@SECLEVEL=0" 2>&1 </dev/null | grep -c 'alert handshake failure')" -gt 0
+done
 check "unencrypted requests are sent to TLS" "$(curl -s --max-time 5 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$plain/readyz")" = 308
 check "browsers are told to stay with TLS" "$(secure -o /dev/null -D - "$site/readyz" | grep -ci '^strict-transport-security')" = 1
 
