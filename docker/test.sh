@@ -203,7 +203,7 @@ test_faults() {
     build_program release diaban crash_tool
     build_console
     local passed failed skipped
-    mkdir -m 711 "$test_work/crash" "$test_work/past" "$test_work/stopped" "$test_work/alarms" "$test_work/calls" \
+    mkdir -m 711 "$test_work/crash" "$test_work/past" "$test_work/stopped" "$test_work/alarms" "$test_work/calls" "$test_work/provinces" \
         "$test_work/proxy" "$test_work/package"
     { bash "$home/tests/house/faults.sh" "$home" "$test_work"
       bash "$home/tests/crash/crashes.sh" "$home" "$test_work/crash"
@@ -211,6 +211,7 @@ test_faults() {
       bash "$home/tests/crash/stopped.sh" "$home" "$test_work/stopped"
       bash "$home/tests/crash/alarms.sh" "$home" "$test_work/alarms"
       bash "$home/tests/crash/calls.sh" "$home" "$test_work/calls"
+      bash "$home/tests/crash/provinces.sh" "$home" "$test_work/provinces"
       bash "$home/tests/package/nginx.sh" "$home" "$test_work/proxy"
       bash "$home/tests/package/installed.sh" "$home" "$test_work/package"; } | tee "$logs/faults.log" || true
     read -r passed failed skipped < <(awk '
