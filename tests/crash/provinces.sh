@@ -136,7 +136,8 @@ copied() {
         wait_until 5 same_tile "$tile_south" && [ "$(tile north "$tile_south")" != "$tile_before" ]
 }
 copy_refused() {
-    [ "$(edit north "$fid_south" 70003)" != 200 ] && tells south "$fid_south" 70002 && tells north "$fid_south" 70002
+    [ "$(edit north "$fid_south" 70003)" = 409 ] && grep -q row-of-another-server "$folder/answer" &&
+        tells south "$fid_south" 70002
 }
 loaded_anew() {
     load south 1200 "$south" && wait_until 10 shows north 2200 && wait_until 10 shows south 2200 &&
