@@ -214,13 +214,14 @@ test_faults() {
     build_console
     local passed failed skipped
     mkdir -m 711 "$test_work/crash" "$test_work/past" "$test_work/stopped" "$test_work/alarms" "$test_work/calls" \
-        "$test_work/failover" "$test_work/backup" "$test_work/rolling" "$test_work/hostile" "$test_work/proxy" "$test_work/package"
+        "$test_work/provinces" "$test_work/failover" "$test_work/backup" "$test_work/rolling" "$test_work/hostile" "$test_work/proxy" "$test_work/package"
     { bash "$home/tests/house/faults.sh" "$home" "$test_work"
       bash "$home/tests/crash/crashes.sh" "$home" "$test_work/crash"
       bash "$home/tests/crash/restored.sh" "$home" "$test_work/past"
       bash "$home/tests/crash/stopped.sh" "$home" "$test_work/stopped"
       bash "$home/tests/crash/alarms.sh" "$home" "$test_work/alarms"
       bash "$home/tests/crash/calls.sh" "$home" "$test_work/calls"
+      bash "$home/tests/crash/provinces.sh" "$home" "$test_work/provinces"
       bash "$home/tests/availability/failover.sh" "$home" "$test_work/failover"
       bash "$home/tests/availability/backup.sh" "$home" "$test_work/backup"
       bash "$home/tests/availability/rolling.sh" "$home" "$test_work/rolling"

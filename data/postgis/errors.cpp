@@ -27,6 +27,8 @@ Error error_of(SqlFailure const& failure) {
     if (state.starts_with("53")) return {Code::unavailable, "database-busy", {}, std::move(log)};
     if (state == "40001" || state == "40P01")
         return {Code::conflict, "concurrent-change", {}, std::move(log)};
+    if (state == "23001") // raised by diaban.refuse_copy()
+        return {Code::conflict, "row-of-another-server", {}, std::move(log)};
     if (state == "23505")
         return {Code::conflict, "duplicate-key", {{"key", failure.detail}}, std::move(log)};
     if (state == "23514" && failure.constraint.starts_with("geometry_"))

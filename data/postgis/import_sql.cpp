@@ -25,6 +25,11 @@ std::string joined(std::vector<std::string> const& parts, std::string const& bef
     return text;
 }
 
+/// Of the table `t`: no copy of another server's row. A fid is 10 bits shard, 43 bits number.
+std::string own_row() {
+    return "(t.fid >> 43) NOT IN (SELECT shard FROM diaban.neighbour)";
+}
+
 } // namespace
 
 ImportSql::ImportSql(model::Collection const& collection, ImportOptions const& options)
@@ -88,7 +93,8 @@ std::string ImportSql::begin_delete_all() const {
 }
 
 std::string ImportSql::delete_all() const {
-    return "WITH gone AS (DELETE FROM " + m_table + " RETURNING *) INSERT INTO " + m_history +
+    return "WITH gone AS (DELETE FROM " + m_table + " AS t WHERE " + own_row() +
+           " RETURNING t.*) INSERT INTO " + m_history +
            " SELECT greatest(now(), gone.recorded_at), 'delete', gone.* FROM gone";
 }
 
@@ -190,8 +196,8 @@ std::string ImportSql::insert_unmatched() const {
 }
 
 std::string ImportSql::delete_unmatched() const {
-    return "DELETE FROM " + m_table + " AS t WHERE NOT EXISTS (SELECT FROM " + stage() +
-           " AS s WHERE " + key_equal() + ")";
+    return "DELETE FROM " + m_table + " AS t WHERE " + own_row() + " AND NOT EXISTS (SELECT FROM " +
+           stage() + " AS s WHERE " + key_equal() + ")";
 }
 
 } // namespace diaban::data::postgis
