@@ -14,6 +14,8 @@
 . "$home/docker/bench_items.sh"
 # shellcheck source=docker/bench_landuse.sh
 . "$home/docker/bench_landuse.sh"
+# shellcheck source=docker/bench_load.sh
+. "$home/docker/bench_load.sh"
 # shellcheck source=docker/bench_places.sh
 . "$home/docker/bench_places.sh"
 # shellcheck source=docker/bench_seed.sh
@@ -29,7 +31,7 @@ bench_folders=() # elsewhere than in bench_work
 
 run_bench() {
     local known=(import commits edits tiles pyramid seed follow live http filters questions items policies secrets terrain inundation flood cutoff
-        topology land landuse geocode places heat viewshed fences sensors wall)
+        topology land landuse geocode places heat viewshed fences sensors wall load)
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do

@@ -36,13 +36,13 @@ declare -A packages=(
     [nature]="gmt gmt-gshhg-full"
     [picture]="chromium"
     [broker]="mosquitto mosquitto-clients"
-    [test]="chromium clang-format libxml2-utils mosquitto mosquitto-clients poppler-utils postgresql-15-pgrouting shellcheck"
+    [test]="chromium clang-format libxml2-utils mosquitto mosquitto-clients poppler-utils postgresql-15-pgrouting prometheus shellcheck"
     [qgis]="python3-qgis"
     [tidy]="clang-tidy-16"
     [fuzz]="clang-16 libclang-rt-16-dev"
     [package]="debootstrap dpkg-dev file systemd-container"
     [proxy]="curl nginx-light"
-    [bench]="gdal-bin grass-core postgresql-15-pgrouting saga wrk"
+    [bench]="gdal-bin gnuplot-nox grass-core postgresql-15-pgrouting saga wrk"
 )
 
 # The console's tools need Node 20.19; Debian 12 has 18.
@@ -98,22 +98,24 @@ install_packages() {
         printf '# Written by Diaban, whose cluster is private.\ncreate_main_cluster = false\n' |
             "${as_root[@]}" tee /etc/postgresql-common/createcluster.d/diaban.conf >/dev/null
     fi
-    # Nor does nginx begin by itself: what is wanted is the program.
-    local quiet_nginx=0
-    if [[ " $names" == *" nginx-light "* ]] && [ -d /run/systemd/system ]; then
-        quiet_nginx=1
-        "${as_root[@]}" systemctl mask --quiet nginx.service
-    fi
+    # Nor do nginx and Prometheus begin by themselves: what is wanted is the program.
+    local quiet=() service
+    for service in nginx prometheus; do
+        if [[ " $names" == *" $service"[\ -]* ]] && [ -d /run/systemd/system ]; then
+            quiet+=("$service.service")
+            "${as_root[@]}" systemctl mask --quiet "$service.service"
+        fi
+    done
     local options=(-y -o "DPkg::Lock::Timeout=300" -o Acquire::Retries=2 --no-install-recommends)
     local code=0
     # A source of somebody else's that cannot be read must not stop us: update may fail.
     # shellcheck disable=SC2086 # names is a list of words
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C sh -c '
         apt-get update || true; apt-get install "$@"' apt "${options[@]}" $names >"$log" 2>&1 </dev/null || code=$?
-    if [ "$quiet_nginx" = 1 ]; then
-        "${as_root[@]}" systemctl unmask --quiet nginx.service
-        "${as_root[@]}" systemctl disable --quiet nginx.service 2>/dev/null || true
-    fi
+    for service in "${quiet[@]}"; do
+        "${as_root[@]}" systemctl unmask --quiet "$service"
+        "${as_root[@]}" systemctl disable --quiet "$service" 2>/dev/null || true
+    done
     [ "$code" -eq 0 ] || apt_failure "$log" "$names"
 }
 
