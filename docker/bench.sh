@@ -31,7 +31,7 @@ bench_folders=() # elsewhere than in bench_work
 
 run_bench() {
     local known=(import commits edits tiles pyramid seed follow live http filters questions items policies secrets terrain inundation flood cutoff
-        topology land landuse geocode places heat viewshed fences sensors wall load)
+        topology land landuse geocode places heat viewshed fences sensors wall)
     local names=("$@") name
     [ $# -gt 0 ] || names=("${known[@]}")
     for name in "${names[@]}"; do
