@@ -18,6 +18,8 @@
 . "$home/docker/bench_items.sh"
 # shellcheck source=docker/bench_landuse.sh
 . "$home/docker/bench_landuse.sh"
+# shellcheck source=docker/bench_load.sh
+. "$home/docker/bench_load.sh"
 # shellcheck source=docker/bench_places.sh
 . "$home/docker/bench_places.sh"
 # shellcheck source=docker/bench_seed.sh

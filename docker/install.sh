@@ -37,7 +37,7 @@ declare -A packages=(
     [nature]="gmt gmt-gshhg-full"
     [picture]="chromium"
     [broker]="mosquitto mosquitto-clients"
-    [test]="chromium clang-format libxml2-utils mosquitto mosquitto-clients poppler-utils postgresql-15-pgrouting shellcheck"
+    [test]="chromium clang-format libxml2-utils mosquitto mosquitto-clients poppler-utils postgresql-15-pgrouting prometheus shellcheck"
     [qgis]="python3-qgis"
     [tidy]="clang-tidy-16"
     [fuzz]="clang-16 libclang-rt-16-dev"
@@ -102,7 +102,7 @@ install_packages() {
     fi
     # Nor do servers begin by themselves: what is wanted are the programs.
     local unit quiet=()
-    for unit in nginx-light=nginx etcd-server=etcd haproxy=haproxy patroni=patroni; do
+    for unit in nginx-light=nginx etcd-server=etcd haproxy=haproxy patroni=patroni prometheus=prometheus; do
         if [[ " $names" == *" ${unit%=*} "* ]] && command -v systemctl >/dev/null; then
             quiet+=("${unit#*=}.service")
         fi

@@ -22,7 +22,7 @@ namespace {
 
 using Member =
     std::variant<std::string Settings::*, std::uint16_t Settings::*, std::uint32_t Settings::*,
-                 bool Settings::*, std::filesystem::path Settings::*>;
+                 double Settings::*, bool Settings::*, std::filesystem::path Settings::*>;
 
 struct Setting {
     char const* name; ///< as in the file; flag and variable follow from it
@@ -73,6 +73,10 @@ Setting const all_settings[] = {
     {"mqtt", &Settings::mqtt, 0, 0,
      "broker of observations: mqtt://[user:password@]host[:port][/client]", false, true},
     {"log_level", &Settings::log_level, 0, 0, "trace, debug, info, warn or error", true},
+    {"log_format", &Settings::log_format, 0, 0, "text, or json: an object a line"},
+    {"traces", &Settings::traces, 0, 0,
+     "where spans are sent, OTLP over HTTP: http://host:4318/v1/traces; empty: nowhere"},
+    {"trace_ratio", &Settings::trace_ratio, 0, 1, "how many of all requests are traced"},
     {"home", &Settings::home, 0, 0, "folder that holds the folders below"},
     {"migrations", &Settings::migrations, 0, 0, "folder of the migrations"},
     {"styles", &Settings::styles, 0, 0, "folder of the map styles"},
@@ -103,6 +107,16 @@ void assign(Settings& settings, Setting const& setting, std::string const& name,
                 if (text != "true" && text != "false" && text != "1" && text != "0")
                     bad_setting(name, text, "true, false");
                 value = text == "true" || text == "1";
+            } else if constexpr (std::is_floating_point_v<T>) {
+                T number = 0;
+                auto const* const end = text.data() + text.size();
+                auto const [stop, fault] = std::from_chars(text.data(), end, number);
+                if (fault != std::errc{} || stop != end || !(number >= setting.least) ||
+                    !(number <= setting.most))
+                    bad_setting(name, text,
+                                std::to_string(setting.least) + ".." +
+                                    std::to_string(setting.most));
+                value = number;
             } else if constexpr (std::is_integral_v<T>) {
                 std::uint32_t number = 0;
                 auto const* const end = text.data() + text.size();
@@ -142,8 +156,9 @@ std::string text_of(Settings const& settings, Setting const& setting) {
 std::string as_text(toml::node const& node, std::string const& name) {
     if (auto const text = node.value_exact<std::string>()) return *text;
     if (auto const number = node.value_exact<std::int64_t>()) return std::to_string(*number);
+    if (auto const number = node.value_exact<double>()) return std::to_string(*number);
     if (auto const truth = node.value_exact<bool>()) return *truth ? "true" : "false";
-    bad_setting(name, "?", "a text, a whole number, true or false");
+    bad_setting(name, "?", "a text, a number, true or false");
 }
 
 std::string replaced(std::string text, char from, char to) {
@@ -231,6 +246,8 @@ void add_settings(CLI::App& app, Settings& settings) {
 }
 
 void complete(Settings& settings) {
+    if (settings.log_format != "text" && settings.log_format != "json")
+        bad_setting("log_format", settings.log_format, "text, json");
     if (settings.home.empty()) settings.home = find_home();
     auto const under_home = [&](std::filesystem::path& folder, char const* name) {
         if (folder.empty()) folder = settings.home / name;

@@ -46,8 +46,11 @@ struct Settings {
     bool server_timing = false;              ///< say in each answer how long it took
     std::uint32_t drain_s = 0; ///< how long a stopping server still answers, saying it is not ready
     std::string mqtt; ///< broker that observations come from, mqtt://host:port/client; empty: none
-    std::string log_level = "info";   ///< trace, debug, info, warn, error
-    std::filesystem::path home;       ///< folder that holds those below where they are not given
+    std::string log_level = "info";  ///< trace, debug, info, warn, error
+    std::string log_format = "text"; ///< text: a line for people; json: an object a line
+    std::string traces;         ///< where spans are sent (OTLP over HTTP, JSON); empty: nowhere
+    double trace_ratio = 0.1;   ///< of requests that nobody else decided about, how many are traced
+    std::filesystem::path home; ///< folder that holds those below where they are not given
     std::filesystem::path migrations; ///< default: home/data/migrations
     std::filesystem::path styles;     ///< default: home/styles
     std::filesystem::path console;    ///< default: home/services/console/dist

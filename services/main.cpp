@@ -12,6 +12,7 @@
 #include "services/commands/user.hpp"
 #include "services/config.hpp"
 #include "services/http/messages.hpp"
+#include "services/logging.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -91,6 +92,7 @@ int run(int count, char** words) {
     app.parse_complete_callback([&] {
         services::complete(settings);
         spdlog::set_level(spdlog::level::from_str(settings.log_level));
+        spdlog::set_formatter(services::log_formatter(settings.log_format));
     });
     try {
         app.parse(count, words);
@@ -105,7 +107,7 @@ int run(int count, char** words) {
 int main(int count, char** words) {
     // Standard output is for results; the log goes beside it.
     spdlog::set_default_logger(spdlog::stderr_color_mt("diaban"));
-    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+    spdlog::set_formatter(services::log_formatter("text"));
     try {
         return run(count, words);
     } catch (geo::Error const& error) {

@@ -15,6 +15,7 @@
 #include "data/postgis/pull_store.hpp"
 #include "data/postgis/report_store.hpp"
 #include "data/postgis/sta_store.hpp"
+#include "data/postgis/standing_store.hpp"
 #include "data/postgis/wall_store.hpp"
 #include "data/postgis/watch_store.hpp"
 #include "geo/error.hpp"
@@ -70,15 +71,21 @@
 #include "services/domain/order_watch.hpp"
 #include "services/domain/press.hpp"
 #include "services/domain/puller.hpp"
+#include "services/domain/standing_figures.hpp"
 #include "services/domain/station_watch.hpp"
 #include "services/domain/webhook_sender.hpp"
 #include "services/mqtt/observation_intake.hpp"
+#include "services/server_metrics.hpp"
+#include "services/traces/tracer.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <thread>
 
 namespace diaban::services {
 
@@ -136,8 +143,10 @@ live::LiveEdgeOptions live_options(Settings const& settings, http::ClientLimits&
 }
 
 domain::JobRunnerOptions job_options(Settings const& settings,
-                                     data::postgis::CasePhotoStore const& photos) {
+                                     data::postgis::CasePhotoStore const& photos,
+                                     traces::Tracer* tracer) {
     domain::JobRunnerOptions options;
+    options.tracer = tracer;
     options.also = [&photos] {
         if (auto const given_up = photos.give_up(std::chrono::hours{24}); given_up > 0)
             spdlog::info("{} photos that never arrived whole are given up", given_up);
@@ -149,7 +158,8 @@ domain::JobRunnerOptions job_options(Settings const& settings,
                          {"DIABAN_HOME", settings.home.string()},
                          {"DIABAN_BLOBS", settings.blobs.string()},
                          {"DIABAN_JOB_MEMORY_MB", std::to_string(settings.job_memory_mb)},
-                         {"DIABAN_LOG_LEVEL", settings.log_level}};
+                         {"DIABAN_LOG_LEVEL", settings.log_level},
+                         {"DIABAN_LOG_FORMAT", settings.log_format}};
     return options;
 }
 
@@ -174,53 +184,32 @@ http::EdgeOptions edge_options(Settings const& settings, http::ClientLimits& lim
     return options;
 }
 
+/// Nothing where no spans are wanted.
+std::unique_ptr<traces::Tracer> make_tracer(Settings const& settings) {
+    if (settings.traces.empty()) return nullptr;
+    traces::TracerOptions options;
+    options.ratio = settings.trace_ratio;
+    options.version = DIABAN_VERSION;
+    std::array<char, 256> host{};
+    static_cast<void>(::gethostname(host.data(), host.size() - 1));
+    options.node = fmt::format("{}:{}", host.data(), settings.port);
+    return std::make_unique<traces::Tracer>(
+        std::move(options), [url = settings.traces](std::string const& document) {
+            return access::fetch({.url = url, .document = document}).status / 100 == 2;
+        });
+}
+
 http::ApplicationOptions application_options(Settings const& settings, access::Gate const& gate,
-                                             http::ClientLimits& limits) {
+                                             http::ClientLimits& limits, traces::Tracer* tracer) {
     http::ApplicationOptions options;
     options.limits = &limits;
     options.allow_origin = settings.allow_origin;
     options.server_timing = settings.server_timing;
+    constexpr unsigned a_core = 24; // at 0.5 ms each, the last in waits some 12 ms for its turn
+    options.most_working = a_core * std::max(1u, std::thread::hardware_concurrency());
     options.gate = &gate;
+    options.tracer = tracer;
     return options;
-}
-
-void write_live(std::string& out, live::LiveEdge::Counters const& live) {
-    using http::write_metric;
-    auto const value = [](auto number) { return static_cast<double>(number); };
-    write_metric(out, "diaban_live_subscribers", "gauge", "Subscribers of the live channel.",
-                 value(live.channel.subscribers));
-    write_metric(out, "diaban_live_connections", "gauge", "Connections to the live port.",
-                 value(live.connections));
-    write_metric(out, "diaban_live_refused_total", "counter",
-                 "Subscribers turned away because there were too many.", value(live.refused));
-    write_metric(out, "diaban_live_messages_total", "counter", "Messages given to subscribers.",
-                 value(live.channel.messages));
-    write_metric(out, "diaban_live_resyncs_total", "counter",
-                 "Times a subscriber was told to fetch everything again.",
-                 value(live.channel.resyncs));
-    write_metric(out, "diaban_live_drops_total", "counter",
-                 "Subscribers dropped because they took nothing.", value(live.channel.drops));
-    write_metric(out, "diaban_live_behind", "gauge",
-                 "Entries of the log that the slowest subscriber has before it.",
-                 value(live.channel.behind));
-    write_metric(out, "diaban_live_log_entries", "gauge",
-                 "Entries kept for those who are behind or come back.",
-                 value(live.channel.log_entries));
-    write_metric(out, "diaban_live_log_bytes", "gauge", "Bytes of messages among them.",
-                 value(live.channel.log_bytes));
-    write_metric(out, "diaban_live_lag_seconds", "gauge",
-                 "Commit to the live channel, of the last change told.", live.channel.lag_seconds);
-}
-
-void write_jobs(std::string& out, domain::JobRunner::Counters const& jobs) {
-    using http::write_metric;
-    write_metric(out, "diaban_jobs_running", "gauge", "Jobs that this node runs.",
-                 static_cast<double>(jobs.running));
-    write_metric(out, "diaban_jobs_started_total", "counter", "Jobs that this node has begun.",
-                 static_cast<double>(jobs.started));
-    write_metric(out, "diaban_jobs_died_total", "counter",
-                 "Jobs whose process ended without finishing them.",
-                 static_cast<double>(jobs.died));
 }
 
 /// The body of a 200.
@@ -234,16 +223,6 @@ std::string get_from(std::string const& url, http::Networks const& reach) {
     return std::move(fetched.body);
 }
 
-void write_mqtt(std::string& out, mqtt::ObservationIntake::Counters const& mqtt) {
-    using http::write_metric;
-    write_metric(out, "diaban_mqtt_connected", "gauge", "Whether the broker is there.",
-                 mqtt.connected ? 1 : 0);
-    write_metric(out, "diaban_mqtt_taken_total", "counter", "Messages that were committed.",
-                 static_cast<double>(mqtt.taken));
-    write_metric(out, "diaban_mqtt_refused_total", "counter", "Messages that mean nothing.",
-                 static_cast<double>(mqtt.refused));
-}
-
 } // namespace
 
 struct Server::State {
@@ -254,12 +233,14 @@ struct Server::State {
           land_statistics{pool, edit_pool}, dossiers{edit_pool}, reports{pool, edit_pool},
           screens{edit_pool}, sensing{pool}, gates{pool}, alerts{pool}, observations{edit_pool},
           keeper_pool{keeper_options(settings)}, keeper{keeper_pool}, watched{edit_pool},
-          station_watch{watched, keeper}, orders_due{edit_pool},
-          order_watch{orders_due}, rescue{edit_pool}, inspections{pool, edit_pool},
-          case_photos{edit_pool}, packs{edit_pool}, fence_watch{settings.database},
-          webhooks{settings.database, {.reach = reach}}, topology{edit_pool}, job_queue{edit_pool},
-          jobs{job_queue, job_options(settings, case_photos)}, announcer{settings.database},
-          live_edge{live_options(settings, live_limits)}, atlas{atlas_options(settings, live_edge)},
+          station_watch{watched, keeper}, standing{edit_pool, keeper_pool}, figures{standing},
+          orders_due{edit_pool}, order_watch{orders_due}, rescue{edit_pool},
+          inspections{pool, edit_pool}, case_photos{edit_pool}, packs{edit_pool},
+          fence_watch{settings.database}, webhooks{settings.database, {.reach = reach}},
+          topology{edit_pool}, job_queue{edit_pool},
+          jobs{job_queue, job_options(settings, case_photos, tracer.get())},
+          announcer{settings.database}, live_edge{live_options(settings, live_limits)},
+          atlas{atlas_options(settings, live_edge)},
           editing{atlas, edit_store, announcer, topology}, archives{settings.archives},
           pulls{edit_pool}, press{atlas, editing, reports, unit_lists,
                                   std::make_shared<domain::MentionsKeeper>()},
@@ -267,8 +248,9 @@ struct Server::State {
                  {domain::indicator_pull(atlas, editing, unit_lists), domain::press_pull(press)},
                  [this](std::string const& url) { return get_from(url, reach); }},
           backing{atlas, pool, store, past, editing, settings, orders, accounts, archives},
-          application{routes(), application_options(settings, passes, limits)},
+          application{routes(), application_options(settings, passes, limits, tracer.get())},
           edge{edge_options(settings, limits), application} {
+        count_leases();
         if (!settings.mqtt.empty())
             intake.emplace(settings.database, mqtt::read_broker(settings.mqtt));
     }
@@ -341,8 +323,16 @@ struct Server::State {
             http::write_metric(out, "diaban_http_draining", "gauge",
                                "Answers being finished for slow clients.",
                                static_cast<double>(edge.draining()));
+            http::write_metric(out, "diaban_http_working", "gauge", "Requests at work now.",
+                               application.crowding().working());
+            http::write_metric(out, "diaban_http_crowded_total", "counter",
+                               "Requests turned away because too many were at work.",
+                               static_cast<double>(application.crowding().refused()));
             write_live(out, live_edge.counters());
             write_jobs(out, jobs.counters());
+            write_figures(out, figures.last());
+            write_leases(out);
+            if (tracer) write_traces(out, tracer->counters());
             if (intake) write_mqtt(out, intake->counters());
         });
         api::add_account(router, backing);
@@ -367,6 +357,7 @@ struct Server::State {
     http::Networks reach{http::Networks::read(settings.fetch_private, "fetch_private")};
     http::ClientLimits limits{client_bounds(settings)};
     http::ClientLimits live_limits{client_bounds(settings)}; // a port's connections are its own
+    std::unique_ptr<traces::Tracer> tracer{make_tracer(settings)}; // gone last
     access::Accounts accounts;
     data::postgis::Pool pool;
     data::postgis::FeatureStore store;
@@ -388,6 +379,8 @@ struct Server::State {
     data::postgis::ObservationStore keeper;
     data::postgis::WatchStore watched;
     domain::StationWatch station_watch;
+    data::postgis::StandingStore standing;
+    domain::StandingFigures figures;
     data::postgis::OrderStore orders_due;
     domain::OrderWatch order_watch;
     data::postgis::RescueStore rescue;
@@ -430,6 +423,7 @@ void Server::start() {
     constexpr std::chrono::seconds patience{2}; // with the record there it takes milliseconds
     state.accounts.directory.wait_until_ready(patience);
     state.edge.start();
+    state.figures.start();
     if (!state.settings.read_only) {
         state.puller.start();
         state.station_watch.start();
@@ -438,7 +432,8 @@ void Server::start() {
         state.webhooks.start();
         if (state.intake) state.intake->start();
     }
-    auto options = application_options(state.settings, state.accounts.directory, state.limits);
+    auto options = application_options(state.settings, state.accounts.directory, state.limits,
+                                       state.tracer.get());
     options.pages_port = state.edge.port();
     state.door = std::make_unique<api::LiveDoor>(state.atlas, std::move(options),
                                                  state.settings.live_connections);
@@ -481,6 +476,7 @@ void Server::stop() {
     m_state->puller.stop();
     m_state->station_watch.stop();
     m_state->order_watch.stop();
+    m_state->figures.stop();
     m_state->fence_watch.stop();
     m_state->webhooks.stop();
     if (m_state->intake) m_state->intake->stop();

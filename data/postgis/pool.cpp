@@ -1,16 +1,26 @@
 #include "data/postgis/pool.hpp"
 
+#include "data/postgis/lease_watch.hpp"
 #include "data/postgis/leased_wire.hpp"
 #include "data/postgis/session.hpp"
 #include "data/postgis/sql_text.hpp"
 #include "data/postgis/wire.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <vector>
 
 namespace diaban::data::postgis {
 namespace {
+
+std::atomic<decltype(LeaseWatch::asked)> told_when_asked{nullptr};
+std::atomic<decltype(LeaseWatch::ended)> told_when_ended{nullptr};
+
+void tell(Lease const& lease) noexcept {
+    if (auto* const watch = told_when_ended.load()) watch(lease);
+}
 
 /// Opens a connection, quiet, in the pool's role.
 std::unique_ptr<QuietConnection> open(PoolOptions const& options) {
@@ -40,29 +50,57 @@ std::string_view role_name(Role role) noexcept {
     return "diaban_serve";
 }
 
+void watch_leases(LeaseWatch const& watch) noexcept {
+    told_when_asked = watch.asked;
+    told_when_ended = watch.ended;
+}
+
 struct Pool::State {
+    /// A lease under way, by whoever has it.
+    struct Out {
+        void const* holder;
+        Lease lease;
+    };
     PoolOptions options;
     std::mutex mutex;
     std::condition_variable freed;
     std::vector<std::unique_ptr<QuietConnection>> idle;
     std::vector<std::unique_ptr<SteadyWire>> wires; // idle too
+    std::vector<Out> out;                           // as many as are busy
     Counters counters;
 
     /// Waits until one more may be in SQL; from then on it is.
-    std::unique_lock<std::mutex> enter() {
+    std::unique_lock<std::mutex> enter(void const* holder) {
+        using Clock = std::chrono::steady_clock;
+        Lease lease{.role = options.role, .asked = Clock::now()};
+        if (auto* const watch = told_when_asked.load()) watch();
         std::unique_lock lock{mutex};
-        if (!freed.wait_for(lock, options.wait, [this] { return counters.busy < options.size; })) {
+        bool const free =
+            freed.wait_for(lock, options.wait, [this] { return counters.busy < options.size; });
+        lease.begun = Clock::now();
+        if (!free) {
             ++counters.refusals;
+            lock.unlock();
+            lease.ended = lease.begun;
+            lease.refused = true;
+            tell(lease);
             throw geo::Error{geo::Code::unavailable, "database-busy"};
         }
+        out.push_back({holder, lease});
         ++counters.busy;
         ++counters.leases;
         return lock;
     }
-    /// With the mutex held.
-    void leave() {
+    /// With `lock` held, which it lets go.
+    void leave(void const* holder, std::unique_lock<std::mutex> lock) {
+        auto const it = std::ranges::find(out, holder, &Out::holder);
+        auto lease = it->lease;
+        out.erase(it);
         --counters.busy;
         freed.notify_one();
+        lock.unlock();
+        lease.ended = std::chrono::steady_clock::now();
+        tell(lease);
     }
 };
 
@@ -92,7 +130,7 @@ bool Pool::alive() {
 Session::Session(Pool& pool) : m_pool{pool} {
     auto& state = *pool.m_state;
     {
-        auto const lock = state.enter();
+        auto const lock = state.enter(this);
         if (!state.idle.empty()) {
             m_connection = std::move(state.idle.back());
             state.idle.pop_back();
@@ -103,22 +141,21 @@ Session::Session(Pool& pool) : m_pool{pool} {
     try {
         m_connection = open(state.options);
     } catch (...) {
-        std::lock_guard const lock{state.mutex};
-        state.leave();
+        state.leave(this, std::unique_lock{state.mutex});
         throw;
     }
 }
 
 Session::~Session() {
     auto& state = *m_pool.m_state;
-    std::lock_guard const lock{state.mutex};
+    std::unique_lock lock{state.mutex};
     if (m_connection) state.idle.push_back(std::move(m_connection));
-    state.leave();
+    state.leave(this, std::move(lock));
 }
 
 LeasedWire::LeasedWire(Pool& pool) : m_pool{pool} {
     auto& state = *pool.m_state;
-    auto const lock = state.enter();
+    auto const lock = state.enter(this);
     if (state.wires.empty()) {
         auto const& options = state.options;
         m_wire = std::make_unique<SteadyWire>(options.uri, options.role, options.statement_timeout);
@@ -130,9 +167,9 @@ LeasedWire::LeasedWire(Pool& pool) : m_pool{pool} {
 
 LeasedWire::~LeasedWire() {
     auto& state = *m_pool.m_state;
-    std::lock_guard const lock{state.mutex};
+    std::unique_lock lock{state.mutex};
     state.wires.push_back(std::move(m_wire));
-    state.leave();
+    state.leave(this, std::move(lock));
 }
 
 void Session::lose() noexcept {

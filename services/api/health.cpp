@@ -2,9 +2,9 @@
 
 #include "services/access/accounts.hpp"
 #include "services/api/json.hpp"
+#include "services/http/process_metrics.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
@@ -18,17 +18,6 @@ http::Response uncached(int status, Json const& body) {
     auto response = http::answer(status, "application/json", dump(body));
     response.with("Cache-Control", "no-store");
     return response;
-}
-
-std::uint64_t resident_bytes() {
-    std::uint64_t pages = 0;
-    if (auto* const file = std::fopen("/proc/self/statm", "r")) {
-        unsigned long long total = 0;
-        unsigned long long resident = 0;
-        if (std::fscanf(file, "%llu %llu", &total, &resident) == 2) pages = resident;
-        std::fclose(file);
-    }
-    return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 http::Response answer_ready(Backing const& backing, bool leaving) {
@@ -85,6 +74,8 @@ void write_mirrors(std::string& out, Backing const& backing) {
 
 http::Response answer_metrics(Backing const& backing, MoreMetrics const& more) {
     std::string out;
+    http::begin_family(out, "diaban_build_info", "gauge", "Always 1; its label is the version.");
+    out += "diaban_build_info{version=\"" DIABAN_VERSION "\"} 1\n";
     auto const cache = backing.atlas.cache_counters();
     auto const pool = backing.pool.counters();
     auto const following = backing.atlas.follower_counters();
@@ -125,8 +116,7 @@ http::Response answer_metrics(Backing const& backing, MoreMetrics const& more) {
                  "Collections taken from a segment at the start.", value(following.mapped));
     write_metric(out, "diaban_mirror_compactions_total", "counter",
                  "Times the changes of a mirror were brought home.", value(following.compactions));
-    write_metric(out, "process_resident_memory_bytes", "gauge", "Memory of the process.",
-                 value(resident_bytes()));
+    http::write_process(out);
     write_mirrors(out, backing);
     if (more) more(out);
     auto response = http::answer(200, "text/plain; version=0.0.4; charset=utf-8", std::move(out));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -104,11 +105,27 @@ Finding check_port(std::string name, Settings const& settings, std::uint16_t por
     return finding;
 }
 
+/// A live client takes one; the server raises its bound as far as it may.
+Finding check_descriptors(Settings const& settings) {
+    constexpr std::uint64_t besides = 1000; // pages, the record, files
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    auto const wanted = settings.live_connections + besides;
+    bool const enough = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted;
+    return {"descriptors",
+            enough ? Level::ok : Level::warn,
+            enough ? "descriptors" : "descriptors-few",
+            {{"limit", limit.rlim_max == RLIM_INFINITY ? "∞" : std::to_string(limit.rlim_max)},
+             {"clients", std::to_string(settings.live_connections)},
+             {"wanted", std::to_string(wanted)}},
+            {}};
+}
+
 } // namespace
 
 Findings examine_ports(Settings const& settings) {
     return {check_port("port", settings, settings.port),
-            check_port("live-port", settings, settings.live_port)};
+            check_port("live-port", settings, settings.live_port), check_descriptors(settings)};
 }
 
 } // namespace diaban::services::doctor

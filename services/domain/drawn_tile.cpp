@@ -6,6 +6,7 @@
 #include "services/http/content_coding.hpp"
 #include "services/http/representation.hpp"
 #include "services/http/router.hpp"
+#include "services/traces/tracer.hpp"
 
 #include <algorithm>
 
@@ -35,6 +36,7 @@ tiles::Tile draw_tile(Picture const& picture, std::span<std::string const> ids, 
     scratch.clear();
     tiles::Tile made;
     for (auto const& id : ids) {
+        traces::Scope const span{"cut " + id};
         auto const found = view_in(picture, id);
         auto const& policy = read_policy(rights, id);
         // Made anew of this picture's schema, which may be younger than the request's.

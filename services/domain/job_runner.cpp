@@ -3,6 +3,7 @@
 #include "geo/error.hpp"
 #include "services/domain/job_work.hpp"
 #include "services/domain/process.hpp"
+#include "services/http/request_mark.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -93,7 +94,7 @@ void JobRunner::run() {
         }
         wait();
     }
-    for (auto& [job, process] : m_children) {
+    for (auto& [job, process, name, begun] : m_children) {
         process.kill();
         clear_workshop(job);
         try {
@@ -129,7 +130,9 @@ void JobRunner::reap() {
             ++child;
             continue;
         }
-        if (m_queue.held(child->job, m_node)) {
+        bool const died = m_queue.held(child->job, m_node).has_value();
+        trace(*child, died);
+        if (died) {
             auto const how = end_in_words(*status);
             spdlog::error("job {}: its process ended with {}", child->job, how);
             m_queue.fail(child->job, m_node,
@@ -146,7 +149,7 @@ void JobRunner::reap() {
 void JobRunner::end_those_lost() {
     if (m_children.empty()) return;
     auto const held = m_queue.held(m_node);
-    for (auto& [job, process] : m_children)
+    for (auto& [job, process, name, begun] : m_children)
         if (std::ranges::find(held, job) == held.end()) process.kill();
     reap();
 }
@@ -161,10 +164,11 @@ void JobRunner::fill() {
         auto const job = m_queue.take(m_node, job_lease, names);
         if (!job) return;
         try {
-            m_children.push_back(
-                {job->id, ChildProcess{m_options.program,
-                                       {"process", "--job", job->id, "--lease", m_node},
-                                       m_options.variables}});
+            m_children.push_back({job->id,
+                                  ChildProcess{m_options.program,
+                                               {"process", "--job", job->id, "--lease", m_node},
+                                               m_options.variables},
+                                  job->request.process, std::chrono::system_clock::now()});
         } catch (geo::Error const& error) {
             spdlog::error("job {}: {}", job->id, error.what());
             m_queue.fail(job->id, m_node, problem_text(error));
@@ -184,6 +188,22 @@ void JobRunner::tidy() {
     if (forgotten > 0 || swept.bytes > 0)
         spdlog::info("{} jobs forgotten, {} bytes of files removed", forgotten, swept.bytes);
     if (m_options.also) m_options.also();
+}
+
+/// A job is a trace of its own, under the job's number: all or none of its tries are kept.
+void JobRunner::trace(Child const& child, bool died) const {
+    traces::Span span;
+    for (char const c : child.job)
+        if (c != '-') span.trace += c;
+    auto* const tracer = m_options.tracer;
+    if (tracer == nullptr || !tracer->keeps(span.trace)) return;
+    span.id = http::random_hex(16);
+    span.name = "job " + child.name;
+    span.failed = died;
+    span.begun = child.begun;
+    span.ended = std::chrono::system_clock::now();
+    span.attributes = {{"diaban.job", child.job}, {"diaban.node", m_node}};
+    tracer->end(std::move(span));
 }
 
 /// What a killed child had no time to remove.

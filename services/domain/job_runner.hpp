@@ -3,6 +3,7 @@
 #include "data/blob/blob_store.hpp"
 #include "data/postgis/job_queue.hpp"
 #include "services/domain/child_process.hpp"
+#include "services/traces/tracer.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -24,8 +25,9 @@ struct JobRunnerOptions {
     ChildProcess::Variables variables; ///< settings of the children
     unsigned slots = 1;                ///< jobs at once on this node; 0: none are run here
     std::chrono::milliseconds poll{1000};
-    std::chrono::hours kept{7 * 24}; ///< how long a job that is over is remembered, and its file
-    std::function<void()> also{};    ///< done whenever the runner tidies, about once an hour
+    std::chrono::hours kept{7 * 24};  ///< how long a job that is over is remembered, and its file
+    traces::Tracer* tracer = nullptr; ///< told of each job that ended here; outlives the runner
+    std::function<void()> also{};     ///< done whenever the runner tidies, about once an hour
 };
 
 /// Runs the jobs whose turn it is on this node, each in a child process.
@@ -59,6 +61,8 @@ private:
     struct Child {
         std::string job;
         ChildProcess process;
+        std::string name; ///< of what it runs
+        std::chrono::system_clock::time_point begun{};
     };
     using Clock = std::chrono::steady_clock;
 
@@ -68,6 +72,7 @@ private:
     void end_those_lost();
     void fill();
     void tidy();
+    void trace(Child const& child, bool died) const;
     void clear_workshop(std::string const& job);
     void wait();
     /// Made when it is first needed: a node without the folder serves, but runs no jobs.

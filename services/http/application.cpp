@@ -1,6 +1,7 @@
 #include "services/http/application.hpp"
 
 #include "services/http/negotiation.hpp"
+#include "services/http/request_mark.hpp"
 #include "services/http/status.hpp"
 
 #include <fmt/format.h>
@@ -79,19 +80,25 @@ void check_origin_of_change(Request const& request, access::Visitor const& visit
         throw geo::Error{geo::Code::forbidden, "csrf-token", {{"parameter", "X-CSRF-Token"}}};
 }
 
+/// Ids in a path parameter of that name; none in others.
+std::vector<std::string_view> collections_in(std::string_view name, std::string_view text) {
+    if (name == "collectionId") return {text};
+    std::vector<std::string_view> ids;
+    if (name != "collections") return ids;
+    for (;;) {
+        auto const comma = text.find(',');
+        ids.push_back(text.substr(0, comma));
+        if (comma == text.npos) return ids;
+        text.remove_prefix(comma + 1);
+    }
+}
+
 /// Collections that a path names must be there for the visitor, whatever else is wrong.
 void check_collections(Route const& route, std::span<std::string const> texts,
                        access::Visitor const& visitor) {
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        if (route.names[i] != "collectionId" && route.names[i] != "collections") continue;
-        for (std::string_view rest = texts[i];;) {
-            auto const comma = route.names[i] == "collections" ? rest.find(',') : rest.npos;
-            auto const id = rest.substr(0, comma);
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        for (auto const id : collections_in(route.names[i], texts[i]))
             if (!visitor.rights->find(id, access::Action::read)) throw unknown_collection(id);
-            if (comma == rest.npos) break;
-            rest.remove_prefix(comma + 1);
-        }
-    }
 }
 
 /// Answers to different visitors are different answers; those to whom somebody signed in for are
@@ -101,6 +108,13 @@ void keep_apart(access::Visitor const& visitor, Response& response) {
     if (visitor.way == access::Visitor::Way::anonymous) return;
     for (auto& [name, value] : response.headers)
         if (name == "Cache-Control" && value == "no-cache") value = "private, no-cache";
+}
+
+/// What people send is taken before what they look at, and what tells of the crowd always.
+bool must_be_let_in(Request const& request) {
+    bool const looks = request.method == Method::get || request.method == Method::head;
+    return !looks || request.path == "/healthz" || request.path == "/readyz" ||
+           request.path == "/metrics";
 }
 
 /// Waits until whole ticks have passed since `begin`. To look for a row that the visitor may not
@@ -115,15 +129,48 @@ void await_tick(std::chrono::steady_clock::time_point begin) {
 } // namespace
 
 Application::Application(Router router, ApplicationOptions options)
-    : m_router{std::move(router)}, m_options{std::move(options)}, m_metrics{patterns(m_router)} {}
+    : m_router{std::move(router)}, m_options{std::move(options)}, m_metrics{patterns(m_router)},
+      m_crowding{m_options.most_working} {}
 
 Response Application::serve(Request const& request) noexcept {
+    try {
+        auto const mark = RequestMark::of(request);
+        Marked const marked{mark};
+        auto* const tracer = m_options.tracer;
+        bool const keep =
+            tracer != nullptr && (mark.sent ? mark.sent->sampled : tracer->keeps(mark.trace));
+        traces::Scope span{tracer, mark.trace, mark.sent ? mark.sent->parent : "", keep};
+        span.add("diaban.request", mark.id);
+        return answer_marked(request, span).with("X-Request-Id", mark.id);
+    } catch (...) { // no memory even to say so
+        return Response{.status = 503, .headers = {}, .body = {}};
+    }
+}
+
+/// Names of OpenTelemetry's semantic conventions for HTTP.
+void Application::describe(traces::Scope& span, Request const& request, Metrics::Asked const& asked,
+                           Response const& response) const {
+    if (!span.kept()) return;
+    auto const& routes = m_router.routes();
+    auto const method = std::string{to_string(request.method)};
+    auto const route = asked.route < routes.size() ? routes[asked.route].pattern : "";
+    span.name(route.empty() ? method : method + " " + route);
+    span.add("http.request.method", method);
+    if (!route.empty()) span.add("http.route", route);
+    span.add("url.path", std::string{request.path.substr(0, 200)});
+    span.add("http.response.status_code", std::int64_t{response.status});
+    if (response.status >= 500) span.fail();
+}
+
+Response Application::answer_marked(Request const& request, traces::Scope& span) noexcept {
     auto const begin = std::chrono::steady_clock::now();
-    std::size_t route = m_metrics.no_route();
+    auto asked = m_metrics.no_route();
     Response response;
     try {
         try {
-            response = answer_request(request, route);
+            Crowding::Place const place{m_crowding, must_be_let_in(request), begin};
+            if (!place.taken()) throw geo::Error{geo::Code::unavailable, "too-crowded"};
+            response = answer_request(request, asked);
         } catch (geo::Error const& error) {
             response = explain(error, request, status_of(error));
         } catch (std::exception const& fault) {
@@ -138,7 +185,11 @@ Response Application::serve(Request const& request) noexcept {
             response.with("Server-Timing",
                           fmt::format("app;dur={:.3f}",
                                       std::chrono::duration<double, std::milli>(took).count()));
-        m_metrics.count(route, response.status, took, response.body.bytes().size());
+        m_metrics.count(asked, response.status, took, response.body.bytes().size());
+        describe(span, request, asked, response);
+        spdlog::debug("{} {} {} {} bytes {:.3f} ms", to_string(request.method), request.path,
+                      response.status, response.body.bytes().size(),
+                      std::chrono::duration<double, std::milli>(took).count());
     } catch (...) { // no memory even to say so
         response = Response{.status = 503, .headers = {}, .body = {}};
     }
@@ -147,10 +198,13 @@ Response Application::serve(Request const& request) noexcept {
 
 Response Application::refuse(Refusal const& refusal, Request const& request) noexcept {
     try {
+        auto const mark = RequestMark::of(request);
+        Marked const marked{mark};
         auto response =
             explain(geo::Error{geo::Code::bad_input, refusal.type, {{"value", refusal.value}}},
                     request, refusal.status);
         m_metrics.count(m_metrics.no_route(), refusal.status, {}, response.body.bytes().size());
+        response.with("X-Request-Id", mark.id);
         return response;
     } catch (...) {
         return Response{.status = refusal.status, .headers = {}, .body = {}};
@@ -172,7 +226,14 @@ void Application::count(Request const& request) const {
     m_options.limits->take(client, visitor);
 }
 
-Response Application::answer_request(Request const& request, std::size_t& route) {
+/// Counts what a path names, once a handler has answered: then it is there.
+void Application::name_collections(Route const& route, std::span<std::string const> texts,
+                                   Metrics::Asked& asked) {
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        for (auto const id : collections_in(route.names[i], texts[i])) m_metrics.name(asked, id);
+}
+
+Response Application::answer_request(Request const& request, Metrics::Asked& asked) {
     count(request);
     auto const match = m_router.find(request.method, request.path);
     if (!match.route) {
@@ -190,25 +251,26 @@ Response Application::answer_request(Request const& request, std::size_t& route)
         response.with("Allow", accepted);
         return response;
     }
-    route = static_cast<std::size_t>(match.route - m_router.routes().data());
+    asked.route = static_cast<std::size_t>(match.route - m_router.routes().data());
     auto const query = Query::parse(request.query);
-    auto const asked = query.find("lang");
-    if (asked && !language_named(*asked))
+    auto const language = query.find("lang");
+    if (language && !language_named(*language))
         throw geo::Error{geo::Code::bad_input,
                          "bad-parameter",
                          {{"parameter", "lang"},
-                          {"value", std::string{asked->substr(0, 64)}},
+                          {"value", std::string{language->substr(0, 64)}},
                           {"accepted", "vi, en"}}};
     Router::check_parameters(*match.route, query);
     auto const visitor = admit(request, *match.route);
     bool const proxied =
         m_options.limits != nullptr && m_options.limits->bounds().trusted.contains(request.peer);
     auto const origin = origin_of(request, proxied);
-    Context const context{request, query, choose_language(asked, request.header("accept-language")),
+    Context const context{request, query, choose_language(language, request.header("accept-language")),
                           visitor, origin};
     if (match.route->need == access::Need::open) return match.route->handler(context, match.texts);
     check_collections(*match.route, match.texts, visitor);
     auto response = match.route->handler(context, match.texts);
+    if (response.status != 404) name_collections(*match.route, match.texts, asked);
     keep_apart(visitor, response);
     return response;
 }
@@ -234,7 +296,7 @@ Response Application::answer_options(Request const& request, Router::Match const
             .with("Access-Control-Allow-Headers",
                   "Accept, Accept-Language, If-None-Match, Content-Type, If-Match, Prefer, "
                   "Idempotency-Key, Change-Reason, Content-Crs, Last-Event-ID, Cache-Control, "
-                  "Range, If-Range")
+                  "Range, If-Range, X-Request-Id, Traceparent")
             .with("Access-Control-Max-Age", "600");
     return response;
 }
@@ -282,7 +344,8 @@ void Application::allow_reading(Request const& request, Response& response) cons
               allowed == "*" ? allowed : std::string{request.header("origin")})
         .with("Access-Control-Expose-Headers",
               "ETag, Link, Location, Content-Crs, Preference-Applied, Diaban-Shown, Diaban-Total, "
-              "Diaban-Min-Zoom, Accept-Ranges, Content-Range, Content-Disposition");
+              "Diaban-Min-Zoom, Accept-Ranges, Content-Range, Content-Disposition, "
+              "X-Request-Id");
 }
 
 } // namespace diaban::services::http

@@ -10,6 +10,7 @@
 #include "services/http/land_sentences.hpp"
 #include "services/http/map_sentences.hpp"
 #include "services/http/record_sentences.hpp"
+#include "services/http/request_mark.hpp"
 #include "services/http/sentences.hpp"
 #include "services/http/storm_sentences.hpp"
 #include "services/http/wall_sentences.hpp"
@@ -101,6 +102,7 @@ Response problem(geo::Error const& error, int status, Language language, std::st
     body["status"] = status;
     body["detail"] = fill(english ? sentence.detail_en : sentence.detail_vi, error.parameters());
     body["instance"] = instance;
+    if (auto const request = current_request(); !request.empty()) body["request"] = request;
     if (sentence.type == error.type())
         for (auto const& [name, value] : error.parameters()) body[name] = value;
     for (auto const& part : parts) {

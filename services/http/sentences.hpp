@@ -161,6 +161,9 @@ inline constexpr Sentence request_sentences[] = {
     {"unlocated-collection", "Lớp này không có hình học", "Collection without geometry",
      "Lớp “{collection}” không có hình học nên không hỏi được theo vị trí.",
      "Collection “{collection}” has no geometry: it cannot be asked about by position."},
+    {"too-crowded", "Máy chủ quá tải", "Too many at once",
+     "Máy chủ đang trả lời quá nhiều yêu cầu. Hãy thử lại sau giây lát.",
+     "The server is answering too many requests at once. Try again in a moment."},
 };
 
 } // namespace diaban::services::http

@@ -25,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds beat{100};
+constexpr unsigned beats_a_second = 10;
 constexpr int accept_backlog = 4096;
 constexpr std::size_t read_bytes = 4096;
 
@@ -43,6 +44,14 @@ std::string head_of(http::Response const& response, bool streams) {
     return head + "Connection: close\r\n\r\n"; // a stream ends with its connection
 }
 
+std::size_t bytes_of(Subscription const& subscription) {
+    auto bytes = subscription.boxes.capacity() * sizeof(geo::Box) +
+                 subscription.collections.capacity() * sizeof(std::string);
+    for (auto const& id : subscription.collections)
+        if (id.capacity() > std::string{}.capacity()) bytes += id.capacity() + 1;
+    return bytes;
+}
+
 } // namespace
 
 struct LiveEdge::State {
@@ -57,6 +66,7 @@ struct LiveEdge::State {
     void accept();
     void begin(tcp::socket socket);
     void tick();
+    void measure();
     void forget(Session& session);
 
     LiveEdgeOptions options;
@@ -67,6 +77,7 @@ struct LiveEdge::State {
     std::unordered_set<Session*> opening; // their request is not whole yet
     std::unordered_set<Session*> sessions;
     bool ending = false;
+    unsigned beats = 0;
     Door* door = nullptr;
     std::unique_ptr<Replay> replay;
     std::thread thread;
@@ -74,6 +85,9 @@ struct LiveEdge::State {
     std::atomic<std::uint16_t> port{0}; // asked by the HTTP edge, which starts first
     std::atomic<std::size_t> connections{0};
     std::atomic<std::uint64_t> refused{0};
+    std::atomic<std::size_t> waiting{0};
+    std::atomic<std::size_t> queued{0};
+    std::atomic<std::size_t> held{0};
 };
 
 /// One connection: reads a request, then streams, or answers and ends.
@@ -123,6 +137,17 @@ public:
     }
 
     [[nodiscard]] bool busy() const noexcept { return !m_messages.empty(); }
+    /// Bytes that are being written.
+    [[nodiscard]] std::size_t queued() const noexcept {
+        auto bytes = m_head.size();
+        for (auto const& message : m_messages) bytes += message->size();
+        return bytes;
+    }
+    /// Bytes of memory that it alone holds.
+    [[nodiscard]] std::size_t held() const noexcept {
+        return sizeof(Session) + (m_opening ? sizeof(Opening) : 0) + m_head.capacity() + m_asked +
+               m_messages.capacity() * sizeof(Message);
+    }
     [[nodiscard]] bool late() const noexcept {
         return m_opening && Clock::now() - m_opening->begun > m_state.options.whole_request;
     }
@@ -172,6 +197,7 @@ private:
         m_head = head_of(admission.response, true);
         opened();
         m_streams = true;
+        m_asked = bytes_of(admission.subscription);
         await_end();
         m_state.channel.join(shared_from_this(), std::move(admission.subscription),
                              admission.visitor, std::move(admission.last_id));
@@ -247,6 +273,7 @@ private:
     std::unique_ptr<Opening> m_opening;
     std::string m_head; // goes with the first messages
     std::vector<Message> m_messages;
+    std::size_t m_asked = 0; // bytes
     std::size_t m_heard = 0;
     bool m_farewell = false;
     bool m_streams = false;
@@ -287,8 +314,24 @@ void LiveEdge::State::tick() {
             if (session->late()) late.push_back(session);
         for (auto* const session : late) session->drop();
         channel.beat();
+        if (++beats % beats_a_second == 0) measure();
         tick();
     });
+}
+
+void LiveEdge::State::measure() {
+    std::size_t busy = 0;
+    std::size_t to_write = 0;
+    std::size_t memory = 0;
+    for (auto const* const session : sessions) {
+        memory += session->held();
+        if (!session->busy()) continue;
+        ++busy;
+        to_write += session->queued();
+    }
+    waiting = busy;
+    queued = to_write;
+    held = memory;
 }
 
 void LiveEdge::State::forget(Session& session) {
@@ -352,7 +395,12 @@ void LiveEdge::allow(std::size_t connections) noexcept {
 }
 
 LiveEdge::Counters LiveEdge::counters() const noexcept {
-    return {m_state->channel.counters(), m_state->connections, m_state->refused};
+    return {m_state->channel.counters(),
+            m_state->connections,
+            m_state->refused,
+            m_state->waiting,
+            m_state->queued,
+            m_state->held};
 }
 
 void LiveEdge::stop() {

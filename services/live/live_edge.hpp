@@ -70,7 +70,11 @@ public:
         Channel::Counters channel;
         std::size_t connections = 0;
         std::uint64_t refused = 0; ///< beyond the bound
+        std::size_t waiting = 0;   ///< connections that have not taken yet what was given to them
+        std::size_t queued = 0;    ///< bytes of it; what many are given is held once
+        std::size_t held = 0;      ///< bytes of memory of the connections and what they asked for
     };
+    /// Those of memory and queues are as of the last second.
     [[nodiscard]] Counters counters() const noexcept;
     /// Lets what is on its way arrive, ends all connections. Also done by the destructor.
     void stop();

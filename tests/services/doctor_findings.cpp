@@ -88,6 +88,7 @@ struct Patient {
         settings.segments = folder / "segments";
         settings.port = one.number();
         settings.live_port = other.number();
+        settings.live_connections = 100; // no machine lacks the descriptors for them
         diaban::services::complete(settings);
     }
     ~Patient() {
@@ -143,7 +144,8 @@ std::pair<std::string, int> run_doctor(Patient const& patient, std::string const
         "\" --console " + patient.settings.console.string() + " --blobs " +
         patient.settings.blobs.string() + " --segments " + patient.settings.segments.string() +
         " --port " + std::to_string(patient.settings.port) + " --live-port " +
-        std::to_string(patient.settings.live_port) + " " + flags + " 2>&1";
+        std::to_string(patient.settings.live_port) + " --live-connections " +
+        std::to_string(patient.settings.live_connections) + " " + flags + " 2>&1";
     auto* const pipe = ::popen(command.c_str(), "re");
     BOOST_REQUIRE(pipe != nullptr);
     std::string text;
@@ -173,9 +175,10 @@ BOOST_AUTO_TEST_CASE(where_all_is_well_every_check_says_so_and_the_exit_code_tel
                    finding.check << ": " << doctor::found(finding, {}) << " " << finding.detail);
     std::set<std::string> checks;
     for (auto const& finding : patient.examine()) checks.insert(finding.check);
-    for (auto const* check : {"database", "time-zone", "clock", "extensions", "migrations", "roles",
-                              "vn-2000", "feed", "blobs", "coordinates", "styles", "console",
-                              "blobs-folder", "segments-folder", "segments", "port", "live-port"})
+    for (auto const* check :
+         {"database", "time-zone", "clock", "extensions", "migrations", "roles", "vn-2000", "feed",
+          "blobs", "coordinates", "styles", "console", "blobs-folder", "segments-folder",
+          "segments", "port", "live-port", "descriptors"})
         BOOST_TEST(checks.contains(check), check);
     auto const [lines, well] = run_doctor(patient, "");
     BOOST_TEST(well == 0, lines);
@@ -384,6 +387,12 @@ BOOST_AUTO_TEST_CASE(certificates_that_the_database_uri_names_are_looked_at) {
     settings.database = "dbname=x sslrootcert=system";
     BOOST_TEST(codes_at(0) == "");
     fs::remove_all(folder);
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_that_do_not_suffice_for_the_live_clients_are_named) {
+    Patient patient;
+    patient.settings.live_connections = 4'000'000'000; // more than a process may open
+    BOOST_TEST(patient.only("warn descriptors-few"));
 }
 
 BOOST_AUTO_TEST_CASE(both_languages_of_every_finding_name_the_same_and_what_is_wrong_has_a_remedy) {

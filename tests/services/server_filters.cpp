@@ -289,6 +289,7 @@ BOOST_AUTO_TEST_CASE(fields_unknown_personal_or_not_mirrored_are_refused_alike) 
         body.erase("value");
         body.erase("detail");
         body.erase("instance");
+        body.erase("request");
         return body;
     };
     auto const unknown = refusal("ownar");
