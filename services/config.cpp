@@ -85,7 +85,8 @@ Setting const all_settings[] = {
     {"archives", &Settings::archives, 0, 0,
      "folder of tile archives (.mbtiles, .pmtiles) to serve, or one such file"},
     {"segments", &Settings::segments, 0, 0, "folder where a node keeps its mirrors; none: nowhere"},
-    {"browser", &Settings::browser, 0, 0, "Chromium, which draws pictures of maps; none: not"},
+    {"browser", &Settings::browser, 0, 0,
+     "Chromium, which draws pictures of maps; unix:PATH: that of `diaban pictures`; none: not"},
     {"program", &Settings::program, 0, 0, "what jobs are started with"},
 };
 

@@ -5,6 +5,7 @@
 #include "services/commands/generate.hpp"
 #include "services/commands/import.hpp"
 #include "services/commands/migrate.hpp"
+#include "services/commands/pictures.hpp"
 #include "services/commands/process.hpp"
 #include "services/commands/seed.hpp"
 #include "services/commands/serve.hpp"
@@ -85,6 +86,7 @@ int run(int count, char** words) {
     services::commands::add_user(app, settings);
     services::commands::add_role(app, settings);
     services::commands::add_audit(app, settings);
+    services::commands::add_pictures(app, settings);
     services::commands::add_process(app, settings);
     // Settings may stand behind the command too: `diaban serve --port 8080`.
     for (auto* const command : app.get_subcommands({})) command->fallthrough();

@@ -215,13 +215,17 @@ void Collections::describe(model::Collection const& collection) {
         if (touched.affected_rows() == 0)
             throw Error{
                 Code::not_found, "unknown-collection", {{"collection", collection.schema.id}}};
-        bool sums_differ = false;
+        bool differ = false;
         for (auto const& field : collection.schema.fields)
-            sums_differ |= sql.exec_params("UPDATE diaban.field SET sum = $3 WHERE collection = $1 "
-                                           "AND name = $2 AND sum <> $3",
-                                           collection.schema.id, field.name, field.sum)
-                               .affected_rows() > 0;
-        if (sums_differ) // what mirrors hold of the fields is of another version then
+            differ |=
+                sql.exec_params("UPDATE diaban.field SET sum = $3, title_vi = $4, title_en = $5 "
+                                "WHERE collection = $1 AND name = $2 AND "
+                                "(sum, title_vi, title_en) IS DISTINCT FROM "
+                                "($3::boolean, $4::text, $5::text)",
+                                collection.schema.id, field.name, field.sum, field.title.vi,
+                                field.title.en)
+                    .affected_rows() > 0;
+        if (differ) // what mirrors hold of the fields is of another version then
             sql.exec_params("UPDATE diaban.collection SET schema_version = schema_version + 1 "
                             "WHERE id = $1",
                             collection.schema.id);

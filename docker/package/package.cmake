@@ -16,7 +16,8 @@ install(DIRECTORY services/console/dist DESTINATION ${share}/services/console
 install(PROGRAMS ${files}/database.sh docker/backup.sh DESTINATION ${share})
 install(DIRECTORY docker/ha DESTINATION ${share} USE_SOURCE_PERMISSIONS)
 install(FILES ${files}/diaban.toml DESTINATION etc/diaban)
-install(FILES ${files}/diaban.service DESTINATION lib/systemd/system)
+install(FILES ${files}/diaban.service ${files}/diaban-pictures.service ${files}/diaban-pictures.socket
+        DESTINATION lib/systemd/system)
 install(FILES README.md CHANGELOG.md DESTINATION usr/share/doc/diaban)
 install(FILES LICENSE DESTINATION usr/share/doc/diaban RENAME copyright)
 
@@ -32,7 +33,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # Beside the libraries that shlibdeps finds: what is read at run time, and what the scripts call.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "ca-certificates, fonts-noto-core, passwd, proj-data, tzdata")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "postgresql-15-postgis-3")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "chromium, postgresql-15-postgis-3")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "nginx, chrony, haproxy, pgbackrest, rsync")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
     "Indicators, land parcels, cameras, citizen reports and disaster events tied to geography,

@@ -227,13 +227,12 @@ std::string page_of(Asked const& asked, http::Context const& context) {
 
 /// Names what the picture shows; empty where that cannot be known without drawing it.
 std::string key_of(Backing const& backing, http::Context const& context, Asked const& asked,
-                   std::string const& page, std::string const& style) {
+                   std::string const& page, Json const& style) {
     auto const fixed = fmt::format("{} {}x{} {} {} {} ", page, asked.view.width, asked.view.height,
-                                   asked.form.name, context.visitor.rights->key(), style);
+                                   asked.form.name, context.visitor.rights->key(), dump(style));
     if (is_settled(asked.recorded)) return http::etag_of(fixed);
     if (asked.recorded || asked.instant) return {};
-    auto const parsed = Json::parse(style, nullptr, false);
-    auto const layers = asked.layers ? *asked.layers : shown_by(parsed);
+    auto const layers = asked.layers ? *asked.layers : shown_by(style);
     return http::etag_of(fixed + local_day() +
                          state_of_tiles(backing, context, layers, asked.view));
 }
@@ -243,7 +242,7 @@ http::Response answer_image(Backing const& backing, print::MapImages& images,
     constexpr char cache_control[] = "no-cache";
     constexpr char vary[] = "Accept-Language";
     auto const asked = read(backing, context);
-    auto const style = style_text(backing.settings.styles, asked.style);
+    auto const style = style_for(backing, context, asked.style);
     auto const page = page_of(asked, context);
     auto const key = key_of(backing, context, asked, page, style);
     auto const known = context.request.header_list("if-none-match");

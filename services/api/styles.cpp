@@ -2,6 +2,7 @@
 
 #include "geo/error.hpp"
 #include "services/api/json.hpp"
+#include "services/api/plain_layers.hpp"
 #include "services/http/representation.hpp"
 #include "services/http/static_folder.hpp"
 
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -21,6 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char style_type[] = "application/vnd.mapbox.style+json";
+
+constexpr char own_folder[] = "layers"; ///< in the folder of styles: how collections are drawn
 
 /// An id is a file's name without its ending: nothing that could lead elsewhere.
 bool is_id(std::string_view id) {
@@ -108,13 +112,42 @@ Json parse_style(std::string_view id, std::string_view text) {
     return style;
 }
 
-std::vector<std::string> seen_ids(domain::Atlas const& atlas, http::Context const& context) {
+/// The collections that the visitor may know of, loaded or not yet.
+std::vector<data::model::Collection> seen(domain::Atlas const& atlas,
+                                          http::Context const& context) {
     auto const picture = atlas.picture();
+    auto collections = picture->waiting;
+    for (auto const& view : picture->views) collections.push_back(view->collection);
+    std::erase_if(collections, [&](auto const& one) { return !context.sees(one.schema.id); });
+    return collections;
+}
+
+std::vector<std::string> ids_of(std::vector<data::model::Collection> const& collections) {
     std::vector<std::string> ids;
-    for (auto const& view : picture->views) ids.push_back(view->id());
-    for (auto const& collection : picture->waiting) ids.push_back(collection.schema.id);
-    std::erase_if(ids, [&](auto const& id) { return !context.sees(id); });
+    for (auto const& one : collections) ids.push_back(one.schema.id);
     return ids;
+}
+
+/// Those with a geometry that no source of the style names.
+std::vector<Unnamed> unnamed(Json const& style,
+                             std::vector<data::model::Collection> const& collections,
+                             http::Context const& context) {
+    std::vector<std::string> named;
+    for (auto const& source : style["sources"])
+        std::ranges::copy(collections_of(source), std::back_inserter(named));
+    std::vector<Unnamed> rest;
+    for (auto const& one : collections) {
+        auto const& schema = one.schema;
+        if (schema.geometry == geo::GeometryKind::none ||
+            std::ranges::find(named, schema.id) != named.end())
+            continue;
+        auto const label = std::ranges::find(schema.fields, schema.label_field, &geo::Field::name);
+        bool const labelled = label != schema.fields.end() && label->in_tiles() &&
+                              context.policy(schema.id).sees_field(label->name);
+        rest.push_back({schema.id, one.title, schema.geometry,
+                        labelled ? schema.label_field : std::string{}, schema.has_labels()});
+    }
+    return rest;
 }
 
 http::Response answer_list(Backing const& backing, http::Context const& context) {
@@ -124,9 +157,10 @@ http::Response answer_list(Backing const& backing, http::Context const& context)
         auto const style = Json::parse(style_text(backing.settings.styles, id), nullptr, false);
         if (style.is_discarded() || !style.is_object()) continue;
         auto const base = fmt::format("{}/styles/{}", context.origin, id);
+        auto const name = style.find("name");
         styles.push_back(
             {{"id", id},
-             {"title", style.value("name", id)},
+             {"title", name != style.end() && name->is_string() ? *name : Json(id)},
              {"links", Json::array({link("stylesheet", base, style_type),
                                     link("describedby", base + "/legend", "application/json")})}});
     }
@@ -138,6 +172,18 @@ http::Response answer_list(Backing const& backing, http::Context const& context)
     return represent(context, {"application/json", dump(body)});
 }
 
+http::Response answer_legend(Backing const& backing, http::Context const& context,
+                             std::string const& id) {
+    auto const style = parse_style(id, style_text(backing.settings.styles, id));
+    auto const text = read_text(backing.settings.styles / "legends" / (id + ".json"));
+    if (!text) no_style(id);
+    auto legend = Json::parse(*text, nullptr, false);
+    if (!legend.is_object()) throw geo::Error{geo::Code::internal, "bad-style", {{"style", id}}};
+    add_plain_legend(legend, style, unnamed(style, seen(backing.atlas, context), context),
+                     backing.settings.styles / own_folder);
+    return represent(context, {"application/json", dump(legend)});
+}
+
 } // namespace
 
 std::string style_text(fs::path const& folder, std::string const& id) {
@@ -147,12 +193,14 @@ std::string style_text(fs::path const& folder, std::string const& id) {
     return *std::move(text);
 }
 
-std::string finish_style(std::string_view id, std::string_view text, std::string_view origin,
-                         std::vector<std::string> const& registered) {
-    auto style = parse_style(id, text);
-    leave_out_unregistered(style, registered);
-    make_absolute(style, origin);
-    return dump(style);
+Json style_for(Backing const& backing, http::Context const& context, std::string const& id) {
+    auto style = parse_style(id, style_text(backing.settings.styles, id));
+    auto const collections = seen(backing.atlas, context);
+    auto const rest = unnamed(style, collections, context);
+    leave_out_unregistered(style, ids_of(collections));
+    add_plain_layers(style, rest, backing.settings.styles / own_folder);
+    make_absolute(style, context.origin);
+    return style;
 }
 
 std::vector<std::string> collections_of_style(fs::path const& folder, std::string const& id) {
@@ -176,17 +224,11 @@ void add_styles(http::Router& router, Backing const& backing) {
                });
     router.get(access::Need::read, "/styles/{style}", {},
                [&backing](http::Context const& context, std::string const& id) {
-                   auto const text = style_text(backing.settings.styles, id);
-                   return represent(context,
-                                    {style_type, finish_style(id, text, context.origin,
-                                                              seen_ids(backing.atlas, context))});
+                   return represent(context, {style_type, dump(style_for(backing, context, id))});
                });
-    router.get(access::Need::open, "/styles/{style}/legend", {},
+    router.get(access::Need::read, "/styles/{style}/legend", {},
                [&backing](http::Context const& context, std::string const& id) {
-                   if (!is_id(id)) no_style(id);
-                   auto text = read_text(backing.settings.styles / "legends" / (id + ".json"));
-                   if (!text) no_style(id);
-                   return represent(context, {"application/json", *std::move(text)});
+                   return answer_legend(backing, context, id);
                });
 }
 

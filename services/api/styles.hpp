@@ -1,11 +1,11 @@
 #pragma once
 
 #include "services/api/backing.hpp"
+#include "services/api/json.hpp"
 #include "services/http/router.hpp"
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 
 namespace diaban::services::api {
 
@@ -15,13 +15,13 @@ void add_styles(http::Router& router, Backing const& backing);
 /// The file of a style, from the folder of styles. Throws   Error{not_found, "no-style"}.
 [[nodiscard]] std::string style_text(std::filesystem::path const& folder, std::string const& id);
 
-/// A style as it is sent: every text that begins with `{origin}` made absolute, sources of
-/// collections that are not registered left out together with their layers.
+/// A style as its visitor is sent it: every text that begins with `{origin}` made absolute, sources
+/// of collections that are not registered or not for them left out together with their layers, and
+/// plain layers of collections that it does not name (services/api/plain_layers.hpp).
 ///
-/// Throws   Error{internal, "bad-style"} if the text is no style.
-[[nodiscard]] std::string finish_style(std::string_view id, std::string_view text,
-                                       std::string_view origin,
-                                       std::vector<std::string> const& registered);
+/// Throws   Error{not_found, "no-style"}; Error{internal, "bad-style"} if the file is no style.
+[[nodiscard]] Json style_for(Backing const& backing, http::Context const& context,
+                             std::string const& id);
 
 /// Collections that the layers of a style file are drawn of, each once, in its sources' order.
 ///

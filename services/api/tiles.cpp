@@ -55,6 +55,10 @@ std::string min_zooms(domain::TileAnswer const& answer) {
 std::optional<geo::filter::Filter> tile_filter(Backing const& backing, http::Context const& context,
                                                std::span<std::string const> ids) {
     if (!context.query.find("filter")) return std::nullopt;
+    if (ids.size() != 1)
+        throw geo::Error{geo::Code::bad_input,
+                         "filter-collections",
+                         {{"parameter", "filter"}, {"accepted", "1"}}};
     auto const view = backing.atlas.view(ids.front());
     return read_filter(context.query, view->layer->schema(), context.policy(ids.front()));
 }
@@ -157,10 +161,10 @@ http::Response answer_geographic_tile(Backing const& backing, http::Context cons
                        encoding);
 }
 
-/// `?…` that tiles of the moment asked for are asked with; empty for those of now.
-std::string moment_query(http::Context const& context) {
+/// `?…` that tiles of the moment and of the filter asked for are asked with; else empty.
+std::string tiles_query(http::Context const& context) {
     std::string text;
-    for (auto const* const name : {"datetime", "as-of"})
+    for (auto const* const name : {"datetime", "as-of", "filter", "filter-lang", "filter-crs"})
         if (auto const asked = context.query.find(name))
             text += fmt::format("{}{}={}", text.empty() ? '?' : '&', name,
                                 http::percent_encode(*asked));
@@ -171,6 +175,9 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
                                std::string const& list) {
     bool const past = read_as_of(context.query) || read_datetime(context.query);
     auto const ids = read_collections(list);
+    if (past && context.query.find("filter")) refuse_filter_of_past();
+    static_cast<void>(
+        tile_filter(backing, context, ids)); // what its tiles would refuse, said at once
     geo::Box bounds;
     std::uint32_t min_zoom = past ? 0 : tiles::TileId::max_zoom;
     std::string attribution;
@@ -194,7 +201,7 @@ http::Response answer_tilejson(Backing const& backing, http::Context const& cont
     Json body{{"tilejson", "3.0.0"},
               {"name", name},
               {"tiles", Json::array({fmt::format("{}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt{}",
-                                                 context.origin, list, moment_query(context))})},
+                                                 context.origin, list, tiles_query(context))})},
               {"scheme", "xyz"},
               {"minzoom", min_zoom},
               {"maxzoom", tiles::TileId::max_zoom},
@@ -337,7 +344,8 @@ void add_tiles(http::Router& router, Backing const& backing) {
                        auto const ids = read_collections(list);
                        return answer_tile(backing, context, ids, read_tile_id(zoom, column, row));
                    });
-    router.get(access::Need::read, "/tiles/{collections}.json", {"datetime", "as-of"},
+    router.get(access::Need::read, "/tiles/{collections}.json",
+               {"datetime", "as-of", "filter", "filter-lang", "filter-crs"},
                [&backing](http::Context const& context, std::string const& list) {
                    if (auto const archive = readable_archive(backing, context, list))
                        return answer_archive_tilejson(context, *archive, list);

@@ -119,6 +119,22 @@ std::string unused_name(std::string name, std::set<std::string>& taken) {
     return name;
 }
 
+/// The field whose values are most likely names: `name`, `ten` and their like first, then one that
+/// begins with `ten_` or `name_`, or ends with `_name`; empty if there is none.
+std::string label_of(std::vector<geo::Field> const& fields) {
+    constexpr std::array<std::string_view, 6> whole = {"name",  "ten",     "full_name",
+                                                       "title", "tieu_de", "label"};
+    for (auto const& name : whole)
+        for (auto const& field : fields)
+            if (field.name == name && field.type == FieldType::text) return field.name;
+    for (auto const& field : fields)
+        if (field.type == FieldType::text &&
+            (field.name.starts_with("ten_") || field.name.starts_with("name_") ||
+             field.name.ends_with("_name")))
+            return field.name;
+    return {};
+}
+
 } // namespace
 
 std::string plain_name(std::string_view text) {
@@ -173,6 +189,7 @@ data::model::Collection collection_of(VectorSource& source, ImportRequest& reque
     }
     for (auto const& [name, value] : request.constants)
         if (!request.map.contains(name)) add(name, FieldType::text, name);
+    schema.label_field = label_of(schema.fields);
     return collection;
 }
 

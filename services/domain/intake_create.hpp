@@ -15,6 +15,7 @@ namespace diaban::services::domain {
 
 /// The collection that a layer suggests: its fields under plain names (or those `request.map` and
 /// `request.constants` name), all drawn; geometry as the layer says, or as its first rows have it.
+/// A text field called as names are is the label of its features.
 ///
 /// `request.map` is filled so that every field finds its source. Types of an untyped layer (CSV)
 /// are those that all its rows can be read as: the file is read once for that, and rewound. A

@@ -18,6 +18,8 @@ inline constexpr Sentence map_sentences[] = {
     {"no-browser", "Chưa vẽ được ảnh bản đồ", "No pictures here",
      "Máy chủ này chưa vẽ được ảnh bản đồ: cần chương trình Chromium (cấu hình browser).",
      "This server cannot draw pictures of maps: it needs Chromium (setting browser)."},
+    {"no-socket", "Không mở được socket", "No socket", "Không lắng nghe được tại {value}.",
+     "Nothing can listen at {value}."},
 };
 
 } // namespace diaban::services::http

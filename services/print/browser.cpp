@@ -1,21 +1,16 @@
 #include "services/print/browser.hpp"
 
 #include "geo/error.hpp"
+#include "services/print/browser_line.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <poll.h>
 #include <sodium.h>
-#include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -30,100 +25,8 @@ constexpr double css_pixels_an_inch = 96;
 /// Of a whole answer: a picture of the largest size is some 10 MB in base64.
 constexpr std::size_t most_bytes = std::size_t{64} << 20U;
 
-[[noreturn]] void no_browser(std::string detail) {
-    spdlog::warn("browser: {}", detail);
-    throw geo::Error{
-        geo::Code::unavailable, "no-browser", {{"retry_after", "60"}}, std::move(detail)};
-}
-
 [[noreturn]] void too_late() {
     throw geo::Error{geo::Code::unavailable, "map-image-late", {{"retry_after", "30"}}};
-}
-
-/// A descriptor that is closed in the end, and above those that a child finds its pipes at.
-class Descriptor {
-public:
-    explicit Descriptor(int number) : m_number{::fcntl(number, F_DUPFD_CLOEXEC, 16)} {
-        ::close(number);
-    }
-    ~Descriptor() { close(); }
-    Descriptor(Descriptor const&) = delete;
-    Descriptor& operator=(Descriptor const&) = delete;
-    [[nodiscard]] int number() const noexcept { return m_number; }
-    void close() noexcept {
-        if (m_number >= 0) ::close(std::exchange(m_number, -1));
-    }
-
-private:
-    int m_number;
-};
-
-struct Pipe {
-    Pipe() : Pipe{opened()} {}
-    Descriptor read;
-    Descriptor write;
-
-private:
-    explicit Pipe(std::array<int, 2> ends) : read{ends[0]}, write{ends[1]} {}
-    static std::array<int, 2> opened() {
-        std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0) no_browser("no pipe");
-        return ends;
-    }
-};
-
-/// A folder that goes with its owner.
-class Folder {
-public:
-    Folder() {
-        auto name = (std::filesystem::temp_directory_path() / "diaban-browser-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) no_browser("no temporary folder");
-        m_path = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(m_path, ignored);
-    }
-    Folder(Folder const&) = delete;
-    Folder& operator=(Folder const&) = delete;
-    [[nodiscard]] std::filesystem::path const& path() const noexcept { return m_path; }
-
-private:
-    std::filesystem::path m_path;
-};
-
-std::string host_of(std::string const& origin) {
-    auto const begin = origin.find("//") + 2;
-    return origin.substr(begin, origin.rfind(':') - begin);
-}
-
-std::vector<std::string> words_for(std::filesystem::path const& profile,
-                                   std::string const& origin) {
-    std::vector<std::string> words{
-        "--headless",
-        "--remote-debugging-pipe",
-        "--user-data-dir=" + profile.string(),
-        // No name but ours means anything, so that nothing leaves the machine.
-        fmt::format("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {}", host_of(origin)),
-        "--no-proxy-server",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-quic",
-        "--disable-extensions",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--no-default-browser-check",
-        "--no-pings",
-        "--hide-scrollbars",
-        "--mute-audio",
-        "--force-color-profile=srgb",
-        // Draws alike on every machine, with or without a graphics card.
-        "--use-angle=swiftshader",
-        "--enable-unsafe-swiftshader",
-    };
-    if (::geteuid() == 0) words.emplace_back("--no-sandbox"); // it refuses to run as root otherwise
-    return words;
 }
 
 std::string from_base64(std::string const& text) {
@@ -141,32 +44,8 @@ std::string from_base64(std::string const& text) {
 
 struct Browser::State {
     State(std::filesystem::path const& program, std::string origin_, Deadline deadline_)
-        : origin{std::move(origin_)}, deadline{std::move(deadline_)},
-          child{started(program, folder.path(), origin,
-                        {commands.read.number(), answers.write.number()})} {
-        commands.read.close();
-        answers.write.close();
-        ::setpriority(PRIO_PROCESS, static_cast<id_t>(child.pid()), 10);
-        ::fcntl(commands.write.number(), F_SETFL, O_NONBLOCK);
-        ::fcntl(answers.read.number(), F_SETFL, O_NONBLOCK);
-    }
-
-    static domain::ChildProcess started(std::filesystem::path const& program,
-                                        std::filesystem::path const& profile,
-                                        std::string const& origin,
-                                        domain::ChildProcess::Pipes pipes) {
-        try {
-            return {program,
-                    words_for(profile, origin),
-                    {{"HOME", profile.string()},
-                     {"PATH", "/usr/bin:/bin"},
-                     {"LANG", "C.UTF-8"},
-                     {"TZ", "Asia/Ho_Chi_Minh"}},
-                    pipes};
-        } catch (geo::Error const& error) {
-            no_browser(error.detail());
-        }
-    }
+        : origin{std::move(origin_)}, deadline{std::move(deadline_)}, line{open_line(program,
+                                                                                     origin)} {}
 
     void await_ready(int descriptor, short what) const {
         for (;;) {
@@ -184,8 +63,8 @@ struct Browser::State {
 
     void write(std::string const& text) const {
         for (std::string_view rest{text.c_str(), text.size() + 1}; !rest.empty();) { // with its NUL
-            await_ready(commands.write.number(), POLLOUT);
-            auto const sent = ::write(commands.write.number(), rest.data(), rest.size());
+            await_ready(line->commands(), POLLOUT);
+            auto const sent = ::write(line->commands(), rest.data(), rest.size());
             if (sent > 0)
                 rest.remove_prefix(static_cast<std::size_t>(sent));
             else if (errno != EAGAIN && errno != EINTR)
@@ -203,9 +82,9 @@ struct Browser::State {
             }
             seen = read.size();
             if (seen > most_bytes) no_browser("an answer without end");
-            await_ready(answers.read.number(), POLLIN);
+            await_ready(line->answers(), POLLIN);
             std::array<char, std::size_t{1} << 16U> part;
-            auto const got = ::read(answers.read.number(), part.data(), part.size());
+            auto const got = ::read(line->answers(), part.data(), part.size());
             if (got > 0)
                 read.append(part.data(), static_cast<std::size_t>(got));
             else if (got == 0 || (errno != EAGAIN && errno != EINTR))
@@ -215,10 +94,7 @@ struct Browser::State {
 
     std::string origin;
     Deadline deadline;
-    Folder folder; // goes after the child
-    Pipe commands;
-    Pipe answers;
-    domain::ChildProcess child;
+    std::unique_ptr<BrowserLine> line;
     std::string read;
     std::string session;
     int last = 0;

@@ -99,7 +99,10 @@ export function style(id, name, t, sea, fonts) {
     return {
         version: 8,
         name,
-        metadata: { 'diaban:theme': id },
+        metadata: {
+            'diaban:theme': id,
+            'diaban:plain': { colours: t.plain, label: t.label, halo: t.halo },
+        },
         center: [105.9, 18.34],
         zoom: 8.6,
         state: { on: { default: '2025-07-01' } },

@@ -44,6 +44,7 @@ export const themes = {
         selection: '#0B0B0B',
         selectionHalo: '#FFFFFF',
         sector: '#0B5FAD',
+        plain: ['#332288', '#117733', '#882255', '#0E7490', '#8A5A00', '#AA4499', '#B3542D', '#5B6B00'],
     },
     dark: {
         land: '#141B22',
@@ -84,6 +85,7 @@ export const themes = {
         selection: '#FFFFFF',
         selectionHalo: '#0B0B0B',
         sector: '#6CB6FF',
+        plain: ['#A8A2E8', '#6FCF97', '#F08BB4', '#67D3E0', '#E5B863', '#D9A3E6', '#F2A27E', '#C3D35A'],
     },
 };
 

@@ -129,6 +129,27 @@ runs_a_job() {
         sleep 0.2
     done
 }
+# Drawn by the browser of a service apart, which is started when the server asks for it.
+draws_a_picture() {
+    inside curl -sf --max-time 90 -o /picture.png 'http://127.0.0.1:8090/maps/static?bbox=105.8,18.2,106,18.4&size=400x300' ||
+        { inside journalctl -u diaban -u diaban-pictures --no-pager -n 20; return 1; }
+    cp "$root/picture.png" "$folder/picture.png"
+    rm "$root/picture.png"
+    file "$folder/picture.png" | grep -qE 'PNG image data, 4[0-9]{2} x [3-9][0-9]{2}'
+}
+pictures() { inside systemctl show -P "$1" diaban-pictures.service; }
+browser_is_another_users() {
+    local user
+    user=$(inside ps -o user= -p "$(pictures MainPID)" | tr -d ' ')
+    [ -n "$user" ] && [ "$user" != diaban ] && [ "$user" != root ]
+}
+# As its own mounts have it.
+browser_reads_no_settings() {
+    local seen
+    seen=$(inside nsenter --target "$(pictures MainPID)" --mount -- ls -A /etc/diaban /var/lib/diaban /run/postgresql | grep -v ':$')
+    [ -z "$seen" ] || { echo "$seen"; return 1; }
+}
+server_runs_nothing_written() { [ "$(state MemoryDenyWriteExecute)" = yes ] && [ "$(state RestrictNamespaces)" = yes ]; }
 takes_edits_of_nobody() {
     [ "$(inside curl -s -o /dev/null -w '%{http_code}' -X POST --max-time 5 http://127.0.0.1:8090/collections/places/items)" = 405 ]
 }
@@ -158,7 +179,7 @@ check "its libraries are what it depends on" grep -qE 'libpqxx-6.4.*libproj25' <
 
 make_root >"$folder/debootstrap.log" 2>&1 || give_up "a bare system is made" "$folder/debootstrap.log"
 cp "$package" "$root/diaban.deb"
-apart sh -c 'apt-get update && apt-get install -y postgresql-15 postgresql-15-postgis-3 procps && apt-get install -y /diaban.deb' \
+apart sh -c 'apt-get update && apt-get install -y postgresql-15 postgresql-15-postgis-3 procps chromium && apt-get install -y /diaban.deb' \
     >"$folder/install.log" 2>&1 || give_up "the package is installed" "$folder/install.log"
 verdict ok "the package is installed"
 rm "$root/diaban.deb"
@@ -176,11 +197,18 @@ check "the console is served" serves_console
 check "the service runs as its own user" runs_as_its_user
 check "the service cannot write to the program" cannot_write_elsewhere
 check "a job runs within the service's bounds" runs_a_job
+check "the service of pictures is switched on" inside systemctl enable --now diaban-pictures.socket
+check "a picture of a map is drawn" draws_a_picture
+check "the browser runs as another user than the server" browser_is_another_users
+check "the browser reads neither settings nor files of the server" browser_reads_no_settings
+check "the server may still not run what it has written" server_runs_nothing_written
 check "it takes no edits until it is told to" takes_edits_of_nobody
 check "the settings are closed to others" settings_are_secret
 check "the doctor finds no fault" doctor_is_content
 inside systemd-analyze security diaban --no-pager 2>/dev/null | tail -n 1 >"$folder/exposure"
 verdict ok "exposure of the service, as systemd sees it" "$(grep -oE '[0-9.]+ [A-Z]+' "$folder/exposure")"
+inside systemd-analyze security diaban-pictures --no-pager 2>/dev/null | tail -n 1 >"$folder/exposure"
+verdict ok "exposure of the service of pictures" "$(grep -oE '[0-9.]+ [A-Z]+' "$folder/exposure")"
 inside runuser -u diaban -- mkdir -p /var/lib/diaban/blobs
 inside runuser -u diaban -- touch /var/lib/diaban/blobs/kept
 

@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { validateStyleMin, type StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { describe, expect, it } from 'vitest';
-import { beyondZoom, compose, mergedAt, scaled, shownByDefault, sourceOf, type Composition } from '../src/lib/style';
+import { parse, print } from '../src/lib/address';
+import { drawn } from '../src/lib/basemap.svelte';
+import { beyondZoom, compose, mergedAt, scaled, showing, shownByDefault, sourceOf, statesOf, type Composition } from '../src/lib/style';
 
 const file = (name: string) => new URL(`../../../styles/${name}`, import.meta.url);
 const read = <T>(name: string) => JSON.parse(readFileSync(file(name), 'utf8')) as T;
@@ -66,6 +68,68 @@ describe('style files', () => {
         const drawn = Object.entries(styles[id]!.sources).filter(([, s]) => s.type === 'vector').map(([name]) => name);
         expect(Object.keys(legend.collections).sort()).toEqual(drawn.sort());
         expect(legend.groups.flatMap(g => g.collections).sort()).toEqual(drawn.sort());
+    });
+});
+
+/// Relative luminance and contrast as WCAG 2.2 defines them.
+const luminance = (hex: string) => {
+    const [r, g, b] = [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16) / 255)
+        .map(v => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+};
+const contrast = (a: string, b: string) => {
+    const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+    return (light! + 0.05) / (dark! + 0.05);
+};
+
+describe('colours of collections that no layer names', () => {
+    it.each(themes)('%s has eight, all different, that hold 3:1 against the land', id => {
+        const plain = (styles[id]!.metadata as { 'diaban:plain': { colours: string[] } })['diaban:plain'];
+        const land = styles[id]!.layers.find(layer => layer.id === 'places-land')!.paint as { 'fill-color': string };
+        expect(new Set(plain.colours).size).toBe(8);
+        for (const colour of plain.colours) expect(contrast(colour, land['fill-color']), colour).toBeGreaterThanOrEqual(3);
+    });
+});
+
+describe('filters of layers', () => {
+    const base = styles.light!;
+    const filter = "kind='clinic' AND name LIKE 'Trạm%'";
+    const composed = compose(base, { ...everything(base), layers: { facilities: { visible: true, opacity: 1, filter } } });
+
+    it('are asked of the server with the tiles of their layer, and of no other', () => {
+        const url = (id: string) => (composed.sources[id] as { url: string }).url;
+        expect(new URL(url('facilities').replace('{origin}', 'http://x')).searchParams.get('filter')).toBe(filter);
+        expect(url('roads')).not.toContain('filter');
+    });
+
+    it('are kept in the address, with the layers that are seen', () => {
+        const layers = { facilities: { visible: true, opacity: 0.5, filter }, roads: { visible: false, opacity: 1, filter } };
+        const read = parse(print(statesOf(layers)));
+        expect(read).toEqual({ layers: { facilities: 0.5 }, filters: { facilities: filter } });
+        expect(showing(layers, read)).toEqual({ facilities: layers.facilities, roads: { visible: false, opacity: 1 } });
+    });
+
+    it('that are empty, too long or of no layer are not read', () => {
+        expect(parse(`#filter.roads=&filter.Rö=a&filter.rivers=${'x'.repeat(1001)}`)).toEqual({});
+    });
+});
+
+describe('base maps', () => {
+    const base = styles.light!;
+    const tiles = { name: 'n', tiles: ['http://x/{z}/{x}/{y}'], minzoom: 0, maxzoom: 9 };
+
+    it('lie over the land and under everything else, pictures or vectors', () => {
+        for (const ground of [drawn(tiles), drawn({ ...tiles, vector_layers: [{ id: 'roads' }, { id: 'roads_label' }] })]) {
+            const style = compose(base, { ...everything(base), base: ground });
+            expect(validateStyleMin(style)).toEqual([]);
+            const ids = style.layers.map(layer => layer.id);
+            const first = ids.findIndex(id => id.startsWith('basemap'));
+            expect(ids[first - 1]).toBe('places-land');
+            expect(ids.slice(first, first + ground.layers.length)).toEqual(ground.layers.map(layer => layer.id));
+            expect(ids.join()).not.toContain('_label');
+            expect(style.layers.filter(layer => sourceOf(layer) !== 'basemap').map(layer => layer.id))
+                .toEqual(compose(base, everything(base)).layers.map(layer => layer.id));
+        }
     });
 });
 

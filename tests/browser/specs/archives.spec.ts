@@ -1,5 +1,5 @@
-// Archives that `diaban seed` writes, read by readers that are not ours: the npm package pmtiles, and
-// GDAL's MBTiles driver. Every tile of them is held against what the running server answers.
+// Archives that `diaban seed` writes, read by readers that are not ours: the npm package pmtiles, GDAL's MBTiles
+// driver and QGIS (Debian 12's GDAL 3.6 and QGIS 3.22 read no PMTiles). Every tile of them is held against what the running server answers.
 
 import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { PMTiles, TileType, tileIdToZxy, type RangeResponse, type Source } from 'pmtiles';
 import { baseURL } from '../browser.mjs';
+import { needsQgis, noQgis, qgis } from './qgis';
 import { database, needsRecord, run } from './record';
 
 const program = process.env.DIABAN_PROGRAM ?? resolve('../../build/release/diaban');
@@ -90,4 +91,16 @@ test('GDAL reads MBTiles: its driver finds the layer and its features', async ()
     expect(stdout).toContain(`Layer name: ${collections}`);
     const count = Number(/Layer name: places\n[\s\S]*?Feature Count: (\d+)/.exec(stdout)?.[1]);
     expect(count).toBeGreaterThan(0);
+});
+
+test('QGIS opens MBTiles with their zooms, and draws what is in them', async () => {
+    test.skip(noQgis, needsQgis);
+    test.setTimeout(120_000);
+    const seen = await qgis<{ version: string; zooms: number[]; drawn: number }>('qgis_archive.py', {
+        file: await seeded('qgis.mbtiles'), picture: resolve('output/qgis/archive.png'),
+        center: [11_790_000, 2_080_000], zoom: 7, // Hà Tĩnh
+    });
+    console.log(`QGIS ${seen.version}: ${(seen.drawn * 100).toFixed(1)} % drawn`);
+    expect(seen.zooms).toEqual([...zooms]);
+    expect(seen.drawn).toBeGreaterThan(0.2);
 });

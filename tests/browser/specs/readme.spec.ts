@@ -1,7 +1,7 @@
 // The commands that the READMEs show, run by a shell as they stand there; only the address is the demo's.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -56,4 +56,65 @@ test('the README finds the commune that it says it finds', async () => {
     const { out } = run(line ?? '', tmpdir());
     const found = JSON.parse(out) as { features?: { properties: { name: string } }[] };
     expect(JSON.stringify(found)).toContain('Cẩm Duệ');
+});
+
+const program = process.env.DIABAN_PROGRAM ?? join(root, 'build/release/diaban');
+
+/// Lines that are set in, of every README and of the tutorial; what is said beside them left out.
+function shown(pattern: RegExp): { file: string; line: string }[] {
+    const folders = ['.', 'geo', 'tiles', 'data', 'data/demo', 'services', 'services/console', 'styles', 'tests', 'tests/browser', 'docker'];
+    const files = [...folders.map(folder => join(folder, 'README.md')), 'services/console/TUTORIAL.md'];
+    return files.filter(file => existsSync(join(root, file))).flatMap(file => readFileSync(join(root, file), 'utf8').split('\n')
+        .filter(line => line.startsWith('    ')).map(line => ({ file, line: line.trim().replace(/ +#.*/, '') }))
+        .filter(({ line }) => pattern.test(line)));
+}
+
+test('commands of the program that the READMEs show are known to it, with their flags', () => {
+    const lines = shown(/(^|\| |-- )diaban [a-z]/);
+    expect(lines.length).toBeGreaterThan(15);
+    const helps = new Map<string, string>();
+    const help = (...words: string[]) => {
+        const key = words.join(' ');
+        if (!helps.has(key)) helps.set(key, spawnSync(program, [...words, '--help'], { encoding: 'utf8' }).stdout);
+        return helps.get(key)!;
+    };
+    const commandsIn = (text: string) => [...(text.split('Subcommands:')[1] ?? '').matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name!);
+    const settings = help();
+    for (const { file, line } of lines) {
+        const words = line.slice(line.search(/\bdiaban [a-z]/)).replace(/'[^']*'/g, 'X').split(/\s+/).slice(1);
+        const path = [words[0]!];
+        expect(commandsIn(settings), `${file}: ${line}`).toContain(path[0]);
+        if (commandsIn(help(...path)).includes(words[1] ?? '')) path.push(words[1]!);
+        for (const flag of words.filter(word => /^\[?--[a-z]/.test(word))) {
+            const name = flag.replace(/[[\]]/g, '').split('=')[0]!;
+            expect(`${help(...path)}${settings}`.includes(`${name} `) || `${help(...path)}${settings}`.includes(`${name}\n`)
+                || `${help(...path)}${settings}`.includes(`${name},`), `${file}: ${line}: ${name}`).toBe(true);
+        }
+    }
+});
+
+test('scripts, presets and files that the READMEs show are there', () => {
+    const scripts = (folder: string) => (JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as { scripts: object }).scripts;
+    for (const { file, line } of shown(/\bnpm (run|test)\b/)) {
+        const folder = /--prefix (\S+)/.exec(line)?.[1] ?? file.replace(/\/[^/]*$/, '');
+        expect(scripts(folder), `${file}: ${line}`).toHaveProperty(/npm run ([a-z]+)/.exec(line)?.[1] ?? 'test');
+    }
+    const usage = spawnSync(join(root, 'run'), ['help'], { encoding: 'utf8' }).stdout;
+    const runs = shown(/^\.\/run /);
+    expect(runs.length).toBeGreaterThan(1);
+    for (const { file, line } of runs) expect(usage, file).toContain(line.split(' ').slice(0, 2).join(' '));
+    const presets = readFileSync(join(root, 'CMakePresets.json'), 'utf8');
+    for (const { line } of shown(/cmake --preset/)) expect(presets).toContain(`"${/--preset (\w+)/.exec(line)![1]}"`);
+    for (const { file, line } of shown(/\S/)) {
+        for (const [path] of line.matchAll(/(?<![\w/.:'])(data|docker|services|tests|styles)\/[\w./-]+\.(toml|sh|yaml|conf|mjs|py)\b/g)) {
+            expect(existsSync(join(root, path)), `${file}: ${path}`).toBe(true);
+        }
+    }
+});
+
+test('the page of the API asks for nothing but itself', async () => {
+    const page = await (await fetch(`${baseURL()}/api?f=html`)).text();
+    expect(page).toContain('/collections/{collectionId}/items');
+    expect(page).not.toMatch(/<(script|link|img|iframe)\b|@import|url\(/);
+    for (const [, address] of page.matchAll(/\b(?:href|src)="([^"]*)"/g)) expect(address).toMatch(/^[/?#]/);
 });

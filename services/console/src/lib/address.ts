@@ -1,4 +1,4 @@
-// What the URL's fragment holds: view, layers with opacity, selection, day, coordinates, language, theme.
+// What the URL's fragment holds: view, layers with opacity and filter, selection, day, coordinates, language, theme.
 
 import type { CoordinateForm, Locale } from './format';
 import type { Bbox } from './types';
@@ -16,12 +16,16 @@ export interface Selection { collection: string; fid: number }
 export interface Address {
     view?: View;
     layers?: Record<string, number>; // visible collections and their opacity in (0, 1]
+    filters?: Record<string, string>; // by collection: CQL2 that its features are held to
     selection?: Selection;
     era?: Era;
     coordinates?: CoordinateForm;
     lang?: Locale;
     theme?: Theme;
 }
+
+/// The longest filter, in letters.
+export const mostFilter = 1000;
 
 const identifier = /^[a-z][a-z0-9_]*$/;
 
@@ -41,6 +45,13 @@ function layers(text: string | null): Record<string, number> | undefined {
         if (identifier.test(id) && value > 0 && value <= 1) result[id] = value;
     }
     return result;
+}
+
+/// Filters stand as `filter.ID=CQL2`.
+function filters(query: URLSearchParams): Record<string, string> | undefined {
+    const found = [...query].filter(([name, text]) => name.startsWith('filter.') && text.trim() !== ''
+        && text.length <= mostFilter && identifier.test(name.slice(7)));
+    return found.length > 0 ? Object.fromEntries(found.map(([name, text]) => [name.slice(7), text])) : undefined;
 }
 
 function selection(text: string | null): Selection | undefined {
@@ -63,6 +74,7 @@ export function parse(fragment: string): Address {
     const one = <T extends string>(name: string, known: readonly T[]) => known.find(v => v === query.get(name));
     put('view', view(query.get('map')));
     put('layers', layers(query.get('layers')));
+    put('filters', filters(query));
     put('selection', selection(query.get('select')));
     put('era', one('units', ['now', 'before'] as const));
     put('coordinates', coordinateForm(query.get('crs')));
@@ -82,6 +94,7 @@ export function print(address: Address): string {
         const list = Object.entries(address.layers).filter(([, opacity]) => opacity > 0);
         parts.push(`layers=${list.map(([id, o]) => (o < 1 ? `${id}:${+o.toFixed(2)}` : id)).join(',')}`);
     }
+    for (const [id, text] of Object.entries(address.filters ?? {})) parts.push(`filter.${id}=${encodeURIComponent(text)}`);
     if (address.selection) parts.push(`select=${address.selection.collection}/${address.selection.fid}`);
     if (address.era === 'before') parts.push('units=before');
     if (address.coordinates) parts.push(`crs=${address.coordinates.replace('vn2000:', '')}`);

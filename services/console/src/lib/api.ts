@@ -2,6 +2,7 @@
 
 import type { StyleSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { lastDayBefore } from './address';
+import type { Ground } from './basemap.svelte';
 import { asHeader } from './form';
 import type { HeatCells } from './heat_cells';
 import type { EventTrend, HeatAbout, Rhythm } from './heat.svelte';
@@ -195,8 +196,17 @@ export const api = {
     remove: async (collection: string, fid: number, said: Said & Stated): Promise<void> => {
         await write('DELETE', item(collection, fid), said);
     },
-    items: (collection: string, bbox: Bbox, limit: number, signal?: AbortSignal) => get<Items>(
-        `/collections/${collection}/items?bbox=${bbox.map(v => +v.toFixed(6)).join(',')}&limit=${limit}`, signal),
+    items: (collection: string, bbox: Bbox, limit: number, signal?: AbortSignal, filter = '') => get<Items>(
+        `/collections/${collection}/items?bbox=${bbox.map(v => +v.toFixed(6)).join(',')}&limit=${limit}${filter
+            && `&filter=${encodeURIComponent(filter)}`}`, signal),
+    /// How many features of a collection a filter is true of.
+    matching: (collection: string, filter: string, lang: string) => get<Items>(
+        `/collections/${collection}/items?${new URLSearchParams({ filter, limit: '1', skipGeometry: 'true', lang })}`)
+        .then(answer => answer.numberMatched ?? 0),
+    /// Archives of tiles that the reader may see.
+    archives: (lang: string) => get<{ tilesets: { archive?: string; title: string }[] }>(`/tiles?lang=${lang}`)
+        .then(({ tilesets }) => tilesets.flatMap(({ archive, title }) => (archive ? [{ id: archive, name: title }] : []))),
+    ground: (id: string) => get<Ground>(`/tiles/${id}.json`),
     /// Items as a query has them, in their order.
     listed: (collection: string, query: Record<string, string>) =>
         get<Items>(`/collections/${collection}/items?${new URLSearchParams({ skipGeometry: 'true', ...query })}`),

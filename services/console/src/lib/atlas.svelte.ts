@@ -10,7 +10,7 @@ import { isoDay, type CoordinateForm, type Locale } from './format';
 import { message, type Key } from './messages';
 import { nameOf, unitsOn } from './naming';
 import { sleep } from './sleep';
-import { shownByDefault, type LayerState } from './style';
+import { showing, shownByDefault, statesOf, type LayerState } from './style';
 import type {
     At, AtFeature, Bbox, Collection, Feature, Items, Legend, LonLat, MapActions, Place, Sprite,
 } from './types';
@@ -139,7 +139,7 @@ class Atlas {
             this.view = address.view;
             this.viewGiven = true;
         }
-        if (address.layers && this.collections.length > 0) this.showOnly(address.layers);
+        if (address.layers && this.collections.length > 0) this.layers = showing(this.layers, address);
         const before = this.selection;
         if (address.selection && (before?.fid !== address.selection.fid
             || before.collection !== address.selection.collection)) {
@@ -150,11 +150,9 @@ class Atlas {
     }
 
     address(): Address {
-        const layers = Object.fromEntries(Object.entries(this.layers)
-            .filter(([, state]) => state.visible).map(([id, state]) => [id, state.opacity]));
         return {
             view: this.view,
-            layers,
+            ...statesOf(this.layers),
             ...(this.selection ? { selection: this.selection } : {}),
             ...(this.era === 'before' ? { era: this.era } : {}),
             coordinates: this.coordinates,
@@ -175,7 +173,7 @@ class Atlas {
             [this.legend, this.sprite] = [look[1], look[2]];
             this.showByDefault(look[0]);
             const asked = parse(location.hash);
-            if (asked.layers) this.showOnly(asked.layers);
+            if (asked.layers) this.layers = showing(this.layers, asked);
             await this.findHome(look[0].center as LonLat | undefined);
             this.style = look[0];
             this.refreshed = Date.now();
@@ -201,11 +199,16 @@ class Atlas {
         this.theme = theme;
         localStorage.setItem('theme', theme);
         try {
-            const [style, legend, sprite] = await Promise.all([api.style(theme), api.legend(theme), api.sprite(theme)]);
-            if (this.theme === theme) [this.style, this.legend, this.sprite] = [style, legend, sprite];
+            await this.dress();
         } catch (cause) {
             this.bootFailure = failureCode(cause);
         }
+    }
+
+    private async dress(): Promise<void> {
+        const theme = this.theme;
+        const [style, legend, sprite] = await Promise.all([api.style(theme), api.legend(theme), api.sprite(theme)]);
+        if (this.theme === theme) [this.style, this.legend, this.sprite] = [style, legend, sprite];
     }
 
     speak(locale: Locale): void {
@@ -218,13 +221,6 @@ class Atlas {
         this.layers = Object.fromEntries(this.collections.map(c => [
             c.id, { visible: shown.has(c.id), opacity: 1 },
         ]));
-    }
-
-    private showOnly(layers: Record<string, number>): void {
-        for (const [id, state] of Object.entries(this.layers)) {
-            state.visible = layers[id] !== undefined;
-            state.opacity = layers[id] ?? 1;
-        }
     }
 
     /// The province in which the operational data lies, or else that of the style's own centre.
@@ -328,7 +324,9 @@ class Atlas {
         if (this.collections.length === 0) return;
         try {
             const collections = (await api.collections()).filter(c => c.ready !== false);
-            for (const one of collections) this.layers[one.id] ??= { visible: true, opacity: 1 };
+            const added = collections.filter(one => !this.byId.has(one.id));
+            for (const one of added) this.layers[one.id] ??= { visible: true, opacity: 1 };
+            if (added.length > 0) await this.dress(); // it may be drawn
             this.collections = collections;
             this.refreshed = Date.now();
         } catch {
@@ -458,7 +456,7 @@ class Atlas {
         this.searching = false;
         this.show('file');
         try {
-            const list = await api.items(collection, bbox, 50, signal);
+            const list = await api.items(collection, bbox, 50, signal, this.layers[collection]?.filter);
             if (!signal.aborted) this.list = list;
         } catch (cause) {
             if (!signal.aborted) this.listFailure = failureCode(cause);

@@ -4,10 +4,18 @@
 import type {
     FilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification,
 } from '@maplibre/maplibre-gl-style-spec';
+import type { Address } from './address';
 import { above } from './choropleth';
 import type { Collection } from './types';
 
-export interface LayerState { visible: boolean; opacity: number }
+export interface LayerState {
+    visible: boolean;
+    opacity: number;
+    filter?: string; // CQL2 as text; empty or missing: all is shown
+}
+
+/// A picture of the ground under everything that the record holds.
+export interface Basemap { sources: Record<string, SourceSpecification>; layers: LayerSpecification[] }
 
 /// Collections that are drawn of another moment, and how their tiles are asked for it.
 export interface Past { query: string; collections: readonly string[] }
@@ -25,6 +33,7 @@ export interface Composition {
     extra?: { sources: Record<string, SourceSpecification>; layers: LayerSpecification[] };
     choropleth?: readonly LayerSpecification[]; // above areas, below lines and names
     past?: Past;
+    base?: Basemap; // over the style's own ground, under all else
 }
 
 /// An opacity times `factor`: a number, or an expression whose zoom steps stay at the top.
@@ -53,7 +62,32 @@ export const sourceOf = (layer: LayerSpecification): string | undefined => (
 const ofThePast = (source: SourceSpecification, { query }: Past): SourceSpecification => (
     source.type === 'vector' && source.url ? { ...source, url: `${source.url}?${query}` } : source);
 
+const filtered = (source: SourceSpecification, filter: string | undefined): SourceSpecification => (
+    filter && source.type === 'vector' && source.url
+        ? { ...source, url: `${source.url}?filter=${encodeURIComponent(filter)}` } : source);
+
 const isVector = (source: SourceSpecification | undefined) => source?.type === 'vector';
+
+/// What an address says of layers: those it names are shown, with its opacity and filter, and no others.
+export function showing(
+    layers: Readonly<Record<string, LayerState>>, address: Pick<Address, 'layers' | 'filters'>,
+): Record<string, LayerState> {
+    return Object.fromEntries(Object.keys(layers).map(id => {
+        const filter = address.filters?.[id];
+        return [id, {
+            visible: address.layers?.[id] !== undefined, opacity: address.layers?.[id] ?? 1, ...(filter ? { filter } : {}),
+        }];
+    }));
+}
+
+/// What `showing` reads back: layers that are seen.
+export function statesOf(layers: Readonly<Record<string, LayerState>>): Required<Pick<Address, 'layers' | 'filters'>> {
+    const seen = Object.entries(layers).filter(([, state]) => state.visible);
+    return {
+        layers: Object.fromEntries(seen.map(([id, state]) => [id, state.opacity])),
+        filters: Object.fromEntries(seen.flatMap(([id, { filter }]) => (filter ? [[id, filter]] : []))),
+    };
+}
 
 /// Collections that a style shows without being asked: those with a layer that is not hidden.
 export function shownByDefault(style: StyleSpecification): Set<string> {
@@ -69,7 +103,8 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
     const known = new Map(what.collections.map(c => [c.id, c]));
     const sources = Object.fromEntries(Object.entries(base.sources)
         .filter(([id, source]) => !isVector(source) || known.has(id))
-        .map(([id, source]) => [id, what.past?.collections.includes(id) ? ofThePast(source, what.past) : source]));
+        .map(([id, source]) => [id, what.past?.collections.includes(id) ? ofThePast(source, what.past)
+            : filtered(source, what.layers[id]?.filter)]));
 
     const layers: LayerSpecification[] = [];
     for (const layer of base.layers) {
@@ -91,6 +126,9 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
             ...layer, paint, layout: { ...layer.layout, visibility: state.visible ? 'visible' : 'none' },
         } as LayerSpecification);
     }
+
+    const ground = layers.findLastIndex(layer => layer.type === 'background' || layer.id === 'places-land');
+    layers.splice(ground + 1, 0, ...what.base?.layers ?? []);
 
     const extra = what.extra ?? { sources: {}, layers: [] };
     const labels = layers.findIndex(layer => layer.type === 'symbol');
@@ -116,7 +154,7 @@ export function compose(base: StyleSpecification, what: Composition): StyleSpeci
     return {
         ...base,
         state: { ...base.state, on: { default: what.day } },
-        sources: { ...sources, ...extra.sources, selection: { type: 'geojson', data: what.selection } },
+        sources: { ...sources, ...what.base?.sources, ...extra.sources, selection: { type: 'geojson', data: what.selection } },
         layers: what.choropleth?.length ? above(layers, what.choropleth) : layers,
     };
 }

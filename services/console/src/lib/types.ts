@@ -102,7 +102,7 @@ export interface Job {
 }
 
 export interface LegendEntry {
-    shape: 'line' | 'fill' | 'icon';
+    shape: 'line' | 'fill' | 'icon' | 'circle';
     titles: Titles;
     colour?: string;
     edge?: string;

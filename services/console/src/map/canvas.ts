@@ -209,7 +209,7 @@ export class Canvas {
 
     /// What is drawn near a point, points before lines; areas are asked of the server, exactly.
     private report(x: number, y: number, position: LonLat): void {
-        const layers = this.style.layers.filter(l => 'source' in l && l.source !== 'places'
+        const layers = this.style.layers.filter(l => 'source' in l && l.source !== 'places' && l.source !== 'basemap'
             && this.style.sources[String(l.source)]?.type === 'vector' && l.type !== 'fill'
             && !l.id.endsWith('-sector') && l.layout?.visibility !== 'none').map(l => l.id);
         const found = layers.length === 0 ? [] : this.map.queryRenderedFeatures(
