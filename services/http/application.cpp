@@ -265,8 +265,9 @@ Response Application::answer_request(Request const& request, Metrics::Asked& ask
     bool const proxied =
         m_options.limits != nullptr && m_options.limits->bounds().trusted.contains(request.peer);
     auto const origin = origin_of(request, proxied);
-    Context const context{request, query, choose_language(language, request.header("accept-language")),
-                          visitor, origin};
+    Context const context{request, query,
+                          choose_language(language, request.header("accept-language")), visitor,
+                          origin};
     if (match.route->need == access::Need::open) return match.route->handler(context, match.texts);
     check_collections(*match.route, match.texts, visitor);
     auto response = match.route->handler(context, match.texts);
