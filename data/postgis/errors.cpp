@@ -6,7 +6,8 @@ using geo::Code;
 using geo::Error;
 
 bool means_lost(std::string_view state) noexcept {
-    return state.starts_with("08") || state.starts_with("57P");
+    // 25P03: the server ended a session that left a transaction lying.
+    return state.starts_with("08") || state.starts_with("57P") || state == "25P03";
 }
 
 Error database_down(std::string detail) {

@@ -61,9 +61,14 @@ std::unique_ptr<PQconninfoOption, Clear> options_of(std::string const& uri) {
 
 std::string connection_string(std::string const& uri) {
     auto const options = options_of(uri);
-    constexpr std::array<std::pair<char const*, char const*>, 3> defaults{{
+    constexpr std::array<std::pair<char const*, char const*>, 6> defaults{{
         {"connect_timeout", "5"},      // s
         {"tcp_user_timeout", "10000"}, // ms a sent byte may stay unacknowledged
+        // Whoever waits for an answer sends nothing: a cable that is cut meanwhile is found by
+        // these.
+        {"keepalives_idle", "5"},     // s of silence
+        {"keepalives_interval", "2"}, // s
+        {"keepalives_count", "3"},
         {"application_name", "diaban"},
     }};
     std::string text;

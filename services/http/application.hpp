@@ -2,6 +2,7 @@
 
 #include "services/access/visitor.hpp"
 #include "services/http/metrics.hpp"
+#include "services/http/refusal_log.hpp"
 #include "services/http/router.hpp"
 
 #include <atomic>
@@ -36,7 +37,7 @@ private:
     Response answer_request(Request const& request, std::size_t& route);
     [[nodiscard]] access::Visitor admit(Request const& request, Route const& route) const;
     Response answer_options(Request const& request, Router::Match const& match) const;
-    Response explain(geo::Error const& error, Request const& request, int status) const;
+    Response explain(geo::Error const& error, Request const& request, int status);
     [[nodiscard]] bool may_read(Request const& request) const;
     [[nodiscard]] bool is_own_page(Request const& request) const;
     void allow_reading(Request const& request, Response& response) const;
@@ -44,6 +45,7 @@ private:
     Router m_router;
     ApplicationOptions m_options;
     Metrics m_metrics;
+    RefusalLog m_refusals;
 };
 
 } // namespace diaban::services::http
