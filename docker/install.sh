@@ -14,6 +14,7 @@
 #                               fuzz     compiler and runtime of the fuzzers
 #                               package  building the Debian package, and a bare system to try it on
 #                               proxy    nginx, which stands before nodes
+#                               faults   clocks, disks and networks that fail
 #                               bench    what the benchmarks compare with
 #
 # One dpkg-query when nothing is missing; one apt-get call, as root or through sudo, when something is.
@@ -42,6 +43,7 @@ declare -A packages=(
     [fuzz]="clang-16 libclang-rt-16-dev"
     [package]="debootstrap dpkg-dev file systemd-container"
     [proxy]="curl nginx-light"
+    [faults]="bsdextrautils e2fsprogs faketime iproute2"
     [bench]="gdal-bin grass-core postgresql-15-pgrouting saga wrk"
 )
 
