@@ -15,6 +15,7 @@
 #                               package  building the Debian package, and a bare system to try it on
 #                               proxy    nginx, which stands before nodes
 #                               availability  Patroni and etcd, pgBackRest and rsync, HAProxy
+#                               faults   clocks, disks and networks that fail
 #                               bench    what the benchmarks compare with
 #
 # One dpkg-query when nothing is missing; one apt-get call, as root or through sudo, when something is.
@@ -44,6 +45,7 @@ declare -A packages=(
     [package]="debootstrap dpkg-dev file systemd-container"
     [proxy]="curl nginx-light"
     [availability]="curl etcd-server haproxy openssl patroni pgbackrest rsync"
+    [faults]="bsdextrautils e2fsprogs faketime iproute2"
     [bench]="binutils gdal-bin gnuplot-nox grass-core postgresql-15-pgrouting saga wrk"
 )
 

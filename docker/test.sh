@@ -209,12 +209,12 @@ test_tidy() {
 }
 
 test_faults() {
-    "$home/docker/install.sh" package proxy availability
+    "$home/docker/install.sh" package proxy availability faults
     build_program release diaban crash_tool hostile
     build_console
     local passed failed skipped
     mkdir -m 711 "$test_work/crash" "$test_work/past" "$test_work/stopped" "$test_work/alarms" "$test_work/calls" \
-        "$test_work/provinces" "$test_work/failover" "$test_work/backup" "$test_work/rolling" "$test_work/hostile" "$test_work/proxy" "$test_work/package"
+        "$test_work/provinces" "$test_work/failover" "$test_work/backup" "$test_work/rolling" "$test_work/hostile" "$test_work/proxy" "$test_work/package" "$test_work/up"
     { bash "$home/tests/house/faults.sh" "$home" "$test_work"
       bash "$home/tests/crash/crashes.sh" "$home" "$test_work/crash"
       bash "$home/tests/crash/restored.sh" "$home" "$test_work/past"
@@ -227,7 +227,8 @@ test_faults() {
       bash "$home/tests/availability/rolling.sh" "$home" "$test_work/rolling"
       bash "$home/tests/hostile/hostile.sh" "$home" "$test_work/hostile"
       bash "$home/tests/package/nginx.sh" "$home" "$test_work/proxy"
-      bash "$home/tests/package/installed.sh" "$home" "$test_work/package"; } | tee "$logs/faults.log" || true
+      bash "$home/tests/package/installed.sh" "$home" "$test_work/package"
+      bash "$home/tests/crash/staying_up.sh" "$home" "$test_work/up"; } | tee "$logs/faults.log" || true
     read -r passed failed skipped < <(awk '
         /^ok /     { passed++ }
         /^FAILED / { failed++ }

@@ -7,7 +7,10 @@ using geo::Error;
 
 bool means_lost(std::string_view state) noexcept {
     constexpr std::string_view read_only = "25006"; // where a primary was, a standby is now
-    return state.starts_with("08") || state.starts_with("57P") || state == read_only;
+    constexpr std::string_view left_lying =
+        "25P03"; // the server ended a session with a transaction open
+    return state.starts_with("08") || state.starts_with("57P") || state == read_only ||
+           state == left_lying;
 }
 
 Error database_down(std::string detail) {

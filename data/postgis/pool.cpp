@@ -21,6 +21,9 @@ std::atomic<decltype(LeaseWatch::ended)> told_when_ended{nullptr};
 void tell(Lease const& lease) noexcept {
     if (auto* const watch = told_when_ended.load()) watch(lease);
 }
+/// How long a transaction may lie without a statement: a node that is cut off in the middle of one
+/// must not keep its rows from all others. Our own take milliseconds between two statements.
+constexpr std::chrono::milliseconds longest_idle{10'000};
 
 /// Opens a connection, quiet, in the pool's role.
 std::unique_ptr<QuietConnection> open(PoolOptions const& options) {
@@ -29,6 +32,9 @@ std::unique_ptr<QuietConnection> open(PoolOptions const& options) {
         pqxx::nontransaction setup{connection->sql};
         setup.exec("SET ROLE " + quoted(role_name(options.role)));
         setup.exec("SET statement_timeout = " + std::to_string(options.statement_timeout.count()));
+        if (options.statement_timeout.count() > 0)
+            setup.exec("SET idle_in_transaction_session_timeout = " +
+                       std::to_string(std::max(longest_idle, options.statement_timeout).count()));
         setup.exec(
             "SET TimeZone = 'UTC'; SET client_encoding = 'UTF8'; SET extra_float_digits = 1");
         return connection;

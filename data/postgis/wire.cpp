@@ -64,8 +64,10 @@ std::string connection_string(std::string const& uri) {
     constexpr std::array<std::pair<char const*, char const*>, 6> defaults{{
         {"connect_timeout", "5"},      // s, each host
         {"tcp_user_timeout", "10000"}, // ms a sent byte may stay unacknowledged
-        {"keepalives_idle", "5"},      // s of silence before the other side is asked
-        {"keepalives_interval", "2"},  // s
+        // Whoever waits for an answer sends nothing: a cable that is cut meanwhile is found by
+        // these.
+        {"keepalives_idle", "5"},     // s of silence
+        {"keepalives_interval", "2"}, // s
         {"keepalives_count", "3"},
         {"application_name", "diaban"},
     }};

@@ -68,11 +68,14 @@ std::optional<Segments::Opened> Segments::open(data::model::Collection const& co
 void Segments::save(tiles::mirror::Layer const& layer, std::uint64_t record,
                     data::postgis::Cursor cursor) const {
     if (m_folder.empty()) return;
+    auto const file = file_of(layer.schema().id);
     try {
-        tiles::mirror::write_segment(file_of(layer.schema().id), layer.base(),
-                                     stamp_of(layer, record, cursor));
+        tiles::mirror::write_segment(file, layer.base(), stamp_of(layer, record, cursor));
     } catch (geo::Error const& error) {
         spdlog::warn("{}: segment not kept: {}", layer.schema().id, error.what());
+        // Nobody is to take the one before for this one: `restamp` would say it is of now.
+        std::error_code absent;
+        std::filesystem::remove(file, absent);
     }
 }
 

@@ -302,11 +302,12 @@ Response Application::answer_options(Request const& request, Router::Match const
     return response;
 }
 
-Response Application::explain(geo::Error const& error, Request const& request, int status) const {
+Response Application::explain(geo::Error const& error, Request const& request, int status) {
     std::optional<std::string_view> asked;
     if (auto const at = request.query.find("lang="); at != std::string_view::npos)
         asked = request.query.substr(at + 5, 2);
     auto const language = choose_language(asked, request.header("accept-language"));
+    if (status == 503) m_refusals.note(error);
     if (status != 500) return problem(error, status, language, request.path);
     // Ours to mend: the log has it all, the client a reference to find it by.
     auto const reference = new_reference();

@@ -4,6 +4,7 @@
 #include "services/http/client_limits.hpp"
 #include "services/http/crowding.hpp"
 #include "services/http/metrics.hpp"
+#include "services/http/refusal_log.hpp"
 #include "services/http/router.hpp"
 #include "services/traces/tracer.hpp"
 
@@ -53,7 +54,7 @@ private:
                           Metrics::Asked& asked);
     [[nodiscard]] access::Visitor admit(Request const& request, Route const& route) const;
     Response answer_options(Request const& request, Router::Match const& match) const;
-    Response explain(geo::Error const& error, Request const& request, int status) const;
+    Response explain(geo::Error const& error, Request const& request, int status);
     [[nodiscard]] bool may_read(Request const& request) const;
     [[nodiscard]] bool is_own_page(Request const& request) const;
     void allow_reading(Request const& request, Response& response) const;
@@ -62,6 +63,7 @@ private:
     ApplicationOptions m_options;
     Metrics m_metrics;
     Crowding m_crowding;
+    RefusalLog m_refusals;
 };
 
 } // namespace diaban::services::http

@@ -112,6 +112,8 @@ public:
         mosquitto_connect_callback_set(client, [](mosquitto* to, void* self, int refused) {
             auto& session = *static_cast<Session*>(self);
             session.m_intake.m_connected = refused == 0;
+            if (refused == 0 && std::exchange(session.m_intake.m_away, false))
+                spdlog::info("mqtt: the broker is there again");
             if (refused == 0) mosquitto_subscribe(to, nullptr, topics, 1);
         });
         mosquitto_message_callback_set(
@@ -231,6 +233,8 @@ void ObservationIntake::run(std::stop_token const& stop) {
         } catch (Error const& error) {
             spdlog::debug("mqtt: {}", error.what());
         }
+        if (!stop.stop_requested() && !std::exchange(m_away, true))
+            spdlog::warn("mqtt: the broker {}:{} is away", m_broker.host, m_broker.port);
         for (auto const end = std::chrono::steady_clock::now() + between_connects;
              !stop.stop_requested() && std::chrono::steady_clock::now() < end;)
             std::this_thread::sleep_for(std::chrono::milliseconds{50});

@@ -67,6 +67,7 @@ private:
     std::atomic<bool> m_connected{false};
     std::atomic<std::uint64_t> m_taken{0};
     std::atomic<std::uint64_t> m_refused{0};
+    bool m_away = false; // and that was said
     std::jthread m_thread;
 };
 

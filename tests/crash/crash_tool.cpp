@@ -2,7 +2,9 @@
 // afterwards whether that is what is there; reads meanwhile; compares nodes. Used by the scripts of
 // this folder and of tests/availability.
 
+#include "tests/crash/load.hpp"
 #include "tests/crash/readers.hpp"
+#include "tests/crash/relay.hpp"
 #include "tests/crash/subscribers.hpp"
 #include "tests/services/edit_client.hpp"
 #include "tests/support/seed.hpp"
@@ -320,6 +322,35 @@ int main(int argc, char** argv) {
     hearing->add_option("--logs", log, "What `listen` wrote")->required();
     hearing->add_option("--after", seq, "Place of the feed where listening began")->required();
     hearing->callback([&] { code = crash::heard(database, log, seq); });
+    crash::Load load;
+    auto* const loading = app.add_subcommand("load", "Read and edit at a steady pace");
+    loading->add_option("ports", ports, "Its port")->required()->expected(1);
+    loading->add_option("--turns", load.turns, "Where a line a turn is added")->required();
+    loading->add_option("--log", log, "Where acknowledged edits are added")->required();
+    loading->add_option("--reads", load.reads, "A second")->capture_default_str();
+    loading->add_option("--edits", load.edits, "A second")->capture_default_str();
+    loading->add_option("--seconds", load.seconds, "For so long")->capture_default_str();
+    loading->callback([&] {
+        load.database = database;
+        load.port = ports[0];
+        load.acknowledged = log;
+        crash::put_load(load);
+    });
+    auto* const weighing = app.add_subcommand("weigh", "Hold the record against a load's edits");
+    weighing->add_option("--log", log, "What `load` wrote")->required();
+    weighing->callback([&] { code = crash::judge_load(database, log); });
+    std::int64_t end = 0;
+    auto* const telling = app.add_subcommand("tell", "What became of a load's turns");
+    telling->add_option("--turns", load.turns, "What `load` wrote")->required();
+    telling->add_option("--end", end, "Of the fault, ms since 1970")->required();
+    telling->callback([&] { crash::tell_load(load.turns, end); });
+    crash::Relay relay;
+    auto* const relaying = app.add_subcommand("relay", "Pass a socket on, slowly");
+    relaying->add_option("--from", relay.from, "Unix socket that is made")->required();
+    relaying->add_option("--to", relay.to, "Unix socket that is there")->required();
+    relaying->add_option("--delay", relay.delay_file, "File that says how many ms bytes wait")
+        ->required();
+    relaying->callback([&] { crash::pass_on(relay); });
     CLI11_PARSE(app, argc, argv);
     return code;
 }

@@ -27,16 +27,6 @@ finish() {
 }
 trap finish EXIT
 
-await_followed() { # PORT   shows everything that is committed
-    local head tries=1200
-    head=$(ask diaban_crash -c 'select diaban.feed_head()')
-    until [ "$(curl -s --max-time 2 "http://127.0.0.1:$1/metrics" | awk '/^diaban_feed_seq / { printf "%d", $2 }')" -ge "${head:-0}" ] 2>/dev/null; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || return 1
-        sleep 0.05
-    done
-}
-
 # round NAME VICTIM   edits, kills the victim in the middle, brings it back, judges.
 round() {
     local name=$1 victim=$2 said writer
@@ -52,10 +42,10 @@ round() {
         kill_database
     fi
     wait "$writer"
-    await_followed "$port" || { verdict FAILED "$name" "not followed within a minute"; return; }
+    followed diaban_crash "$port" || { verdict FAILED "$name" "not followed within a minute"; return; }
     serve "$fresh_port" none
     fresh=$served
-    await_followed "$fresh_port"
+    followed diaban_crash "$fresh_port"
     if said=$("$tool" --database "$uri" judge --log "$folder/edits" && "$tool" --database "$uri" compare "$port" "$fresh_port" | tail -n 1); then
         verdict ok "$name" "$(tr '\n' ' ' <<<"$said")"
     else
@@ -94,7 +84,7 @@ sleep "$pause"
 kill -CONT "$server"
 wait "$writer"
 before=$(date +%s%N)
-await_followed "$port"
+followed diaban_crash "$port"
 took=$((($(date +%s%N) - before) / 1000000))
 if [ "$took" -le 5000 ]; then
     verdict ok "a node that was stopped converges within 5 s" "$took ms"

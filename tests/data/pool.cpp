@@ -3,6 +3,7 @@
 #include "data/postgis/feature_store.hpp"
 #include "data/postgis/session.hpp"
 #include "data/postgis/sql_text.hpp"
+#include "data/postgis/wire.hpp"
 #include "tests/data/rows.hpp"
 #include "tests/support/database.hpp"
 
@@ -90,6 +91,22 @@ BOOST_AUTO_TEST_CASE(a_killed_backend_is_replaced_and_the_read_succeeds) {
     BOOST_TEST(store.count(collection, geo::Policy::everything()).rows == 3U);
     BOOST_TEST(pool.counters().losses >= 1U);
     BOOST_TEST(pool.counters().busy == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_transaction_that_is_left_lying_keeps_its_rows_from_nobody_for_long) {
+    Database const database;
+    Pool pool{database.options(Role::edit)};
+    BOOST_TEST(reading(pool, [](auto& sql) {
+                   return sql.exec1("SHOW idle_in_transaction_session_timeout")[0]
+                       .template as<std::string>();
+               }) == "10s");
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_waits_notices_a_cut_within_a_quarter_of_a_minute) {
+    auto const text = data::postgis::connection_string("postgresql://a@b/c?keepalives_count=9");
+    BOOST_TEST(text.find("keepalives_idle='5'") != std::string::npos);
+    BOOST_TEST(text.find("keepalives_interval='2'") != std::string::npos);
+    BOOST_TEST(text.find("keepalives_count='9'") != std::string::npos); // who says it has it
 }
 
 BOOST_AUTO_TEST_CASE(a_backend_killed_in_the_middle_of_a_read_is_replaced_too) {

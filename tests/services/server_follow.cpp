@@ -426,4 +426,30 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_cut_again_and_again_loses_no_change) {
     check_equal(world.server(), *world.start_server("none"), random);
 }
 
+BOOST_AUTO_TEST_CASE(a_base_that_the_disk_did_not_take_is_not_taken_for_the_one_before_it) {
+    World world;
+    Folder const folder;
+    auto const file = folder.path / "spots.segment";
+    auto const await_file = [&](bool there) {
+        for (int i = 0; i < 500 && std::filesystem::exists(file) != there; ++i)
+            std::this_thread::sleep_for(10ms);
+        return std::filesystem::exists(file) == there;
+    };
+    {
+        auto const node = world.start_server(folder.path);
+        BOOST_REQUIRE(await_file(true));
+        std::filesystem::create_directory(folder.path / "spots.segment.new"); // none can be made
+        world.database().sql("INSERT INTO record.spots (geom) SELECT ST_Point(105 + random(), "
+                             "18 + random() / 2, 4326) FROM generate_series(1, 30000)");
+        await(world, *node);
+        BOOST_TEST(await_file(false));
+    } // it says at its end what its bases on disk are of
+    auto const again = world.start_server(folder.path);
+    await(world, *again);
+    BOOST_TEST(
+        nlohmann::json::parse(tests::get(again->port(), "/collections/spots/count").body)["count"]
+            .get<int>() == std::stoi(world.database().value(
+                               "SELECT count(*) FROM record.spots WHERE sensitivity = 0")));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
