@@ -5,7 +5,7 @@ import type {
     FilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification,
 } from '@maplibre/maplibre-gl-style-spec';
 import { above } from './choropleth';
-import type { Collection } from './types';
+import type { Bbox, Collection } from './types';
 
 export interface LayerState { visible: boolean; opacity: number }
 
@@ -65,11 +65,16 @@ export function shownByDefault(style: StyleSpecification): Set<string> {
     return shown;
 }
 
+/// Where something comes in while the map is open, also beyond what there was when it was opened.
+const growing: ReadonlySet<string> = new Set(['reports', 'incidents', 'alerts', 'rescue_calls', 'disaster_events']);
+const everywhere: Bbox = [-180, -85.05, 180, 85.05];
+
 export function compose(base: StyleSpecification, what: Composition): StyleSpecification {
     const known = new Map(what.collections.map(c => [c.id, c]));
     const sources = Object.fromEntries(Object.entries(base.sources)
         .filter(([id, source]) => !isVector(source) || known.has(id))
-        .map(([id, source]) => [id, what.past?.collections.includes(id) ? ofThePast(source, what.past) : source]));
+        .map(([id, source]) => [id, what.past?.collections.includes(id) ? ofThePast(source, what.past)
+            : growing.has(id) ? { ...source, bounds: everywhere } : source]));
 
     const layers: LayerSpecification[] = [];
     for (const layer of base.layers) {

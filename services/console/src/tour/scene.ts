@@ -30,4 +30,5 @@ export function find({ css, text }: What): HTMLElement | null {
 export const scenes: Record<string, () => Promise<Scene>> = {
     backan: async () => (await import('./backan')).backan,
     hatinh: async () => (await import('./hatinh')).hatinh,
+    laocai: async () => (await import('./laocai')).laocai,
 };
