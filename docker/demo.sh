@@ -58,6 +58,7 @@ run_demo() {
     build_console
     cluster_open "$state" "$(socket_folder)" durable
     load_demo "$data" "$state"
+    load_scene "$scene"
     local broker=()
     if [ -n "$mqtt" ]; then
         mqtt=$(free_port "$mqtt")

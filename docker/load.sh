@@ -43,6 +43,13 @@ load_demo() {
     ask "diaban_$area" -c 'analyze' -c "comment on database diaban_$area is '$identity'"
 }
 
+# load_scene NAME   what a guided tour stands on and the area has not; nothing for most.
+load_scene() {
+    local file=$home/data/scenes/$1.sql
+    [ -f "$file" ] || return 0
+    step "Loading what is of the exercise $1" scene.log ask diaban_hatinh -1 -f "$file"
+}
+
 # Days on which clocks stand, and what service can score.
 load_calendar() {
     local collection key

@@ -68,6 +68,8 @@ export function style(id, name, t, sea, fonts) {
         ...Object.fromEntries(Object.entries(rest).filter(([key]) => key !== 'points')),
     });
     const hidden = { visibility: 'none' };
+    /// An alert that is over leaves the map.
+    const standing = ['match', ['get', 'state'], ['closed', 'expired'], false, true];
     /// The icon of a point, and where many stand together a disc, as large as the root of how many.
     const points = (collection, rest) => [
         layer(collection, '', 'symbol', { filter: one, ...rest }),
@@ -203,8 +205,8 @@ export function style(id, name, t, sea, fonts) {
             layer('disaster_events', 'edge', 'line', {
                 paint: { 'line-color': numbered('risk_level', t.riskEdge), 'line-width': 1.6 },
             }),
-            layer('alerts', 'fill', 'fill', { paint: { 'fill-color': t.danger, 'fill-opacity': 0.08 } }),
-            layer('alerts', 'edge', 'line', { paint: { 'line-color': t.danger, 'line-width': 2.4 } }),
+            layer('alerts', 'fill', 'fill', { filter: standing, paint: { 'fill-color': t.danger, 'fill-opacity': 0.08 } }),
+            layer('alerts', 'edge', 'line', { filter: standing, paint: { 'line-color': t.danger, 'line-width': 2.4 } }),
             layer('cyclone_tracks', '', 'line', {
                 layout: { visibility: 'none', 'line-cap': 'round', 'line-join': 'round' },
                 paint: {
@@ -462,7 +464,7 @@ export function style(id, name, t, sea, fonts) {
                 paint: { 'text-color': t.storm, ...halo },
             }),
             layer('alerts', 'name', 'symbol', {
-                points: true,
+                points: true, filter: standing,
                 layout: {
                     ...strong, 'icon-image': 'alert', 'icon-allow-overlap': true,
                     'text-field': ['coalesce', ['get', 'headline'], ['get', 'event']], 'text-size': 13,

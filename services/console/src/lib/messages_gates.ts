@@ -1,6 +1,16 @@
-// Sentences about border gates.
+// Sentences about stations: gauges, and border gates.
 
 export const gatesVi = {
+    'station.levels': 'Bậc báo động',
+    'station.level': 'BĐ{n}',
+    'station.now': 'hiện tại',
+    'station.at': 'Lúc {t}',
+    'station.silent': 'Không có dữ liệu',
+    'station.alerts': 'Cảnh báo đang mở: {n}',
+    'station.enter': 'Nhập trị số đọc tại trạm',
+    'station.value': 'Trị số ({u})',
+    'station.send': 'Ghi trị số',
+    'station.sent': 'Đã ghi {v} {u} lúc {t}',
     'gate.title': 'Thông quan tại cửa khẩu',
     'gate.out': 'Xuất',
     'gate.in': 'Nhập',
@@ -15,6 +25,16 @@ export const gatesVi = {
 };
 
 export const gatesEn: Record<keyof typeof gatesVi, string> = {
+    'station.levels': 'Alert levels',
+    'station.level': 'AL{n}',
+    'station.now': 'now',
+    'station.at': 'At {t}',
+    'station.silent': 'No data',
+    'station.alerts': 'Open alerts: {n}',
+    'station.enter': 'Enter what was read at the station',
+    'station.value': 'Value ({u})',
+    'station.send': 'Record the value',
+    'station.sent': '{v} {u} recorded at {t}',
     'gate.title': 'Traffic at the gate',
     'gate.out': 'Outbound',
     'gate.in': 'Inbound',

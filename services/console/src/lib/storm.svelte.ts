@@ -63,6 +63,8 @@ class Storm {
     readonly communes = $derived((this.impact?.parts ?? []).filter(part => part.unit !== null)
         .sort((a, b) => (this.arrivals.get(a.unit!)?.begins ?? '9').localeCompare(this.arrivals.get(b.unit!)?.begins ?? '9')
             || (b.people?.affected ?? 0) - (a.people?.affected ?? 0)));
+    /// Of all parts, those outside communes too.
+    readonly partsPeople = $derived((this.impact?.parts ?? []).reduce((sum, part) => sum + (part.people?.affected ?? 0), 0));
     readonly mayConfirm = $derived(this.reading !== null && this.reading.faults.length === 0
         && this.reading.doubts.every(one => this.agreed.includes(one.type)));
 

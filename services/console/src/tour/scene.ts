@@ -1,6 +1,6 @@
 // A guided tour is data: sentences, what to press, and what must be seen before it goes on.
 
-import type { Titles } from '../lib/types';
+import type { LonLat, Titles } from '../lib/types';
 
 /// Something of the page: the first that the selector finds and that holds the text. Points and commas of figures
 /// do not count, so that a figure is the same in both languages.
@@ -9,6 +9,8 @@ export interface What { css: string; text?: string }
 export interface Step {
     id: string;
     say: Titles;
+    view?: { at: LonLat; zoom: number }; // where the map goes as the step begins
+    copy?: string; // a text that is pasted
     press?: What;
     seen: What;
 }
@@ -27,4 +29,6 @@ export function find({ css, text }: What): HTMLElement | null {
 /// The scenes there are; each is loaded when it is walked.
 export const scenes: Record<string, () => Promise<Scene>> = {
     backan: async () => (await import('./backan')).backan,
+    hatinh: async () => (await import('./hatinh')).hatinh,
+    laocai: async () => (await import('./laocai')).laocai,
 };

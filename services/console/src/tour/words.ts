@@ -12,6 +12,8 @@ const vi = {
     pass: 'Bỏ qua bước này',
     leave: 'Thôi',
     end: 'Kết thúc',
+    copy: 'Chép văn bản',
+    copied: '✓ Đã chép',
 } as const;
 
 const en: Record<keyof typeof vi, string> = {
@@ -24,6 +26,8 @@ const en: Record<keyof typeof vi, string> = {
     pass: 'Skip this step',
     leave: 'Leave',
     end: 'End',
+    copy: 'Copy the text',
+    copied: '✓ Copied',
 };
 
 export function say(locale: Locale, key: keyof typeof vi, values: Record<string, number> = {}): string {
