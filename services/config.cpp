@@ -146,7 +146,7 @@ std::string text_of(Settings const& settings, Setting const& setting) {
             using T = std::remove_cvref_t<decltype(value)>;
             if constexpr (std::is_same_v<T, bool>)
                 return value ? "true" : "false";
-            else if constexpr (std::is_integral_v<T>)
+            else if constexpr (std::is_arithmetic_v<T>)
                 return std::to_string(value);
             else
                 return value;

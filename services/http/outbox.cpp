@@ -16,8 +16,9 @@ namespace diaban::services::http {
 
 namespace {
 
-/// A client that pipelines requests without reading is cut off beyond this.
-constexpr std::size_t most_waiting_bytes = 64u << 20;
+/// Bytes of earlier answers that a client may leave lying when it asks for more. Only clients that
+/// send requests without awaiting answers leave any.
+constexpr std::size_t most_unread_bytes = 2u << 20;
 
 } // namespace
 
@@ -186,12 +187,12 @@ void Outbox::send(int descriptor, std::string head, Body body, bool last) {
         return;
     }
     m_waiting_bytes += piece.left();
-    if (m_waiting_bytes > most_waiting_bytes) {
-        m_broken = true;
-        cut_off(descriptor); // wakes the drain, which then finds it broken
-        return;
-    }
     m_pieces.push_back(std::move(piece));
+}
+
+bool Outbox::takes_more() const {
+    std::lock_guard const lock{m_mutex};
+    return !m_broken && (m_pieces.empty() || m_waiting_bytes <= most_unread_bytes);
 }
 
 } // namespace diaban::services::http

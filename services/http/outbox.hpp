@@ -71,6 +71,8 @@ public:
     /// Sends one answer on `descriptor`, after those that still wait. `last` ends the sending side
     /// of the connection behind it. A broken connection is not an error here: its reader sees it.
     void send(int descriptor, std::string head, Body body, bool last);
+    /// Whether the client is worth another answer: it is there, and takes what it is sent.
+    [[nodiscard]] bool takes_more() const;
 
 private:
     friend class Drain;
@@ -89,7 +91,7 @@ private:
     static Outcome write_piece(int descriptor, Piece& piece, std::size_t& written);
 
     Drain& m_drain;
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     std::deque<Piece> m_pieces;
     std::size_t m_waiting_bytes = 0;
     bool m_broken = false;

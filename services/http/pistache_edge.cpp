@@ -137,6 +137,11 @@ private:
             getParser(peer)->reset();
             connection.refreshed = now;
         }
+        if (!connection.outbox->takes_more()) {
+            connection.ended = true;
+            cut_off(peer->fd()); // wakes the drain, which then finds it broken
+            return;
+        }
         auto const& request = connection.reader.request();
         auto response = m_shared->service.serve(request);
         bool const keep_alive = request.keep_alive && !m_shared->leaving;

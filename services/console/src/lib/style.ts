@@ -102,13 +102,15 @@ export function shownByDefault(style: StyleSpecification): Set<string> {
 /// Where something comes in while the map is open, also beyond what there was when it was opened.
 const growing: ReadonlySet<string> = new Set(['reports', 'incidents', 'alerts', 'rescue_calls', 'disaster_events']);
 const everywhere: Bbox = [-180, -85.05, 180, 85.05];
+const grown = (id: string, source: SourceSpecification): SourceSpecification => (
+    growing.has(id) && source.type === 'vector' ? { ...source, bounds: everywhere } : source);
 
 export function compose(base: StyleSpecification, what: Composition): StyleSpecification {
     const known = new Map(what.collections.map(c => [c.id, c]));
     const sources = Object.fromEntries(Object.entries(base.sources)
         .filter(([id, source]) => !isVector(source) || known.has(id))
         .map(([id, source]) => [id, what.past?.collections.includes(id) ? ofThePast(source, what.past)
-            : filtered(growing.has(id) ? { ...source, bounds: everywhere } : source, what.layers[id]?.filter)]));
+            : filtered(grown(id, source), what.layers[id]?.filter)]));
 
     const layers: LayerSpecification[] = [];
     for (const layer of base.layers) {
