@@ -180,7 +180,7 @@ full_database() {
 # One of two nodes is cut off from the database, and joined again; the other goes on.
 cut_off() {
     "${other_ground[@]}" "$tool" --database "$uri" load "$other_port" --turns "$logs/other-turns" --log "$logs/other-edits" \
-        --reads 50 --edits 20 --seconds 15 2>>"$logs/load.log" &
+        --reads 50 --edits 20 --seconds 15 >>"$logs/load.log" 2>&1 &
     helpers+=($!)
     sleep 1
     cut_node
@@ -194,20 +194,26 @@ judge_other() {
     local said lost
     said=$(told_of "$logs/other-turns" | tr '\n' ' ')
     lost=$("$tool" --database "$uri" weigh --log "$logs/other-edits")
-    if [ "$(grep -o '_failed=0 ' <<<"$said" | wc -l)" -eq 3 ] && [[ $lost == *" 0 missing, 0 twice"* ]]; then
+    # An edit of a row that the node which was cut off had begun to edit waits for it, and may be told "not now".
+    if [[ $said == *mirror_failed=0\ *record_failed=0\ *edits_failed=[0-5]\ * ]] && [[ $lost == *" 0 missing, 0 twice"* ]]; then
         verdict ok "the other node reads and edits on" "$lost"
     else
         verdict FAILED "the other node reads and edits on" "$said $lost"
     fi
 }
 
-fault_server() { sees_failures=1 fault "kill -9 of the server" 8 kill_server; }
-fault_database() { says='cannot be followed: database-down' fault "kill -9 of PostgreSQL, away for 7 s" 13 database_away; }
-fault_broker() { says='the broker .* is away' fault "kill -9 of the broker, away for 3 s" 12 broker_away && judge_observations; }
-fault_slow() { with_relay && says='database-(busy|timeout)' fault "slow database, then a locked table" 17 slow_database && without_relay; }
-fault_segments() { sees_failures=1 says='segment refused: damaged' fault "spoilt segments, five ways" 22 spoil_segments; }
-fault_full_state() { says='segment not kept.*No space' fault "full disk of segments and blobs" 11 full_state; }
-fault_full_database() { says='disk-full|database-down' fault "full disk of the database" 14 full_database; }
+fault_server() { sees_failures=1 fault "kill -9 of the server" kill_server; }
+fault_database() { says='cannot be followed: database-down' fault "kill -9 of PostgreSQL, away for 7 s" database_away; }
+fault_broker() { says='the broker .* is away' fault "kill -9 of the broker, away for 3 s" broker_away; judge_observations; }
+fault_slow() {
+    with_relay
+    says='database-(busy|timeout)' fault "slow database, then a locked table" slow_database
+    without_relay
+}
+
+fault_segments() { sees_failures=1 most_alike=5 says='segment refused: damaged' fault "spoilt segments, five ways" spoil_segments; }
+fault_full_state() { says='segment not kept.*No space' fault "full disk of segments and blobs" full_state; }
+fault_full_database() { says='disk-full|database-down' fault "full disk of the database" full_database; }
 
 fault_clock() {
     local library
@@ -218,7 +224,7 @@ fault_clock() {
         FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1)
     end_node TERM
     start_node
-    fault "clock an hour forward, two back" 15 step_clock
+    fault "clock an hour forward, two back" step_clock
     node_with=()
     end_node TERM
     start_node
@@ -227,14 +233,14 @@ fault_clock() {
 fault_job() {
     end_node TERM
     DIABAN_JOB_MEMORY_MB=48 start_node
-    fault "a job out of memory" 8 starve_job
+    fault "a job out of memory" starve_job
     end_node TERM
     start_node
 }
 
 fault_cut() {
     open_network || { verdict skipped "network cut" "no right to make one"; return; }
-    says='cannot be answered for now: database-busy' fault "network of one of two nodes cut for 12 s" 18 cut_off
+    says='cannot be answered for now: database-busy' fault "network of one of two nodes cut for 12 s" cut_off
     judge_other
 }
 

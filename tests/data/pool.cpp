@@ -95,7 +95,9 @@ BOOST_AUTO_TEST_CASE(a_killed_backend_is_replaced_and_the_read_succeeds) {
 
 BOOST_AUTO_TEST_CASE(a_transaction_that_is_left_lying_keeps_its_rows_from_nobody_for_long) {
     Database const database;
-    Pool pool{database.options(Role::edit)};
+    auto options = database.options(Role::edit);
+    options.statement_timeout = std::chrono::seconds{5};
+    Pool pool{options};
     BOOST_TEST(reading(pool, [](auto& sql) {
                    return sql.exec1("SHOW idle_in_transaction_session_timeout")[0]
                        .template as<std::string>();
