@@ -216,10 +216,11 @@ Outcome absurd_targets(Ground const& ground) {
     return must_be_refused(ground, cases);
 }
 
+/// All of one address: what many make at once is a matter of how many machines answer.
 Outcome never_read(Ground const& ground) {
     auto sockets = open_many(ground.port, 200);
     std::string text;
-    for (int i = 0; i < 50; ++i) text += request(ground.large);
+    for (int i = 0; i < 50; ++i) text += request(ground.large, "X-Forwarded-For: 203.0.113.11\r\n");
     for (auto& one : sockets) {
         one.take_little();
         one.send(text);
