@@ -28,7 +28,10 @@ std::shared_ptr<geo::Schema const> schema() {
     auto made = std::make_shared<geo::Schema>();
     made->id = "spots";
     made->geometry = geo::GeometryKind::point;
-    made->fields.push_back({.name = "name", .tile = true});
+    geo::Field name;
+    name.name = "name";
+    name.tile = true;
+    made->fields.push_back(std::move(name));
     return made;
 }
 
