@@ -11,7 +11,8 @@ export interface CameraView extends GeoJSON.FeatureCollection {
     unknown_m2: number;
 }
 export interface SeeingCamera { fid: number; name: string; distance_m: number }
-export interface Seeing { cameras: SeeingCamera[]; behind_ground: SeeingCamera[] }
+/// `ground_unknown`: by range and direction alone, where nobody has the ground between.
+export interface Seeing { cameras: SeeingCamera[]; behind_ground: SeeingCamera[]; ground_unknown: SeeingCamera[] }
 
 class Sight {
     view = $state.raw<CameraView | null>(null);
