@@ -14,6 +14,7 @@
 #include "services/api/openapi_sensing.hpp"
 #include "services/api/openapi_storms.hpp"
 #include "services/api/openapi_summaries.hpp"
+#include "services/api/openapi_texts.hpp"
 #include "services/api/openapi_wall.hpp"
 #include "services/api/openapi_work.hpp"
 #include "services/api/parameters.hpp"
@@ -484,15 +485,14 @@ Json describe_api(http::Router const& router) {
 
 std::shared_ptr<Json> add_openapi(http::Router& router) {
     auto document = std::make_shared<Json>();
-    router.get(access::Need::open, "/api", {"f"}, [document](http::Context const& context) {
+    auto const texts = std::make_shared<OpenApiTexts const>(document);
+    router.get(access::Need::open, "/api", {"f"}, [document, texts](http::Context const& context) {
         auto const version = chosen_version(context);
         if (version == Version::page)
             return represent(context, {"text/html; charset=utf-8", api_page(context, *document)});
-        auto here = *document;
-        here["servers"][0]["url"] = context.origin;
-        if (version == Version::v31)
-            return represent(context, {std::string{openapi_31_type}, dump(as_openapi_31(here))});
-        return represent(context, {std::string{openapi_30_type}, dump(here)});
+        bool const as_31 = version == Version::v31;
+        return represent(context, {std::string{as_31 ? openapi_31_type : openapi_30_type},
+                                   texts->text(as_31, context.origin)});
     });
     return document;
 }

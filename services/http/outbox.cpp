@@ -18,7 +18,10 @@ namespace {
 
 /// Bytes of earlier answers that a client may leave lying when it asks for more. Only clients that
 /// send requests without awaiting answers leave any.
-constexpr std::size_t most_unread_bytes = 2u << 20;
+constexpr std::size_t most_unread_bytes = 64u << 20;
+/// What all may leave lying together; beyond it a client may leave no more than a few answers.
+constexpr std::size_t most_unread_of_all = 1u << 30;
+constexpr std::size_t most_unread_then = 2u << 20;
 
 } // namespace
 
@@ -154,11 +157,12 @@ Outbox::Outcome Outbox::write(int descriptor, std::size_t& written) {
     while (!m_pieces.empty()) {
         auto const before = written;
         auto const outcome = write_piece(descriptor, m_pieces.front(), written);
-        m_waiting_bytes -= written - before;
+        await_taken(m_waiting_bytes - (written - before));
         if (outcome == Outcome::blocked) return outcome;
         if (outcome == Outcome::broken) {
             m_broken = true;
             m_pieces.clear();
+            await_taken(0);
             return outcome;
         }
         m_pieces.pop_front();
@@ -181,18 +185,25 @@ void Outbox::send(int descriptor, std::string head, Body body, bool last) {
             cut_off(descriptor);
             return;
         }
-        m_waiting_bytes = piece.left();
+        await_taken(piece.left());
         m_pieces.push_back(std::move(piece));
         m_drain.add(shared_from_this(), own);
         return;
     }
-    m_waiting_bytes += piece.left();
+    await_taken(m_waiting_bytes + piece.left());
     m_pieces.push_back(std::move(piece));
 }
 
 bool Outbox::takes_more() const {
     std::lock_guard const lock{m_mutex};
-    return !m_broken && (m_pieces.empty() || m_waiting_bytes <= most_unread_bytes);
+    auto const most =
+        m_drain.m_waiting_bytes > most_unread_of_all ? most_unread_then : most_unread_bytes;
+    return !m_broken && m_waiting_bytes <= most;
+}
+
+void Outbox::await_taken(std::size_t bytes) noexcept {
+    m_drain.m_waiting_bytes += bytes - m_waiting_bytes; // wraps around, as unsigned numbers do
+    m_waiting_bytes = bytes;
 }
 
 } // namespace diaban::services::http

@@ -2,6 +2,7 @@
 
 #include "services/http/message.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -41,6 +42,8 @@ public:
     [[nodiscard]] std::size_t size() const;
 
 private:
+    friend class Outbox;
+
     struct Entry {
         std::shared_ptr<Outbox> outbox;
         std::chrono::steady_clock::time_point since; // last progress
@@ -55,6 +58,7 @@ private:
     int m_wake = -1;
     mutable std::mutex m_mutex;
     bool m_stop = false;
+    std::atomic<std::size_t> m_waiting_bytes{0}; // of all outboxes, which are gone before it
     std::unordered_map<int, Entry> m_entries;
     std::thread m_thread;
 };
@@ -67,6 +71,9 @@ private:
 class Outbox : public std::enable_shared_from_this<Outbox> {
 public:
     explicit Outbox(Drain& drain) : m_drain{drain} {}
+    ~Outbox() { await_taken(0); }
+    Outbox(Outbox const&) = delete;
+    Outbox& operator=(Outbox const&) = delete;
 
     /// Sends one answer on `descriptor`, after those that still wait. `last` ends the sending side
     /// of the connection behind it. A broken connection is not an error here: its reader sees it.
@@ -89,6 +96,8 @@ private:
     /// Writes what the socket takes. Not locked here.
     Outcome write(int descriptor, std::size_t& written);
     static Outcome write_piece(int descriptor, Piece& piece, std::size_t& written);
+    /// So many bytes wait from now on.
+    void await_taken(std::size_t bytes) noexcept;
 
     Drain& m_drain;
     mutable std::mutex m_mutex;
