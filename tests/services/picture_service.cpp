@@ -92,14 +92,23 @@ BOOST_AUTO_TEST_CASE(a_third_is_turned_away_and_a_place_is_free_when_one_leaves)
     Room const room{"exec sleep 60"};
     auto first = room.open("http://127.0.0.1:1");
     auto const second = room.open("http://127.0.0.1:1");
-    BOOST_TEST(all_from(room.open("http://127.0.0.1:1")->answers()).empty());
+    // Whoever is turned away may learn of it before the name of the origin is taken.
+    auto const is_served = [&] {
+        try {
+            auto const one = room.open("http://127.0.0.1:1");
+            ::pollfd watched{one->answers(), POLLIN, 0};
+            if (::poll(&watched, 1, 300) == 0) return true;
+            BOOST_TEST(all_from(one->answers()).empty());
+        } catch (geo::Error const& error) {
+            BOOST_TEST(std::string_view{error.type()} == "no-browser");
+        }
+        return false;
+    };
+    BOOST_TEST(!is_served());
     first.reset();
-    for (int tries = 50;; --tries) { // until it was seen to have gone
-        auto const next = room.open("http://127.0.0.1:1");
-        ::pollfd watched{next->answers(), POLLIN, 0};
-        if (::poll(&watched, 1, 300) == 0) break; // it is being served
-        BOOST_REQUIRE(tries > 0);
-    }
+    int tries = 50; // until it was seen to have gone
+    while (!is_served() && tries > 0) --tries;
+    BOOST_TEST(tries > 0);
 }
 
 BOOST_AUTO_TEST_CASE(who_names_no_origin_is_given_no_browser) {

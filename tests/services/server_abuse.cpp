@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(json_that_nests_without_end_is_refused_before_anything_is_b
         auto const nested = std::string(levels, '[') + std::string(levels, ']');
         for (auto const& [target, body] :
              {std::pair<std::string, std::string>{"/batch", "{\"changes\": " + nested + "}"},
-              {"/processes/hotspots/execution", "{\"inputs\": {\"collection\": " + nested + "}}"},
+              {"/processes/hot-spots/execution", "{\"inputs\": {\"collection\": " + nested + "}}"},
               {"/collections/blocks/items", nested}}) {
             auto const geojson = target.starts_with("/collections");
             auto const answer =
