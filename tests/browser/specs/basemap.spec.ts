@@ -81,7 +81,7 @@ test('an archive of pictures lies under the units, with its attribution, and is 
 
 test('an archive of vectors is drawn in greys, and nothing in it is opened by a click', async ({ page }) => {
     await open(page, '#map=6/18.3/105.9&layers=facilities');
-    await choice(page).getByRole('radio', { name: 'Đơn vị hành chính' }).check();
+    await choice(page).getByRole('radio', { name: /^(Đơn vị hành chính|Administrative units)$/ }).check();
     await settled(page);
     await expect.poll(() => page.evaluate(() => globalThis.diaban.map.queryRenderedFeatures()
         .filter(feature => feature.source === 'basemap').length)).toBeGreaterThan(0);
