@@ -29,7 +29,6 @@ run_demo() {
             *" $scene "*) ;;
             *) fail "there is no scene \"$scene\"; there are: $scenes" ;;
         esac
-        if [ "$scene" = langson ] && [ -z "$mqtt" ]; then mqtt=1883; fi
         [ -n "$data" ] || fail "the scene $scene shows real communes: give their files with --data or DIABAN_DATA"
     fi
     if ! [[ $port =~ ^[0-9]{1,5}$ ]] || [ "$port" -lt 1 ] || [ "$port" -gt 65534 ]; then
@@ -74,9 +73,7 @@ run_demo() {
     fi
     say ""
     say "Diaban is ready: http://127.0.0.1:$port/console/"
-    if [ -n "$scene" ]; then say "The guided tour: http://127.0.0.1:$port/console/?tour=$scene$(demo_scene_from "$scene")"; fi
-    if [ "$scene" = hanam ]; then say "To kill the server: kill -9 \$(cat $state/serve.pid); it is started again half a minute later."; fi
-    if [ "$scene" = langson ]; then scene_hints; fi
+    if [ -n "$scene" ]; then say "The guided tour: http://127.0.0.1:$port/console/?tour=$scene"; fi
     if [ -n "$mqtt" ]; then
         say "Stations send by MQTT to 127.0.0.1:$mqtt, for example:"
         say "  mosquitto_pub -p $mqtt -q 1 -t 'diaban/v1.1/Datastreams(1)/Observations' \\"
@@ -85,33 +82,8 @@ run_demo() {
     say "Ctrl-C ends it."
     local code=0
     wait "$demo_server" || code=$?
-    while [ "$scene" = hanam ] && [ "$code" = 137 ]; do
-        say "The server was killed. The wall keeps its last picture; it is started again in half a minute."
-        sleep 30 9>&- &
-        wait "$!"
-        demo_serve "$port" "$live" "$state" "${broker[@]}"
-        say "The server is back."
-        code=0
-        wait "$demo_server" || code=$?
-    done
     demo_server=
     fail "the server ended by itself (code $code): $(last_words "$logs/serve.log") (whole log: $logs/serve.log)"
-}
-
-# What the tour langson has sent, and who signs in. It wants a broker.
-scene_hints() {
-    local stream
-    stream=$(ask diaban_hatinh -c "select d.fid from record.datastreams d join record.sensors s on s.fid = d.sensor
-        where s.station_code = 'DT-HN' and gate_figure = 'queue' and gate_direction = 'out'")
-    say "The gate sends its queue (61, 97, 72):"
-    say "  mosquitto_pub -p $mqtt -q 1 -t 'diaban/v1.1/Datastreams($stream)/Observations' \\"
-    say "    -m \"{\\\"phenomenonTime\\\": \\\"\$(date -u +%FT%TZ)\\\", \\\"result\\\": 61}\""
-    say "The officer of Đồng Đăng signs in as langson with: $officer_password"
-}
-
-# Where on the map a tour begins, as its address says it.
-demo_scene_from() {
-    sed -n "s/^    from: '\(.*\)',$/\1/p" "$home/services/console/src/tour/$1.ts"
 }
 
 # Names of the guided tours of the console.

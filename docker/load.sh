@@ -45,22 +45,10 @@ load_demo() {
 
 # load_scene NAME   what a guided tour stands on and the area has not; nothing for most.
 load_scene() {
-    local scenes=$home/data/scenes
-    if [ -f "$scenes/$1.toml" ]; then import_plans "Loading the scene $1" scene.log "$scenes" "$scenes/$1.toml"; fi
-    if [ -f "$scenes/$1.sql" ]; then step "Loading what is of the exercise $1" scene.log ask diaban_hatinh -1 -f "$scenes/$1.sql"; fi
-    if [ -f "$scenes/$1/role.json" ]; then load_officer "$1"; fi
+    local file=$home/data/scenes/$1.sql
+    [ -f "$file" ] || return 0
+    step "Loading what is of the exercise $1" scene.log ask diaban_hatinh -1 -f "$file"
 }
-
-# Who sees one commune alone, for a tour that shows it: an account of the name of the scene.
-load_officer() {
-    local diaban=$home/build/release/diaban
-    step "Making the officer's role" scene.log "$diaban" role set "$1" --database "$demo_uri" --home "$home" \
-        <"$home/data/scenes/$1/role.json"
-    "$diaban" user list --database "$demo_uri" --home "$home" 2>/dev/null | grep -q "^$1[[:space:]]" ||
-        printf '%s' "$officer_password" | "$diaban" user add "$1" --database "$demo_uri" --home "$home" >/dev/null
-    step "Giving the officer the role" scene.log "$diaban" user role "$1" "$1" --database "$demo_uri" --home "$home"
-}
-officer_password='một mật khẩu dài'
 
 # Days on which clocks stand, and what service can score.
 load_calendar() {

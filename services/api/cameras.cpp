@@ -31,8 +31,6 @@ constexpr std::size_t most_near = 2000; // cameras around a point that are looke
 constexpr char method[] =
     "lines of sight over terrain alone (R3), curvature and a seventh of it undone by refraction; "
     "ground between centres of cells is read linearly";
-constexpr char method_without_ground[] =
-    "range and direction of the cameras alone: the ground between is not known here";
 
 /// Height above ground of what is looked for: a person's by default.
 double read_target(http::Query const& query) {
@@ -44,9 +42,9 @@ double read_target(http::Query const& query) {
     return *metres;
 }
 
-/// The terrain asked for, or the finest that holds the position; null where none does.
-std::shared_ptr<ShelvedCoverage const>
-terrain_if_any(domain::CoverageShelf const& shelf, http::Context const& context, geo::Position at) {
+/// The terrain asked for, or the finest that holds the position.
+std::shared_ptr<ShelvedCoverage const> terrain_at(domain::CoverageShelf const& shelf,
+                                                  http::Context const& context, geo::Position at) {
     auto const reader = coverage_reader(context);
     if (auto const id = context.query.find("terrain")) {
         auto found = shelf.find(*id, reader);
@@ -65,12 +63,7 @@ terrain_if_any(domain::CoverageShelf const& shelf, http::Context const& context,
         if (one->entry.quantity == "elevation" && holds && (!best || fine(*one) < fine(*best)))
             best = one;
     }
-    return best;
-}
-
-std::shared_ptr<ShelvedCoverage const> terrain_at(domain::CoverageShelf const& shelf,
-                                                  http::Context const& context, geo::Position at) {
-    if (auto found = terrain_if_any(shelf, context, at)) return found;
+    if (best) return best;
     throw geo::Error{
         geo::Code::not_found, "no-terrain", {{"value", fmt::format("{:.5f}, {:.5f}", at.x, at.y)}}};
 }
@@ -180,28 +173,6 @@ std::vector<std::int64_t> cameras_around(Backing const& backing, domain::View co
     return fids;
 }
 
-/// A camera whose range and direction hold a position.
-struct Found {
-    CameraPose const* camera;
-    double distance; ///< metres
-    Sight sight;     ///< `unasked`: the ground between is not known
-};
-
-/// Those of one sight, the nearest first.
-Json cameras_json(std::vector<Found> found, Sight what) {
-    std::ranges::sort(found, {}, &Found::distance);
-    Json told = Json::array();
-    for (auto const& [camera, distance, sight] : found) {
-        if (sight != what) continue;
-        auto one = pose_json(*camera);
-        one["lon"] = camera->at.x;
-        one["lat"] = camera->at.y;
-        one["distance_m"] = distance;
-        told.push_back(std::move(one));
-    }
-    return told;
-}
-
 http::Response answer_seeing(Backing const& backing, domain::CoverageShelf const& shelf,
                              http::Context const& context) {
     check_json_form(context);
@@ -209,29 +180,41 @@ http::Response answer_seeing(Backing const& backing, domain::CoverageShelf const
     auto const at = read_position(context.query);
     auto const target = read_target(context.query);
     auto const view = backing.atlas.view(collection);
-    auto const terrain = terrain_if_any(shelf, context, at);
+    auto const terrain = terrain_at(shelf, context, at);
+    domain::SightTerrain const sight{terrain->entry.frame, terrain->from_degrees};
     auto poses = poses_of(backing, *view, cameras_around(backing, *view, at, policy), policy);
     std::erase_if(poses, [&](auto const& camera) { return !domain::sector_holds(camera, at); });
-    std::vector<Found> found;
-    for (auto const& camera : poses)
-        found.push_back({&camera, geo::ops::geodesic_distance(camera.at, at), Sight::unasked});
-    if (terrain) {
-        domain::SightTerrain const sight{terrain->entry.frame, terrain->from_degrees};
+    struct Found {
+        CameraPose const* camera;
+        double distance;
+        Sight sight;
+    };
+    auto const found =
         shelf.read(terrain->entry.files.front(), [&](data::gdal::RasterSource const& source) {
-            for (auto& one : found)
-                one.sight = domain::sees(source, sight, *one.camera, at, target);
-            return true;
+            std::vector<Found> all;
+            for (auto const& camera : poses)
+                all.push_back({&camera, geo::ops::geodesic_distance(camera.at, at),
+                               domain::sees(source, sight, camera, at, target)});
+            return all;
         });
+    Json seeing = Json::array();
+    Json blocked = Json::array();
+    auto sorted = found;
+    std::ranges::sort(sorted, {}, &Found::distance);
+    for (auto const& [camera, distance, what] : sorted) {
+        auto one = pose_json(*camera);
+        one["lon"] = camera->at.x;
+        one["lat"] = camera->at.y;
+        one["distance_m"] = distance;
+        (what == Sight::seen ? seeing : blocked).push_back(std::move(one));
     }
-    auto const with = [&](Sight what) { return cameras_json(found, what); };
     Json const body{{"lon", at.x},
                     {"lat", at.y},
                     {"target_m", target},
-                    {"cameras", with(Sight::seen)},
-                    {"behind_ground", with(Sight::hidden)},
-                    {"ground_unknown", with(Sight::unasked)},
-                    {"terrain", terrain ? terrain_json(*terrain, context) : Json()},
-                    {"method", terrain ? method : method_without_ground}};
+                    {"cameras", std::move(seeing)},
+                    {"behind_ground", std::move(blocked)},
+                    {"terrain", terrain_json(*terrain, context)},
+                    {"method", method}};
     return represent(context, {"application/json", dump(body)});
 }
 

@@ -83,14 +83,10 @@ void check_zone(json const& zone, std::string const& where) {
         if (!is_text(member(zone, name), 1)) refuse(where + "/" + name, member(zone, name), "text");
     };
     if (kind == "map") return check_map(zone, where);
-    if (kind == "indicator") {
-        if (zone.contains("level")) needs("level");
-        return needs("indicator");
-    }
+    if (kind == "indicator") return needs("indicator");
     if (kind == "text") return needs("text");
     if (kind == "clock") return;
-    if (kind != "list" && kind != "sighted")
-        refuse(where + "/kind", kind, "map, indicator, list, sighted, clock, text");
+    if (kind != "list") refuse(where + "/kind", kind, "map, indicator, list, clock, text");
     needs("collection");
     for (auto const* const name : {"filter", "sort"})
         if (zone.contains(name)) needs(name);

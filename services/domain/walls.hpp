@@ -56,9 +56,8 @@ read_span(std::string_view text, std::int32_t most) noexcept;
 /// Zones lie inside the grid and share no cell; a cell in no zone shows the time. By kind:
 ///
 ///   map        centre [lon, lat], zoom; layers [collection, …]
-///   indicator  indicator: a code of the catalogue; level (province, district, commune)
+///   indicator  indicator: a code of the catalogue
 ///   list       collection; filter (CQL2), sort
-///   sighted    the same: the first of that list, and the cameras that see its place
 ///   clock, text  nothing; text
 ///
 /// `exercise` true stamps every screen. Throws Error{bad_input, "wall-content"} naming the part.

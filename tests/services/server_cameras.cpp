@@ -260,31 +260,6 @@ BOOST_AUTO_TEST_CASE(addresses_of_pictures_are_in_no_public_answer) {
         BOOST_TEST(world.get(target).body.find("secret-eye") == std::string::npos, target);
 }
 
-BOOST_AUTO_TEST_CASE(where_the_ground_is_unknown_cameras_are_told_by_range_and_direction) {
-    World world;
-    // At the equator 0.001 degrees are 111 m to either side.
-    auto const stand = [&](double lon, double azimuth, double range) {
-        return world.database().value(
-            fmt::format("INSERT INTO record.cameras (name, kind, range_m, azimuth, field_of_view, "
-                        "status, geom) VALUES ('thử', 'fixed', {}, {}, 60, 'active', "
-                        "ST_SetSRID(ST_MakePoint({}, 0), 4326)) RETURNING fid",
-                        range, azimuth, lon));
-    };
-    auto const faces = stand(-0.001, 90, 150);
-    static_cast<void>(stand(0.001, 90, 150));  // looks away
-    static_cast<void>(stand(-0.002, 90, 150)); // is too far
-    auto const seeing = [&] { return world.json("/cameras/seeing?lon=0&lat=0"); };
-    await("a camera", [&] { return !seeing()["ground_unknown"].empty(); });
-    auto const told = seeing();
-    BOOST_TEST(told["terrain"].is_null());
-    BOOST_TEST(told["cameras"].empty());
-    BOOST_TEST(told["behind_ground"].empty());
-    BOOST_TEST_REQUIRE(told["ground_unknown"].size() == 1);
-    BOOST_TEST(std::to_string(told["ground_unknown"][0]["fid"].get<long>()) == faces);
-    BOOST_TEST(told["ground_unknown"][0]["distance_m"].get<double>() == 111.3,
-               boost::test_tools::tolerance(0.01));
-}
-
 BOOST_AUTO_TEST_CASE(what_cannot_be_looked_at_is_refused_by_name) {
     auto& world = World::shared();
     need_valley(world);
@@ -297,6 +272,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_looked_at_is_refused_by_name) {
     refused("/cameras/999999/view", "unknown-camera");
     refused("/cameras/x/view", "bad-path-parameter");
     refused("/cameras/seeing", "bad-parameter");
+    refused("/cameras/seeing?lon=0&lat=0", "no-terrain");
     refused("/cameras/seeing?" + at(10, 10) + "&target=-1", "bad-parameter");
     refused("/cameras/seeing?" + at(10, 10) + "&terrain=nothing", "unknown-coverage");
     refused("/cameras/seeing?" + at(10, 10) + "&terrain=valley_hand", "bad-parameter");

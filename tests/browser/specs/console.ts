@@ -22,30 +22,24 @@ export const heart = { lat: 18.343, lon: 105.905 };
 /// so of a ring of more than 6,553 points; such rings are in the lowest tiles, and are drawn whole.
 const reserved = /^Max vertices per segment is 65535: bucket requested/;
 
-/// Console errors, uncaught exceptions, failed answers and requests to elsewhere, as they come.
-export function watch(page: Page, base: string): string[] {
-    const faults: string[] = [];
-    const origin = new URL(base).origin;
-    page.on('console', message => {
-        if (!['error', 'warning'].includes(message.type()) || reserved.test(message.text())) return;
-        faults.push(`console: ${message.text()}`);
-    });
-    page.on('pageerror', error => faults.push(`exception: ${error.message}`));
-    page.on('request', request => {
-        const url = new URL(request.url());
-        const live = url.hostname === new URL(origin).hostname && url.pathname === '/live'; // on its own port
-        if (url.protocol.startsWith('http') && url.origin !== origin && !live) faults.push(`left the machine: ${url}`);
-    });
-    page.on('response', response => {
-        if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
-    });
-    return faults;
-}
-
 export const test = plain.extend<{ watched: string[] }>({
-    /// All of that fails the test.
+    /// Every console error, uncaught exception, failed answer and request to elsewhere fails the test.
     watched: [async ({ page, baseURL }, use) => {
-        const faults = watch(page, baseURL!);
+        const faults: string[] = [];
+        const origin = new URL(baseURL!).origin;
+        page.on('console', message => {
+            if (!['error', 'warning'].includes(message.type()) || reserved.test(message.text())) return;
+            faults.push(`console: ${message.text()}`);
+        });
+        page.on('pageerror', error => faults.push(`exception: ${error.message}`));
+        page.on('request', request => {
+            const url = new URL(request.url());
+            const live = url.hostname === new URL(origin).hostname && url.pathname === '/live'; // on its own port
+            if (url.protocol.startsWith('http') && url.origin !== origin && !live) faults.push(`left the machine: ${url}`);
+        });
+        page.on('response', response => {
+            if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
+        });
         await use(faults);
         expect(faults).toEqual([]);
     }, { auto: true }],

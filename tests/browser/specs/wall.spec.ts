@@ -1,8 +1,8 @@
 // Nine pages as one wall on one machine: in step, never blank, each at its place again.
 
-import { expect, test } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { database, needsRecord, record } from './record';
-import { blank, colours, handleOf, makeWall, Node, removeWall, scenes, Screens, wallNumber, type Handle } from './wall';
+import { handleOf, makeWall, Node, removeWall, scenes, Screens, wallNumber, type Handle } from './wall';
 
 test.skip(!database, needsRecord);
 test.describe.configure({ mode: 'serial' });
@@ -21,8 +21,22 @@ const air = async (scene: number) => {
     return (await wall()).state.revision;
 };
 
+/// How many colours a page shows: a blank one has one or two.
+async function colours(page: Page, judge: Page): Promise<number> {
+    const picture = await page.screenshot();
+    return judge.evaluate(async data => {
+        const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
+        const canvas = new OffscreenCanvas(image.width, image.height);
+        const paper = canvas.getContext('2d')!;
+        paper.drawImage(image, 0, 0);
+        return new Set(new Uint32Array(paper.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+    }, picture.toString('base64'));
+}
+
 /// What a screen shows, apart from what it makes ready or lets fade.
 const on = (cell: string) => screens.pages.get(cell)!.locator('[data-revision]');
+
+const blank = 12; // colours
 
 test.beforeAll(async ({ browser }) => {
     test.setTimeout(240_000);

@@ -41,7 +41,7 @@ export const removeWall = (): Promise<unknown> => record(`DELETE FROM record.wal
     DELETE FROM record.walls WHERE number = ${wallNumber}; DELETE FROM diaban.wall_state WHERE wall = ${wallNumber};
     DELETE FROM diaban.wall_screen WHERE wall = ${wallNumber}`);
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
     const server = createServer();
     await new Promise<void>(done => { server.listen(0, '127.0.0.1', done); });
     const { port } = server.address() as AddressInfo;
@@ -55,9 +55,6 @@ export class Node {
     private folder = '';
     private ports: [number, number] = [0, 0];
 
-    /// `settings`: further ones of the server's command.
-    constructor(private readonly settings: readonly string[] = []) {}
-
     get url(): string { return `http://127.0.0.1:${this.ports[0]}`; }
 
     async start(): Promise<void> {
@@ -66,7 +63,7 @@ export class Node {
             this.ports = [await freePort(), await freePort()];
         }
         this.child = spawn(join(top, 'build/release/diaban'), ['serve', '--database', database, '--home', top, '--port', String(this.ports[0]),
-            '--live-port', String(this.ports[1]), '--segments', 'none', '--blobs', this.folder, ...this.settings], { stdio: 'ignore' });
+            '--live-port', String(this.ports[1]), '--segments', 'none', '--blobs', this.folder], { stdio: 'ignore' });
         for (let tries = 0; tries < 1200; tries += 1) {
             const answer = await fetch(`${this.url}/readyz`).catch(() => null);
             if (answer?.ok) return;
@@ -114,12 +111,12 @@ export class Screens {
     readonly pages = new Map<string, Page>();
     private readonly contexts = new Map<string, BrowserContext>();
 
-    constructor(private readonly browser: Browser, private readonly url: string, private readonly wall = wallNumber) {}
+    constructor(private readonly browser: Browser, private readonly url: string) {}
 
     async open(cell: string): Promise<Page> {
         const context = await this.browser.newContext({ viewport: { width: 320, height: 180 }, reducedMotion: 'reduce' });
         const page = await context.newPage();
-        await page.goto(`${this.url}/wall/${this.wall}/${cell}`);
+        await page.goto(`${this.url}/wall/${wallNumber}/${cell}`);
         this.contexts.set(cell, context);
         this.pages.set(cell, page);
         return page;
@@ -154,17 +151,3 @@ export class Screens {
         }, revision, { timeout: 60_000 })));
     }
 }
-
-/// How many colours a page shows: a blank one has one or two.
-export async function colours(page: Page, judge: Page): Promise<number> {
-    const picture = await page.screenshot();
-    return judge.evaluate(async data => {
-        const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
-        const canvas = new OffscreenCanvas(image.width, image.height);
-        const paper = canvas.getContext('2d')!;
-        paper.drawImage(image, 0, 0);
-        return new Set(new Uint32Array(paper.getImageData(0, 0, image.width, image.height).data.buffer)).size;
-    }, picture.toString('base64'));
-}
-
-export const blank = 12; // colours

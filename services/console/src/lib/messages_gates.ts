@@ -20,7 +20,7 @@ export const gatesVi = {
     'gate.waiting': 'Thời gian chờ',
     'gate.minutes': '{m} phút ({a}–{b})',
     'gate.atLeast': 'ít nhất {a} phút',
-    'gate.silent': 'không có dữ liệu từ {t}',
+    'gate.silent': 'mất số liệu từ {t}',
     'gate.method': 'Thời gian chờ: xe đang chờ chia cho tốc độ thông quan trong một giờ qua; trong ngoặc là khoảng tin cậy 95 %.',
 };
 

@@ -4,9 +4,8 @@ import { api } from './api';
 import { atlas } from './atlas.svelte';
 import { hearChanges } from './hearing';
 import { indicators, type Failing } from './indicators.svelte';
-import type { Indicator, LonLat, Place, UnitValue } from './types';
+import type { Indicator, UnitValue } from './types';
 
-const provinceInSight = 8; // zoom from which the map shows one province more than its neighbours
 const settle = 500; // ms: a burst of changes is one look
 const told = ['indicators', 'indicator_catalogue', 'service_dossiers', 'service_pauses'];
 
@@ -27,18 +26,6 @@ class Morning {
         return hearChanges(told, settle, () => void this.look());
     }
 
-    /// The one that is in sight when the overview is opened, or else that of the operational data.
-    private async province(): Promise<Place | undefined> {
-        const [west, south, east, north] = atlas.home;
-        const { lon, lat, zoom } = atlas.view;
-        const middle: LonLat = [(west + east) / 2, (south + north) / 2];
-        for (const at of zoom >= provinceInSight ? [[lon, lat] as LonLat, middle] : [middle]) {
-            const found = (await api.at(at)).places.find(one => one.level === 'province' && !one.valid_to);
-            if (found) return found;
-        }
-        return undefined;
-    }
-
     private async failing(one: Indicator, province: string): Promise<Failing | null> {
         const { values } = await api.indicatorValues(one.code,
             { period: one.periods.last!, on: atlas.day, level: 'commune', province, lang: atlas.locale });
@@ -50,7 +37,10 @@ class Morning {
     private async look(): Promise<void> {
         const turn = ++this.asked;
         try {
-            const [list, overdue, province] = await Promise.all([api.indicators(atlas.locale), api.overdueDossiers(), this.province()]);
+            const [west, south, east, north] = atlas.home;
+            const [list, overdue, here] = await Promise.all([
+                api.indicators(atlas.locale), api.overdueDossiers(), api.at([(west + east) / 2, (south + north) / 2])]);
+            const province = here.places.find(one => one.level === 'province' && !one.valid_to);
             const judged = province ? list.filter(one => one.periods.last && one.direction !== 'none') : [];
             const found = await Promise.all(judged.map(one => this.failing(one, province!.code)));
             if (turn !== this.asked) return;

@@ -11,8 +11,7 @@ export interface CameraView extends GeoJSON.FeatureCollection {
     unknown_m2: number;
 }
 export interface SeeingCamera { fid: number; name: string; distance_m: number }
-/// `ground_unknown`: by range and direction alone, where nobody has the ground between.
-export interface Seeing { cameras: SeeingCamera[]; behind_ground: SeeingCamera[]; ground_unknown: SeeingCamera[] }
+export interface Seeing { cameras: SeeingCamera[]; behind_ground: SeeingCamera[] }
 
 class Sight {
     view = $state.raw<CameraView | null>(null);

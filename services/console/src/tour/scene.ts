@@ -2,9 +2,9 @@
 
 import type { LonLat, Titles } from '../lib/types';
 
-/// Something of the page: the first that the selector finds and that holds the text, or one of them. Points and commas of figures
+/// Something of the page: the first that the selector finds and that holds the text. Points and commas of figures
 /// do not count, so that a figure is the same in both languages.
-export interface What { css: string; text?: string | readonly string[] }
+export interface What { css: string; text?: string }
 
 export interface Step {
     id: string;
@@ -15,23 +15,19 @@ export interface Step {
     seen: What;
 }
 
-/// `from`: the fragment of the address that it begins at, which `./run demo` prints.
-export interface Scene { title: Titles; from?: string; steps: readonly Step[] }
+export interface Scene { title: Titles; steps: readonly Step[] }
 
 const plain = (text: string): string => text.normalize('NFC').replace(/(\d)[.,](?=\d)/g, '$1').replace(/\s+/g, ' ');
 
 export function find({ css, text }: What): HTMLElement | null {
-    const wanted = [text ?? ''].flat();
     for (const one of document.querySelectorAll<HTMLElement>(css)) {
-        if (one.checkVisibility() && wanted.some(words => plain(one.textContent ?? '').includes(plain(words)))) return one;
+        if (one.checkVisibility() && (!text || plain(one.textContent ?? '').includes(plain(text)))) return one;
     }
     return null;
 }
 
 /// The scenes there are; each is loaded when it is walked.
 export const scenes: Record<string, () => Promise<Scene>> = {
-    langson: async () => (await import('./langson')).langson,
-    hanam: async () => (await import('./hanam')).hanam,
     backan: async () => (await import('./backan')).backan,
     hatinh: async () => (await import('./hatinh')).hatinh,
     laocai: async () => (await import('./laocai')).laocai,

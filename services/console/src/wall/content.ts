@@ -1,16 +1,14 @@
 // What is on a wall: zones of cells with a content each, as the server keeps it.
 
-import type { LonLat, UnitLevel } from '../lib/types';
+import type { LonLat } from '../lib/types';
 import type { Cells, Grid } from './geometry';
 
 export interface MapZone extends Cells { kind: 'map'; centre: LonLat; zoom: number; layers?: string[] }
 export interface ListZone extends Cells { kind: 'list'; collection: string; filter?: string; sort?: string; field?: string }
-/// The first of a list, and the cameras that see its place.
-export interface SightedZone extends Cells { kind: 'sighted'; collection: string; filter?: string; sort?: string }
-export interface IndicatorZone extends Cells { kind: 'indicator'; indicator: string; level?: UnitLevel }
+export interface IndicatorZone extends Cells { kind: 'indicator'; indicator: string }
 export interface ClockZone extends Cells { kind: 'clock' }
 export interface TextZone extends Cells { kind: 'text'; text: string }
-export type Zone = MapZone | ListZone | SightedZone | IndicatorZone | ClockZone | TextZone;
+export type Zone = MapZone | ListZone | IndicatorZone | ClockZone | TextZone;
 export interface Content { zones: Zone[]; exercise?: boolean }
 
 export interface Scene {

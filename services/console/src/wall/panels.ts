@@ -4,9 +4,9 @@
 import { api } from '../lib/api';
 import { fieldValue, number } from '../lib/format';
 import { nameOf } from '../lib/naming';
-import type { Collection, LonLat } from '../lib/types';
-import type { IndicatorZone, ListZone, SightedZone, Zone } from './content';
-import { language, say } from './words';
+import type { Collection } from '../lib/types';
+import type { IndicatorZone, ListZone, Zone } from './content';
+import { language } from './words';
 
 export interface Panel {
     title: string;
@@ -14,19 +14,11 @@ export interface Panel {
     total: number;
     at: number; // ms of the server's clock
     synthetic: boolean;
-    empty?: string; // what to say in place of no rows
-    note?: string;
 }
 
 /// Rows of 80 px letters under a title of 120 on a screen of 1080.
 export const rowsOfCell = 6;
 export const cellsOf = ({ rows, columns }: Zone): number => (rows[1] - rows[0] + 1) * (columns[1] - columns[0] + 1);
-
-/// A report that has no title is called by what it says.
-function calledOf(collection: Collection | undefined, properties: Record<string, unknown>, id: number): string {
-    const said = collection?.id === 'reports' ? { title: properties.title ?? properties.description } : {};
-    return nameOf(collection, { ...properties, ...said }, id, collection?.titles[language] ?? '', language);
-}
 
 async function list(zone: ListZone, collections: readonly Collection[], now: number): Promise<Panel> {
     const collection = collections.find(one => one.id === zone.collection);
@@ -38,7 +30,7 @@ async function list(zone: ListZone, collections: readonly Collection[], now: num
     return {
         title: collection?.titles[language] ?? zone.collection,
         rows: items.features.map(({ id, properties }) => [
-            calledOf(collection, properties, id),
+            nameOf(collection, properties, id, collection?.titles[language] ?? '', language),
             field ? fieldValue(field, properties[field.name], language) : '',
         ]),
         total: items.numberMatched ?? items.features.length,
@@ -47,27 +39,9 @@ async function list(zone: ListZone, collections: readonly Collection[], now: num
     };
 }
 
-async function sighted(zone: SightedZone, collections: readonly Collection[], now: number): Promise<Panel> {
-    const collection = collections.find(one => one.id === zone.collection);
-    const { features: [first] } = await api.listed(zone.collection, {
-        limit: '1', skipGeometry: 'false', ...(zone.filter ? { filter: zone.filter } : {}), ...(zone.sort ? { sortby: zone.sort } : {}),
-    });
-    const title = collection?.titles[language] ?? zone.collection;
-    const common = { at: now, synthetic: collection?.synthetic ?? false };
-    if (first?.geometry?.type !== 'Point') return { title, rows: [], total: 0, ...common };
-    const seeing = await api.camerasSeeing(first.geometry.coordinates as LonLat, language);
-    const cameras = seeing.cameras.length > 0 ? seeing.cameras : seeing.ground_unknown;
-    return {
-        title: calledOf(collection, first.properties, first.id),
-        rows: cameras.slice(0, rowsOfCell * cellsOf(zone)).map(one => [one.name, `${number(one.distance_m, language)} m`]),
-        total: cameras.length, ...common, empty: say('unseen'),
-        ...(cameras === seeing.ground_unknown && cameras.length > 0 ? { note: say('facing') } : {}),
-    };
-}
-
 async function indicator(zone: IndicatorZone, collections: readonly Collection[], now: number): Promise<Panel> {
     const about = (await api.indicators(language)).find(one => one.code === zone.indicator);
-    const { ranking, unranked } = await api.indicatorRanking(zone.indicator, { lang: language, ...(zone.level ? { level: zone.level } : {}) });
+    const { ranking, unranked } = await api.indicatorRanking(zone.indicator, { lang: language });
     return {
         title: about?.unit ? `${about.title} (${about.unit})` : about?.title ?? zone.indicator,
         rows: ranking.slice(0, rowsOfCell * cellsOf(zone)).map(one => [
@@ -82,7 +56,6 @@ async function indicator(zone: IndicatorZone, collections: readonly Collection[]
 /// Null for a zone that needs nothing of the server.
 export async function load(zone: Zone, collections: readonly Collection[], now: number): Promise<Panel | null> {
     if (zone.kind === 'list') return list(zone, collections, now);
-    if (zone.kind === 'sighted') return sighted(zone, collections, now);
     if (zone.kind === 'indicator') return indicator(zone, collections, now);
     return null;
 }
