@@ -6,33 +6,8 @@ the share of the picture that is not white.
 import json
 import sys
 
-from qgis.core import (Qgis, QgsApplication, QgsCoordinateReferenceSystem, QgsMapRendererParallelJob,
-                       QgsMapSettings, QgsRectangle, QgsVectorTileLayer)
-from qgis.PyQt.QtCore import QEventLoop, QSize
-from qgis.PyQt.QtGui import QColor
-
-
-def draw(layer, asked):
-    side = 1024
-    half = 40075016.685578488 / 2 ** asked["zoom"] / 512 * side / 2
-    x, y = asked["center"]
-    settings = QgsMapSettings()
-    settings.setLayers([layer])
-    settings.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
-    settings.setExtent(QgsRectangle(x - half, y - half, x + half, y + half))
-    settings.setOutputSize(QSize(side, side))
-    settings.setOutputDpi(96)
-    settings.setBackgroundColor(QColor("white"))
-    job = QgsMapRendererParallelJob(settings)
-    loop = QEventLoop()
-    job.finished.connect(loop.quit)
-    job.start()
-    loop.exec_()
-    image = job.renderedImage()
-    image.save(asked["picture"])
-    drawn = sum(image.pixelColor(i, j) != QColor("white")
-                for i in range(0, side, 8) for j in range(0, side, 8))
-    return drawn / (side // 8) ** 2
+from qgis.core import Qgis, QgsApplication, QgsVectorTileLayer
+from qgis_draw import draw
 
 
 def main():
@@ -44,7 +19,7 @@ def main():
         sys.exit(f"QGIS cannot open {asked['file']}")
     json.dump({"version": Qgis.QGIS_VERSION,
                "zooms": [layer.sourceMinZoom(), layer.sourceMaxZoom()],
-               "drawn": draw(layer, asked)}, sys.stdout)
+               "drawn": draw(layer, asked["center"], asked["zoom"], asked["picture"])}, sys.stdout)
     sys.stdout.flush()
     del layer
     app.exitQgis()

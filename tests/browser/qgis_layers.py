@@ -6,11 +6,9 @@ Reads questions as JSON from its input: {"url", "picture", "items": [{"id", "fil
 import json
 import sys
 
-from qgis.core import (QgsApplication, QgsFeatureRequest, QgsMapRendererParallelJob, QgsMapSettings,
-                       QgsRectangle, QgsCoordinateReferenceSystem, QgsVectorLayer,
+from qgis.core import (QgsApplication, QgsFeatureRequest, QgsRectangle, QgsVectorLayer,
                        QgsVectorTileLayer, Qgis)
-from qgis.PyQt.QtCore import QEventLoop, QSize
-from qgis.PyQt.QtGui import QColor
+from qgis_draw import draw
 
 
 def layer_of_items(url, collection):
@@ -28,31 +26,12 @@ def count(layer, filter_text, box):
     return sum(1 for _ in layer.getFeatures(request))
 
 
-def draw(url, tiles, picture):
+def draw_tiles(url, tiles, picture):
     layer = QgsVectorTileLayer(
         f"type=xyz&url={url}/tiles/{tiles['id']}/{{z}}/{{x}}/{{y}}.mvt&zmin=0&zmax=19", tiles["id"])
     if not layer.isValid():
         sys.exit(f"QGIS cannot open the tiles of {tiles['id']}")
-    side = 1024
-    half = 40075016.685578488 / 2 ** tiles["zoom"] / 512 * side / 2
-    x, y = tiles["center"]
-    settings = QgsMapSettings()
-    settings.setLayers([layer])
-    settings.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
-    settings.setExtent(QgsRectangle(x - half, y - half, x + half, y + half))
-    settings.setOutputSize(QSize(side, side))
-    settings.setOutputDpi(96)
-    settings.setBackgroundColor(QColor("white"))
-    job = QgsMapRendererParallelJob(settings)
-    loop = QEventLoop()
-    job.finished.connect(loop.quit)
-    job.start()
-    loop.exec_()
-    image = job.renderedImage()
-    image.save(picture)
-    drawn = sum(image.pixelColor(i, j) != QColor("white")
-                for i in range(0, side, 8) for j in range(0, side, 8))
-    return drawn / (side // 8) ** 2
+    return draw(layer, tiles["center"], tiles["zoom"], picture)
 
 
 def main():
@@ -65,7 +44,7 @@ def main():
         if item["id"] not in layers:
             layers[item["id"]] = layer_of_items(asked["url"], item["id"])
         counts.append(count(layers[item["id"]], item["filter"], item["box"]))
-    drawn = draw(asked["url"], asked["tiles"], asked["picture"])
+    drawn = draw_tiles(asked["url"], asked["tiles"], asked["picture"])
     json.dump({"version": Qgis.QGIS_VERSION, "counts": counts, "drawn": drawn}, sys.stdout)
     sys.stdout.flush()
     layers.clear()
